@@ -1,0 +1,194 @@
+"""`bin/run`: servers, tables, web, worker and cron under one command; Ctrl-C stops everything."""
+
+import argparse
+import http.client
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+from types import FrameType
+
+from embedded import paths, s3
+from embedded.process import EmbeddedError, Process, tail
+from embedded.stack import Stack, advertised, authority
+from embedded.supervisor import Supervisor, say
+
+DRAIN = 8  # seconds that open requests may take when the web stops
+
+
+class Interrupted(BaseException):
+    """A signal asked us to stop. Not an Exception, so that nothing on the way takes it for a failure."""
+
+
+class Run:
+    """One run of the whole application over one data folder."""
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        self.options = options
+        self.stack = Stack(options.data, host=options.host)
+        self.supervisor = Supervisor()
+        self.bind = f"{authority(options.host)}:{options.port}"
+        self.base_url = (
+            os.environ.get("BASE_URL") or f"http://{authority(advertised(options.host))}:{options.port}"
+        )
+        self.env: dict[str, str] = {}
+        self.apps: list[Process] = []
+
+    def __call__(self) -> None:
+        """Start everything and stay until a signal comes; always stop everything."""
+        self.stack.claim(self.base_url)
+        try:
+            check_port(self.options.host, self.options.port)
+            self._start_servers()
+            self._prepare_tables()
+            self._start_apps()
+            self._greet()
+            self.supervisor.watch()
+        finally:
+            self._stop()
+
+    def _start_servers(self) -> None:
+        with step("Starting PostgreSQL, Redis and object storage"):
+            self.stack.start()
+        for service in self.stack.services:
+            self.supervisor.adopt(service)
+        self.env = os.environ | self.stack.env | {"BASE_URL": self.base_url, "PYTHONUNBUFFERED": "1"}
+        self.env.setdefault("LOG_LEVEL", "INFO")
+        # A proxy of the system is for the outer world, not for our own servers.
+        local = f"127.0.0.1,localhost,{advertised(self.options.host)}"
+        for name in ("no_proxy", "NO_PROXY"):
+            self.env[name] = f"{self.env[name]},{local}" if self.env.get(name) else local
+
+    def _prepare_tables(self) -> None:
+        with step("Bringing the tables up to date"):
+            self._finish("migrate", ["flask", "--app", "wsgi", "db", "upgrade"])
+        if self.options.demo:
+            self._finish("seed-demo", ["flask", "--app", "wsgi", "seed-demo"], loud=True)
+
+    def _finish(self, name: str, module: list[str], *, loud: bool = False) -> None:
+        """Run a command to its end. Raises EmbeddedError, with the end of its log unless it spoke aloud."""
+        process = self._process(name, module, loud=loud)
+        process.launch()
+        try:
+            code = process.wait()
+        finally:
+            process.stop()
+        if code:
+            words = " ".join(module)
+            raise EmbeddedError(f"`{words}` failed.\n{'See above.' if loud else tail(process.log)}")
+
+    def _start_apps(self) -> None:
+        gunicorn = [
+            *("gunicorn", "wsgi:app", "--bind", self.bind, "--workers", str(self.options.workers)),
+            *("--worker-class", "gthread", "--threads", "4", "--reuse-port", "--no-control-socket"),
+            *("--graceful-timeout", str(DRAIN), "--access-logfile", "-"),
+        ]
+        web = self._process("web", gunicorn)
+        web.ready = self._healthy
+        web.patience = DRAIN + 4
+        self.apps = [web, self._process("worker", ["jobs.worker"]), self._process("cron", ["jobs.cron"])]
+        with step("Starting web, worker and cron"):
+            for app in self.apps:
+                app.launch()
+                self.supervisor.adopt(app)
+            web.wait_ready()
+
+    def _process(self, name: str, module: list[str], *, loud: bool = False) -> Process:
+        # By module: scripts in the virtual environment name its old place once the project has moved.
+        command = [sys.executable, "-m", *module]
+        return Process(name, command, self.stack.data, env=self.env, cwd=paths.PROJECT, loud=loud)
+
+    def _healthy(self) -> bool:
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.options.host, self.options.host)  # noqa: S104 (compared)
+        ask = http.client.HTTPConnection(host, self.options.port, timeout=2)
+        try:
+            ask.request("GET", "/healthz")
+            return ask.getresponse().status == 200
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            ask.close()
+
+    def _greet(self) -> None:
+        say(f"\n  Tintype is running:  {self.base_url}\n")
+        if self.options.demo:
+            say("  Sign in as           demo / demo-password")
+            say("  or, to administer,   curator / curator-password\n")
+        say(f"  Data                 {self.stack.data}")
+        say(f"  Logs                 {self.stack.data / 'logs'}")
+        say("\n  Ctrl-C stops everything.\n")
+
+    def _stop(self) -> None:
+        signals(signal.SIG_IGN)
+        if self.apps or self.stack.services:
+            say("Stopping …")
+        # The web drains first, while what it needs still runs.
+        self.supervisor.stop(self.apps)
+        self.stack.stop()
+
+
+class step:
+    """Show what is being done and how long it took."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __enter__(self) -> None:
+        self.began = time.monotonic()
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        if kind is None:
+            say(f"{self.text}: {time.monotonic() - self.began:.1f} s")
+
+
+def check_port(host: str, port: int) -> None:
+    """Raise EmbeddedError, naming the next free port, when this one is taken."""
+    if s3.is_free(host, port):
+        return
+    free = next((other for other in range(port + 1, port + 100) if s3.is_free(host, other)), None)
+    hint = f" Try: bin/run --port {free}" if free else " Choose another with --port."
+    raise EmbeddedError(f"Port {port} of {host} is taken or not allowed.{hint}")
+
+
+def signals(handler: object) -> None:
+    """Set what Ctrl-C, a stop and a closed terminal do; `nohup` stays in force."""
+    for sig in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if sig != signal.SIGHUP or signal.getsignal(sig) is not signal.SIG_IGN:
+            signal.signal(sig, handler)  # type: ignore[arg-type]
+
+
+def interrupt(_signal: int, _frame: FrameType | None) -> None:
+    """Leave whatever is being done, and stop."""
+    raise Interrupted
+
+
+def options() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="bin/run", description="Run Tintype with all that it needs.")
+    parser.add_argument("--port", type=int, default=8000, help="where the web listens (8000)")
+    parser.add_argument("--host", default="127.0.0.1", help="0.0.0.0 opens it to your network (127.0.0.1)")
+    parser.add_argument(
+        "--data", type=Path, default=paths.PROJECT / ".data", help="where all data lies (.data)"
+    )
+    parser.add_argument("--demo", action="store_true", help="fill an empty site with people and photos")
+    parser.add_argument("--workers", type=int, default=2, help="web processes (2)")
+    return parser.parse_args()
+
+
+def main() -> int:
+    """Run until stopped; 0 after an orderly stop, 1 with a message when something failed."""
+    chosen = options()
+    signals(interrupt)
+    try:
+        Run(chosen)()
+    except Interrupted:
+        return 0
+    except EmbeddedError as error:
+        print(f"\n{error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

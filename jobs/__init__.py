@@ -1,0 +1,116 @@
+"""The job edge: claim, work, and write the effects in one transaction with the outcome.
+
+RQ calls `run` with the id of an outbox row. The job's function does the slow work with no transaction open and
+returns what is left to write as a callable; the edge runs it and marks the row done in one transaction, if the lease
+is still its own. So a job that is delivered twice, or whose worker died half-way, has the effect of one.
+"""
+
+import functools
+import importlib
+import time
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from webapp.core import db, log, metrics, outbox
+from webapp.core.errors import Unavailable
+
+Effects = Callable[[], Any]
+_PAUSE = 5.0  # seconds until a job that met a missing part is sent again
+
+session_factory: list[Any] = [Session]  # tests put every unit into one transaction
+
+
+@functools.cache
+def app() -> Any:
+    """Make the app once a process: settings, connections, storage."""
+    return importlib.import_module("webapp").create_app()
+
+
+def resolve(path: str) -> Callable[..., Effects | None]:
+    """Return the function that a job's dotted path names."""
+    module, _, name = path.rpartition(".")
+    return getattr(importlib.import_module(module), name)
+
+
+def run(job_id: str) -> str:
+    """Do the job of one outbox row. Raises what the job raised, so that RQ retries and keeps the failure."""
+    app()
+    entry = _claim(uuid.UUID(job_id))
+    if entry is None:
+        return "nothing to do"
+    log.clear()
+    log.bind(request_id=entry.request_id, job=entry.job, job_id=job_id)
+    started = time.perf_counter()
+    try:
+        _work(entry)
+    except Unavailable as error:
+        # a part is away: that is not the job's fault, so it does not count as an attempt
+        _settle(entry, "queued", str(error), due_in=_PAUSE, attempts=-1)
+        return _outcome(entry, "postponed", started)
+    except Exception as error:
+        if db.lost(error):
+            return _outcome(entry, "postponed", started)  # the lease runs out and the sweeper sends it again
+        _fail(entry, error)
+        _outcome(entry, "failed" if entry.attempts > len(outbox.RETRIES) else "retrying", started)
+        raise
+    return _outcome(entry, "done", started)
+
+
+def _claim(job_id: uuid.UUID) -> outbox.Outbox | None:
+    with db.unit(make=session_factory[0]) as unit:
+        entry = outbox.claim(job_id)
+        unit.session.commit()
+        return entry
+
+
+def _work(entry: outbox.Outbox) -> None:
+    with db.unit(reading=True, make=session_factory[0]):
+        effects = resolve(entry.job)(*entry.arguments)
+    with db.unit(make=session_factory[0]) as unit:
+        if not outbox.settle(entry, "done"):
+            return  # the lease ran out and somebody else has the job: these effects are theirs
+        if effects is not None:
+            effects()
+        unit.session.commit()
+        db.run_after_commit()
+
+
+def _fail(entry: outbox.Outbox, error: Exception) -> None:
+    """Write the failure down; after the last attempt also what it means for people (`on_failure`)."""
+    last = entry.attempts > len(outbox.RETRIES)
+    with db.unit(make=session_factory[0]) as unit:
+        kept = outbox.settle(
+            entry, "failed" if last else "queued", f"{type(error).__name__}: {error}"[:2000], due_in=60
+        )
+        give_up = getattr(resolve(entry.job), "on_failure", None)
+        if kept and last and give_up is not None:
+            give_up(*entry.arguments)
+        unit.session.commit()
+        db.run_after_commit()
+
+
+def _settle(entry: outbox.Outbox, status: str, error: str, *, due_in: float, attempts: int) -> None:
+    with db.unit(make=session_factory[0]) as unit:
+        outbox.settle(entry, status, error, due_in=due_in, attempts=attempts)
+        unit.session.commit()
+
+
+def _outcome(entry: outbox.Outbox, outcome: str, started: float) -> str:
+    metrics.jobs.labels(entry.job, outcome).inc()
+    seconds = time.perf_counter() - started
+    log.get().info("job", outcome=outcome, attempt=entry.attempts, ms=round(seconds * 1000, 1))
+    log.clear()
+    return outcome
+
+
+def now(effects: Effects) -> Any:
+    """Run effects in a transaction of their own: for commands and for what cron calls."""
+    app()
+    with db.unit(make=session_factory[0]) as unit:
+        result = effects()
+        unit.session.commit()
+        db.run_after_commit()
+        return result

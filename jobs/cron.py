@@ -1,0 +1,48 @@
+"""`python -m jobs.cron`: what happens by the clock. One such process; RQ's scheduler puts the jobs on the queue."""
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from rq.cron import CronJob, CronScheduler
+from rq.job import Job
+
+import jobs
+from jobs import sweeps
+from webapp.core import cache, outbox
+
+SCHEDULE: tuple[tuple[Callable[[], Any], int], ...] = (
+    (sweeps.resend, 10),
+    (sweeps.measure, 60),
+    (sweeps.tidy, 3600),
+)
+
+
+class JsonCronJob(CronJob):
+    """A job by the clock, put on our queue: RQ's own would write it as a pickle, which our workers refuse to read."""
+
+    def enqueue(self, connection: Any) -> Job:
+        """Put the job on the queue."""
+        return outbox.queue().enqueue(self.func, result_ttl=0, job_timeout=300, failure_ttl=86400)
+
+
+class Scheduler(CronScheduler):
+    """RQ's scheduler with jobs in JSON."""
+
+    def every(self, seconds: int, function: Callable[[], Any]) -> None:
+        """Have a function called at this interval."""
+        self._cron_jobs.append(JsonCronJob(queue_name=outbox.QUEUE, func=function, interval=seconds))
+
+
+def main() -> int:
+    """Put the schedule on the queue, for ever."""
+    jobs.app()
+    scheduler = Scheduler(connection=cache.client(), logging_level="WARNING", name="tintype")
+    for function, seconds in SCHEDULE:
+        scheduler.every(seconds, function)
+    scheduler.start()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

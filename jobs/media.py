@@ -1,0 +1,68 @@
+"""Photos: process what was uploaded, erase what is gone."""
+
+import uuid
+from collections.abc import Callable
+from functools import partial
+
+from webapp.media.processing import Processed, Rejected
+
+from webapp.core import metrics, storage
+from webapp.media import actions, queries, sandbox
+from webapp.media.formats import MAX_BYTES
+from webapp.models import Media
+from webapp.posts import actions as posts
+from webapp.users import actions as users
+
+_LOST = "The photo did not arrive in storage. Please upload it again."
+_BROKEN = "Something went wrong on our side while preparing this photo. Try again, or choose another one."
+
+
+def process(media_id: str) -> Callable[[], None] | None:
+    """Make the variants of an uploaded photo. A file that is no photo fails with a sentence, not with a trace."""
+    media = queries.find(uuid.UUID(media_id))
+    if media is None or media.status != "processing":
+        return None
+    bucket = storage.here()
+    original = bucket.get(media.incoming, MAX_BYTES) or bucket.get(media.original, MAX_BYTES)
+    if original is None:
+        return partial(_failed, media.id, _LOST)
+    try:
+        with metrics.image_seconds.time():
+            made = sandbox.process(original)
+    except Rejected as refusal:
+        metrics.image_errors.labels(refusal.code).inc()
+        return partial(_failed, media.id, refusal.sentence)
+    actions.store(media, original, made)
+    return partial(_finished, media.id, made)
+
+
+def _finished(media_id: uuid.UUID, made: Processed) -> None:
+    media = actions.finish(media_id, made)
+    if media is not None:
+        _go_on(media)
+
+
+def _failed(media_id: uuid.UUID, sentence: str) -> None:
+    media = actions.fail(media_id, sentence)
+    if media is not None:
+        _go_on(media)
+
+
+def _go_on(media: Media) -> None:
+    """Tell the rooms above that use the photo."""
+    if media.purpose == "avatar":
+        users.advance(media)
+    else:
+        posts.advance(media)
+
+
+def _give_up(media_id: str) -> None:
+    _failed(uuid.UUID(media_id), _BROKEN)
+
+
+process.on_failure = _give_up  # type: ignore[attr-defined]
+
+
+def erase(bucket: str, *keys: str) -> None:
+    """Delete objects of one bucket."""
+    actions.erase(bucket, list(keys))

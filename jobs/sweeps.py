@@ -1,0 +1,38 @@
+"""What cron calls: each may run twice, at any time, and does a bounded piece."""
+
+import jobs
+from webapp.auth import guesses, tokens
+from webapp.core import db, idempotency, log, metrics, outbox, sessions
+from webapp.media import actions as media
+from webapp.media import queries as media_queries
+from webapp.posts import actions as posts
+
+
+def resend() -> int:
+    """Send jobs again that nobody works on: Redis was away when they were made, or their worker died."""
+    found = jobs.now(outbox.overdue)
+    return sum(outbox.relay(job_id) for job_id in found)
+
+
+def tidy() -> None:
+    """Delete what has expired: sessions, tokens, kept answers, abandoned uploads, posts deleted 30 days ago."""
+    for sweep in (
+        sessions.sweep,
+        tokens.sweep,
+        guesses.sweep,
+        idempotency.sweep,
+        media.sweep,
+        posts.sweep,
+        outbox.sweep,
+    ):
+        removed = jobs.now(sweep)
+        if removed:
+            log.get().info("swept", what=f"{sweep.__module__}.{sweep.__name__}", removed=removed)
+
+
+def measure() -> None:
+    """Bring the gauges up to date."""
+    jobs.app()
+    with db.unit(reading=True):
+        metrics.storage_bytes.set(media_queries.kept_bytes())
+        metrics.active_sessions.set(sessions.count())

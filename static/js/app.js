@@ -1,0 +1,49 @@
+/**
+ * Attach behaviours: an element with data-behaviour="counter autogrow" is handed once to the default export of
+ * ./counter.js and of ./autogrow.js. Every page works without any of them.
+ */
+const attached = new WeakMap();
+
+async function attach(element, name) {
+  const names = attached.get(element) ?? new Set();
+  if (names.has(name)) return;
+  attached.set(element, names.add(name));
+  const behaviour = await import(`./${name}.js`);
+  if (element.isConnected) behaviour.default(element);
+}
+
+function attachAll() {
+  for (const element of document.querySelectorAll("[data-behaviour]")) {
+    for (const name of element.dataset.behaviour.split(/\s+/).filter(Boolean)) attach(element, name);
+  }
+}
+
+/** The readable half of the session: changes at sign-in and sign-out, says nothing else. */
+const marker = () => /(?:^|; )tintype_marker=([^;]*)/.exec(document.cookie)?.[1] ?? "";
+const bornUnder = marker();
+
+async function keepOffline() {
+  await navigator.serviceWorker.register("/sw.js");
+  const { active } = await navigator.serviceWorker.ready;
+  active.postMessage({ viewer: bornUnder });
+}
+
+const say = async (name, event) => (await import("./failures.js"))[name](event);
+
+document.addEventListener("htmx:after:swap", attachAll);
+document.addEventListener("htmx:response:error", (event) => say("refused", event));
+document.addEventListener("htmx:error", (event) => say("unreachable", event));
+addEventListener("offline", () => say("offline"));
+
+// Back after signing out must not show the feed that the browser kept in memory.
+addEventListener("pageshow", (event) => {
+  if (event.persisted && marker() !== bornUnder) location.reload();
+});
+
+// A draft is thrown away only once its post was accepted: the answer to sharing redirects away from /new.
+if (sessionStorage.getItem("posting")) import("./posted.js");
+
+// After the first paint: photographs come before behaviours.
+const idle = window.requestIdleCallback ?? ((task) => setTimeout(task, 50));
+idle(attachAll, { timeout: 500 });
+if ("serviceWorker" in navigator) addEventListener("load", () => idle(() => keepOffline().catch(() => {})));

@@ -1,0 +1,50 @@
+/** The compose page: photos go up while the caption is written, and a draft outlives whatever happens to the tab. */
+import { draftOf } from "./compose-draft.js";
+import { intake } from "./compose-intake.js";
+import { dragToOrder } from "./compose-order.js";
+import { photoRow } from "./compose-photos.js";
+import { confirmDiscard, sharing } from "./compose-share.js";
+import { announce } from "./toast.js";
+import { UNSENT } from "./uploader.js";
+
+export default async function compose(form) {
+  const photos = [];
+  const draft = await draftOf(form, photos);
+  const discard = form.querySelector("[data-discard]");
+  form.classList.add("enhanced");
+  form.querySelector("[data-plain]").remove();
+
+  const stay = (event) => {
+    if (photos.some(({ state }) => UNSENT.includes(state))) event.preventDefault();
+  };
+  const leaving = () => {
+    removeEventListener("beforeunload", stay);
+    sessionStorage.setItem("posting", "1");
+    return draft.flush();
+  };
+  const proceed = sharing(form, { photos, draft, leaving });
+  const changed = () => {
+    discard.hidden = !photos.length && !draft.written();
+    draft.save();
+    proceed();
+  };
+  const row = photoRow(form, photos, { draft, changed });
+
+  draft.restore().forEach(row.takeBack);
+  intake(form, row.take);
+  dragToOrder(form.querySelector("[data-tiles]"), row.reorder);
+  changed();
+
+  form.addEventListener("input", changed);
+  discard.addEventListener("click", async () => {
+    if (!(await confirmDiscard())) return;
+    row.clear();
+    form.reset();
+    form.elements.caption.dispatchEvent(new Event("input", { bubbles: true }));
+    await draft.discard();
+    announce("Draft discarded.");
+  });
+  addEventListener("beforeunload", stay);
+  // Come back to by the Back button after sharing: begin again from what is kept.
+  addEventListener("pageshow", (event) => event.persisted && location.reload());
+}

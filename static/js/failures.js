@@ -1,0 +1,36 @@
+/** What is said when a request of htmx did not do what was asked. */
+import { show } from "./toast.js";
+
+const WORDS = {
+  401: "You have been signed out. Sign in again, then repeat that.",
+  403: "You may not do that.",
+  404: "This is no longer here.",
+  409: "This has changed in the meantime. Reload the page and look again.",
+  413: "That was too large to send.",
+};
+
+/** "12 minutes" out of Retry-After's seconds. */
+export function wait(seconds) {
+  if (seconds < 90) return `${Math.max(1, Math.round(seconds))} seconds`;
+  return seconds < 5400 ? `${Math.round(seconds / 60)} minutes` : `${Math.round(seconds / 3600)} hours`;
+}
+
+/** The server said no. A 422 that is swapped in beside its fields speaks for itself. */
+export function refused(event) {
+  const { response, sourceElement } = event.detail.ctx;
+  if (response.status === 422 && sourceElement?.hasAttribute("hx-status:422")) return;
+  const seconds = Number(response.headers.get("Retry-After"));
+  if (response.status === 429 && seconds) show(`That was a lot in a short time. Try again in ${wait(seconds)}.`, "error");
+  else show(WORDS[response.status] ?? "That did not work. Try again in a moment.", "error");
+}
+
+/** No answer came. Anything else that htmx reports as an error is for the console. */
+export function unreachable(event) {
+  const status = String(event.detail.ctx?.status ?? "");
+  if (status.startsWith("error")) show("Couldn't reach the server. Check your connection and try again.", "error");
+}
+
+/** The connection went away. */
+export function offline() {
+  show("You are offline. What you have seen lately is still here.", "info");
+}

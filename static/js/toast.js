@@ -1,0 +1,52 @@
+/** Short messages at the bottom; those of the server and our own look and leave alike. */
+const STAYS = 10_000;
+const SVG = "http://www.w3.org/2000/svg";
+const ICONS = { success: "check", error: "alert" };
+
+/** An icon of the sprite, unnamed. */
+export function icon(name) {
+  const svg = document.createElementNS(SVG, "svg");
+  const use = document.createElementNS(SVG, "use");
+  svg.setAttribute("class", "icon");
+  svg.setAttribute("aria-hidden", "true");
+  use.setAttribute("href", `${new URL("../icons/sprite.svg", import.meta.url).pathname}#${name}`);
+  svg.append(use);
+  return svg;
+}
+
+/** Say it to screen readers alone. */
+export function announce(text) {
+  const region = document.getElementById("announce");
+  if (region) region.textContent = text;
+}
+
+/** Show `text` as a toast; `kind` is success, error or info. */
+export function show(text, kind = "info") {
+  const region = document.getElementById("toasts");
+  // Ten taps without a connection are one piece of news.
+  if ([...region.children].some((other) => other.textContent === text)) return;
+  const element = document.createElement("div");
+  const words = document.createElement("p");
+  element.className = `toast ${kind}`;
+  words.textContent = text;
+  element.append(icon(ICONS[kind] ?? "bell"), words);
+  region.append(element);
+  leaveLater(element);
+}
+
+/** Ten seconds, begun again whenever the pointer or the focus leaves it: Undo must be reachable. */
+export default function leaveLater(element) {
+  let timer;
+  const hold = () => clearTimeout(timer);
+  const leave = () => {
+    element.classList.add("leaving");
+    setTimeout(() => element.remove(), 200);
+  };
+  const begin = () => {
+    hold();
+    if (!element.matches(":hover, :focus-within")) timer = setTimeout(leave, STAYS);
+  };
+  for (const name of ["pointerenter", "focusin"]) element.addEventListener(name, hold);
+  for (const name of ["pointerleave", "focusout"]) element.addEventListener(name, () => setTimeout(begin));
+  begin();
+}

@@ -1,0 +1,133 @@
+/*
+ * Tintype's service worker: pages from the network first, and what was seen lately when there is none.
+ * Nothing personal outlives its session: kept pages lie in a cache named after the session's marker cookie.
+ */
+const KEEP = 30;
+const PATIENCE = 4000;
+const KEPT = /^\/(?:$|p\/[^/]+$|@[^/]+$|tags\/[^/]+$|saved$|about$)/;
+const STATIC = /^\/static\/(?!(?:css|js|icons|vendor|screenshots)\/)([^/]+)\/(.+)$/;
+
+addEventListener("install", (event) => event.waitUntil(keepShell().then(() => skipWaiting())));
+addEventListener("activate", (event) => event.waitUntil(begin()));
+addEventListener("message", (event) => {
+  if (event.data === "signed-out") event.waitUntil(forgetAll());
+  else if ("viewer" in Object(event.data)) event.waitUntil(forgetOthers(`pages-${event.data.viewer}`));
+});
+addEventListener("fetch", (event) => {
+  const { request } = event;
+  const url = new URL(request.url);
+  // Photographs of another origin are left to the HTTP cache: opaque answers cost megabytes of quota each.
+  if (request.method !== "GET" || url.origin !== location.origin) return;
+  const parts = STATIC.exec(url.pathname);
+  if (request.mode === "navigate") event.respondWith(page(event, url));
+  else if (parts) event.respondWith(asset(request, parts[1], parts[2]));
+});
+
+async function begin() {
+  await registration.navigationPreload?.enable();
+  await clients.claim();
+}
+
+/** Network first; a slow network gives way to a kept copy, a dead one to that or to the offline page. */
+async function page(event, url) {
+  const network = fromNetwork(event);
+  event.waitUntil(network.then((response) => keep(url, response), () => {}));
+  const late = new Promise((resolve) => setTimeout(resolve, PATIENCE));
+  try {
+    return (await Promise.race([network, late])) ?? (await kept(url)) ?? (await network);
+  } catch {
+    return (await kept(url)) ?? (await caches.match("/offline")) ?? Response.error();
+  }
+}
+
+async function fromNetwork(event) {
+  return (await event.preloadResponse) ?? fetch(event.request);
+}
+
+/** The address a page is kept under: how the app was opened makes no difference. */
+function address(url) {
+  const plain = new URL(url);
+  plain.searchParams.delete("src");
+  return plain.href;
+}
+
+async function keep(url, response) {
+  const refused = response.status !== 200 || response.redirected || response.type !== "basic";
+  if (refused || !KEPT.test(url.pathname) || /no-store/.test(response.headers.get("Cache-Control"))) return;
+  const copy = response.clone();
+  const cache = await caches.open(await pages());
+  await cache.delete(address(url));
+  await cache.put(address(url), copy);
+  const keys = await cache.keys();
+  const oldest = keys.filter((request) => new URL(request.url).pathname !== "/").slice(0, Math.max(0, keys.length - KEEP));
+  await Promise.all(oldest.map((request) => cache.delete(request)));
+}
+
+async function kept(url) {
+  const cache = await caches.open(await pages());
+  const options = { ignoreVary: true };
+  return (await cache.match(address(url), options)) ?? (url.pathname === "/" ? cache.match("/", { ...options, ignoreSearch: true }) : undefined);
+}
+
+/** The name of this session's cache: by the cookie where workers can read it, else by what the last page said. */
+async function pages() {
+  if (self.cookieStore) return `pages-${(await cookieStore.get("tintype_marker"))?.value ?? ""}`;
+  return (await caches.keys()).find((name) => name.startsWith("pages-")) ?? "pages-";
+}
+
+async function forgetOthers(mine) {
+  const others = (await caches.keys()).filter((name) => name.startsWith("pages-") && name !== mine);
+  await Promise.all(others.map((name) => caches.delete(name)));
+  await caches.open(mine);
+}
+
+async function forgetAll() {
+  await Promise.all((await caches.keys()).map((name) => caches.delete(name)));
+  await keepShell();
+}
+
+/** Cache first: a version's files never change. Offline, an older page takes the same file of the version at hand. */
+async function asset(request, version, path) {
+  const cache = await caches.open(`static-${version}`);
+  const hit = await cache.match(request);
+  if (hit) return hit;
+  try {
+    const response = await fetch(request);
+    if (response.status === 200 && !response.redirected) {
+      await cache.put(request, response.clone());
+      await forgetVersionsBut(version);
+    }
+    return response;
+  } catch (error) {
+    const twin = await sameFile(path);
+    if (twin) return twin;
+    throw error;
+  }
+}
+
+async function sameFile(path) {
+  for (const name of await caches.keys()) {
+    if (!name.startsWith("static-")) continue;
+    const twin = await caches.match(`/static/${name.slice(7)}/${path}`, { cacheName: name });
+    if (twin) return twin;
+  }
+}
+
+async function forgetVersionsBut(version) {
+  const old = (await caches.keys()).filter((name) => name.startsWith("static-") && name !== `static-${version}`);
+  await Promise.all(old.map((name) => caches.delete(name)));
+  if (old.length) await keepShell();
+}
+
+/** Keep the offline page, as a visitor sees it, with the files it names. */
+async function keepShell() {
+  const response = await fetch("/offline", { cache: "reload", credentials: "omit" });
+  if (!response.ok) throw new Error("The offline page could not be kept");
+  const html = await response.clone().text();
+  await (await caches.open("shell")).put("/offline", response);
+  const paths = new Set(html.match(/\/static\/[^"#?]+\.(?:css|js|svg)/g));
+  for (const path of paths) {
+    const version = STATIC.exec(path)?.[1];
+    if (version) await (await caches.open(`static-${version}`)).add(path).catch(() => {});
+  }
+}

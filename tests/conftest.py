@@ -1,0 +1,89 @@
+"""Real servers, one set a test process; each test in a transaction that is rolled back."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask_migrate import upgrade
+from sqlalchemy import Connection
+from sqlalchemy.orm import Session
+
+import jobs
+from embedded.stack import Stack
+from tests import make
+from tests.web import Browser
+from webapp import create_app
+from webapp.core import cache, db
+from webapp.settings import Settings
+from webapp.web.edge import Site
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """PostgreSQL, Redis and S3 of this test process alone."""
+    environ = {name: os.environ[name] for name in ("PATH", "HOME", "USER") if name in os.environ}
+    with Stack(tmp_path_factory.mktemp("servers"), environ=environ, durable=False) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def app(stack: Stack) -> Site:
+    """The app over these servers, migrated."""
+    settings = Settings(
+        **{name.lower(): value for name, value in stack.env.items()},
+        base_url="http://localhost",
+        log_level="ERROR",
+        rate_limit_scale=1000,
+        password_cost=1,
+        compress=False,
+    )
+    site = create_app(settings)
+    site.test_client_class = Browser
+    site.testing = False  # errors become answers, as for people
+    with site.app_context():
+        upgrade(directory=str(ROOT / "migrations"))
+    jobs.app = lambda: site
+    return site
+
+
+@pytest.fixture(autouse=True)
+def _rolled_back(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Give every unit of work of a test one transaction, and undo it in the end."""
+    if "app" not in request.fixturenames:
+        yield
+        return
+    site = request.getfixturevalue("app")
+    cache.client().flushdb()
+    with db.engine().connect() as connection:
+        transaction = connection.begin()
+        site.session_factory = jobs.session_factory[0] = make.factory[0] = _sessions(connection)
+        yield
+        transaction.rollback()
+
+
+def _sessions(connection: Connection):
+    def factory(*, bind: object, **options: object) -> Session:
+        return Session(bind=connection, join_transaction_mode="create_savepoint", **options)
+
+    return factory
+
+
+@pytest.fixture
+def visitor(app: Site) -> Browser:
+    """Somebody without an account."""
+    return app.test_client()
+
+
+@pytest.fixture
+def sign_in(app: Site):
+    """Return a function that gives a browser in which a person is signed in."""
+
+    def open_browser(user: make.Person) -> Browser:
+        browser = app.test_client()
+        browser.carry(make.session(user))
+        return browser
+
+    return open_browser

@@ -1,0 +1,134 @@
+"""People and what they made, for tests that read as sentences."""
+
+import io
+import uuid
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from PIL import Image
+from sqlalchemy import select, update
+
+import jobs
+from webapp.auth import actions as auth
+from webapp.auth import tokens
+from webapp.auth.schemas import Registration
+from webapp.comments import actions as comments
+from webapp.comments.schemas import NewComment
+from webapp.core import db, outbox, sessions
+from webapp.graph import actions as graph
+from webapp.media.placeholder import PALETTE
+from webapp.models import Media, User
+from webapp.posts import actions as posts
+from webapp.posts import reactions
+from webapp.posts.schemas import NewPost
+from webapp.visibility import Viewer
+
+factory: list[Any] = [None]
+PASSWORD = "a very fine secret"
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody with an account."""
+
+    id: uuid.UUID
+    username: str
+
+    @property
+    def viewer(self) -> Viewer:
+        """The person as the one who asks."""
+        return Viewer(self.id, self.username, role="user")
+
+
+@contextmanager
+def unit():
+    """Open a unit of work that is kept (until the test is over)."""
+    with db.unit(make=factory[0]) as opened:
+        yield opened
+        opened.session.commit()
+        db.run_after_commit()
+
+
+def user(name: str, *, private: bool = False, role: str = "user", **profile: Any) -> Person:
+    """Make somebody with an account."""
+    with unit():
+        asked = Registration(username=name, email=f"{name}@example.org", password=PASSWORD)
+        user_id = auth.register(asked, role=role)
+        if private or profile:
+            db.execute(update(User).where(User.id == user_id).values(is_private=private, **profile))
+    return Person(user_id, name)
+
+
+def session(person: Person, *, stay: bool = False) -> str:
+    """Sign somebody in; returns the key for the cookie."""
+    with unit():
+        return sessions.start(person.id, stay=stay, device="Tests", address="127.0.0.1")[1]
+
+
+def bearer(person: Person, *scopes: str) -> dict[str, str]:
+    """Return the headers of a program that acts for somebody."""
+    with unit():
+        made = tokens.issue(person.id, name="tests", scopes=list(scopes) or ["read", "write"])
+    return {"Authorization": f"Bearer {made.access_token}"}
+
+
+def follow(follower: Person, followee: Person) -> None:
+    """Let somebody follow somebody."""
+    with unit():
+        graph.follow(follower.viewer, followee.username)
+
+
+def media(owner: Person, *, status: str = "ready", purpose: str = "post", **values: Any) -> uuid.UUID:
+    """Make a photo's row, without objects in storage."""
+    with unit():
+        row = Media(
+            owner_id=owner.id, purpose=purpose, status=status, content_type="image/jpeg", size=1000,
+            width=1200, height=800, placeholder=PALETTE[12], **values,
+        )  # fmt: skip
+        db.add(row)
+        return row.id
+
+
+def post(author: Person, caption: str = "", *, photos: int = 1, published: bool = True, **values: Any) -> uuid.UUID:
+    """Make a post whose photos have rows but no objects."""
+    chosen = [media(author) for _ in range(photos)]
+    with unit():
+        made = posts.create(author.viewer, NewPost(media_ids=chosen, caption=caption, **values))
+    if published:
+        with unit():
+            posts.publish(made.id, chosen)
+            db.execute(update(outbox.Outbox).values(status="done"))
+    return made.id
+
+
+def comment(author: Person, post_id: uuid.UUID, content: str = "Fine light.", parent: uuid.UUID | None = None) -> uuid.UUID:
+    """Let somebody comment."""
+    with unit():
+        return comments.create(author.viewer, post_id, NewComment(content=content, parent_id=parent)).id
+
+
+def like(person: Person, post_id: uuid.UUID) -> None:
+    """Let somebody like a post."""
+    with unit():
+        reactions.like(person.viewer, post_id)
+
+
+def photo(width: int = 640, height: int = 480, colour: str = "#7a5c3e", kind: str = "JPEG", **options: Any) -> bytes:
+    """Draw a photo."""
+    file = io.BytesIO()
+    Image.new("RGB", (width, height), colour).save(file, kind, **options)
+    return file.getvalue()
+
+
+def work() -> list[str]:
+    """Do all jobs that wait, as the worker would, until none is left. Returns their names."""
+    done: list[str] = []
+    while True:
+        with unit():
+            waiting = db.rows(select(outbox.Outbox.id, outbox.Outbox.job).where(outbox.Outbox.status == "queued"))
+        if not waiting:
+            return done
+        for job_id, name in waiting:
+            done.append(name)
+            jobs.run(str(job_id))

@@ -1,0 +1,83 @@
+"""Tintype: photo sharing that a community runs for itself."""
+
+from datetime import timedelta
+from typing import Any
+
+from flask_migrate import Migrate
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from webapp import cli, models, rooms
+from webapp.auth import actions as auth_actions
+from webapp.core import cache, crypto, db, log, outbox, page, sessions, storage
+from webapp.media import actions as media_actions
+from webapp.settings import Settings
+from webapp.web import assets, csrf, edge, openapi, ops, problems, site, viewer, words
+
+
+def create_app(settings: Settings | None = None) -> edge.Site:
+    """Make the app: settings → extensions → edge → rooms."""
+    settings = settings or Settings()  # type: ignore[call-arg]
+    log.configure(settings.log_level)
+    connect(settings)
+    app = edge.Site(
+        "tintype", title=settings.site_name, version="1", json_errors=False, docs_path=None,
+        spec_path="/api/v1/openapi.json", static_folder=None, template_folder="../templates", root_path=__path__[0],
+    )  # fmt: skip
+    app.config.update(_flask(settings))
+    app.debug = settings.debug
+    Migrate(app, models.User, directory="migrations")
+    viewer.install(app)
+    csrf.install(app)
+    words.install(app, settings)
+    problems.install(app)
+    edge.install(app, settings)
+    assets.install(app)
+    app.register_blueprint(ops.bp)
+    app.register_blueprint(site.bp)
+    rooms.install(app)
+    openapi.install(app)
+    cli.install(app)
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    return app
+
+
+def connect(settings: Settings) -> None:
+    """Point the cellar at its outside things. Nothing is connected until it is used."""
+    db.connect(
+        settings.database_url, size=settings.db_pool_size, overflow=settings.db_pool_overflow,
+        wait=settings.db_pool_timeout, connect_timeout=settings.db_connect_timeout,
+        statement_timeout=settings.db_statement_timeout,
+    )  # fmt: skip
+    cache.connect(settings.redis_url, settings.redis_timeout)
+    storage.connect(_access(settings))
+    page.configure(crypto.Signer(settings.secret_key))
+    outbox.configure(seconds=settings.job_seconds, lease=settings.job_lease_seconds)
+    auth_actions.configure(passes=settings.password_cost)
+    media_actions.configure(upload_minutes=settings.upload_minutes)
+    sessions.configure(hours=settings.session_hours, days_stay=settings.session_days_stay)
+
+
+def _flask(settings: Settings) -> dict[str, Any]:
+    hosts = [name.strip() for name in settings.trusted_hosts.split(",") if name.strip()]
+    return {
+        "SETTINGS": settings,
+        "SECRET_KEY": settings.secret_key,
+        "SESSION_COOKIE_NAME": "__Host-tintype_form" if settings.secure else "tintype_form",
+        "SESSION_COOKIE_SECURE": settings.secure,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "TRUSTED_HOSTS": hosts or None,
+        "TEMPLATES_AUTO_RELOAD": settings.debug,
+        "MAX_FORM_PARTS": 200,
+    }
+
+
+def _access(settings: Settings) -> storage.Access:
+    return storage.Access(
+        endpoint=settings.s3_endpoint_url, region=settings.s3_region, key=settings.s3_access_key,
+        secret=settings.s3_secret_key, private=settings.s3_private_bucket, public=settings.s3_public_bucket,
+        public_url=settings.public_media_url, connect_timeout=settings.s3_connect_timeout,
+        read_timeout=settings.s3_read_timeout, window=timedelta(minutes=settings.signed_url_minutes),
+    )  # fmt: skip

@@ -1,0 +1,142 @@
+"""Accounts, sessions and tokens over JSON."""
+
+from apiflask import APIBlueprint
+from flask import Response, request, session
+from flask_login import login_required
+
+from webapp.auth import actions, queries, shapes, tokens
+from webapp.auth.schemas import (
+    PasswordChange,
+    RefreshRequest,
+    Registration,
+    RevokeRequest,
+    SignIn,
+    TokenRequest,
+)
+from webapp.core import clock
+from webapp.users import queries as user_queries
+from webapp.users.shapes import User, UserCounts
+from webapp.visibility import Viewer
+from webapp.web import csrf, forms, json, limits
+from webapp.web import viewer as way_in
+from webapp.web.openapi import describe
+from webapp.web.paths import identity
+from webapp.web.viewer import viewer
+
+bp = APIBlueprint("auth_api", __name__, tag="auth")
+
+
+@bp.get("/auth/csrf")
+@describe(shapes.CsrfToken)
+def csrf_token() -> Response:
+    """Get the token that writes with cookies need."""
+    response = json.answer(shapes.CsrfToken(csrf.token()))
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+@bp.post("/auth/register")
+@limits.on("registration")
+@describe(User, status=201, body=Registration)
+def register() -> Response:
+    """Make an account. It does not sign in."""
+    asked = forms.read(Registration)
+    made = actions.register(asked)
+    return json.answer(_newcomer(made, asked), 201)
+
+
+def _newcomer(user_id: object, asked: Registration) -> User:
+    """Make the answer out of what was asked, so that a taken address answers as a new one does."""
+    counts = UserCounts(0, 0, 0)
+    return User(
+        user_id, asked.username, asked.display_name, "", None, False, False, [], "user", clock.now(), counts, None
+    )  # fmt: skip
+
+
+@bp.post("/auth/login")
+@limits.on("sign-in")
+@describe(shapes.SignedIn, body=SignIn)
+def sign_in() -> Response:
+    """Sign in with user name or e-mail address; sets the session cookie."""
+    asked = forms.read(SignIn)
+    row, key = actions.sign_in(
+        asked.username,
+        asked.password,
+        stay=asked.stay,
+        device=request.user_agent.string,
+        address=way_in.address(),
+    )
+    session.clear()  # the form token of before the sign-in is worth nothing after it
+    way_in.remember(row, key)
+    user = user_queries.get(Viewer(row.user_id, role="user"), "me")
+    return json.answer(shapes.SignedIn(user, csrf.token()))
+
+
+@bp.post("/auth/logout")
+@describe(status=204)
+def sign_out() -> Response:
+    """End this session."""
+    actions.sign_out(viewer())
+    session.clear()
+    way_in.forget()
+    return json.nothing()
+
+
+@bp.get("/auth/me")
+@login_required
+@describe(User)
+def me() -> Response:
+    """Show who is signed in."""
+    return json.answer(user_queries.get(viewer(), "me"))
+
+
+@bp.post("/auth/token")
+@limits.on("sign-in")
+@describe(shapes.Tokens, body=TokenRequest)
+def issue() -> Response:
+    """Get tokens for a program."""
+    asked = forms.read(TokenRequest)
+    user = actions.verify(asked.username, asked.password)
+    return json.answer(tokens.issue(user.id, name=asked.name, scopes=list(asked.scopes)))
+
+
+@bp.post("/auth/refresh")
+@describe(shapes.Tokens, body=RefreshRequest)
+def refresh() -> Response:
+    """Change a refresh token for the next pair."""
+    return json.answer(tokens.refresh(forms.read(RefreshRequest).refresh_token))
+
+
+@bp.post("/auth/revoke")
+@describe(status=204, body=RevokeRequest)
+def revoke() -> Response:
+    """End a token and its family."""
+    tokens.revoke(forms.read(RevokeRequest).token)
+    return json.nothing()
+
+
+@bp.get("/auth/sessions")
+@login_required
+@describe(shapes.Session, many=True)
+def sessions() -> Response:
+    """List one's sign-ins."""
+    return json.answer({"items": queries.open_sessions(viewer()), "next_cursor": None})
+
+
+@bp.delete("/auth/sessions/<session_id>")
+@login_required
+@describe(status=204)
+def end_session(session_id: str) -> Response:
+    """End one of one's sign-ins."""
+    actions.end_session(viewer(), identity(session_id))
+    return json.nothing()
+
+
+@bp.post("/auth/password")
+@login_required
+@limits.on("sign-in")
+@describe(status=204, body=PasswordChange)
+def change_password() -> Response:
+    """Change one's password; all other sessions and tokens end."""
+    actions.change_password(viewer(), forms.read(PasswordChange))
+    return json.nothing()

@@ -1,0 +1,113 @@
+"""Registering, signing in and out, sessions and the password, as pages."""
+
+from typing import Any
+
+from flask import Blueprint, request, session
+from flask_login import login_required
+
+from webapp.auth import actions, queries
+from webapp.auth.schemas import PasswordChange, Registration, SignIn
+from webapp.web import forms, htmx, limits
+from webapp.web import viewer as way_in
+from webapp.web.paths import identity
+from webapp.web.viewer import viewer
+
+bp = Blueprint("auth", __name__)
+
+
+@bp.get("/login")
+def sign_in_form(form: Any = None, errors: Any = None) -> Any:
+    """Show the sign-in form."""
+    if not viewer().is_visitor:
+        return htmx.go("/")
+    there = htmx.local((form or request.args).get("next", "/"))
+    return htmx.page("auth/login.html", form=form or {}, errors=errors or {}, next=there)
+
+
+@bp.post("/login")
+@limits.on("sign-in")
+@forms.redisplay(sign_in_form)
+def sign_in() -> Any:
+    """Sign in."""
+    asked = forms.read(SignIn)
+    row, key = actions.sign_in(
+        asked.username,
+        asked.password,
+        stay=asked.stay,
+        device=request.user_agent.string,
+        address=way_in.address(),
+    )
+    session.clear()
+    way_in.remember(row, key)
+    return htmx.go(htmx.local(asked.next))
+
+
+@bp.get("/register")
+def register_form(form: Any = None, errors: Any = None) -> Any:
+    """Show the form for a new account."""
+    if not viewer().is_visitor:
+        return htmx.go("/")
+    return htmx.page("auth/register.html", form=form or {}, errors=errors or {})
+
+
+@bp.post("/register")
+@limits.on("registration")
+@forms.redisplay(register_form)
+def register() -> Any:
+    """Make an account, then lead to the sign-in."""
+    asked = forms.read(Registration)
+    actions.register(asked)
+    htmx.toast(f"Welcome, {asked.display_name or asked.username}. Sign in to begin.")
+    return htmx.go("/login")
+
+
+@bp.post("/logout")
+def sign_out() -> Any:
+    """Sign out."""
+    actions.sign_out(viewer())
+    session.clear()
+    way_in.forget()
+    return htmx.go("/login")
+
+
+@bp.get("/settings/security")
+@login_required
+def security(form: Any = None, errors: Any = None) -> Any:
+    """Show the form for a new password."""
+    return htmx.page("auth/security.html", form=form or {}, errors=errors or {})
+
+
+@bp.post("/settings/security")
+@login_required
+@limits.on("sign-in")
+@forms.redisplay(security)
+def change_password() -> Any:
+    """Change the password."""
+    actions.change_password(viewer(), forms.read(PasswordChange))
+    htmx.toast("Your password is changed. Every other device has been signed out.")
+    return htmx.go("/settings/security")
+
+
+@bp.get("/settings/sessions")
+@login_required
+def sessions() -> Any:
+    """List one's sign-ins."""
+    return htmx.page("auth/sessions.html", sessions=queries.open_sessions(viewer()))
+
+
+@bp.post("/settings/sessions/<session_id>/revoke")
+@login_required
+def end_session(session_id: str) -> Any:
+    """End one of one's sign-ins."""
+    actions.end_session(viewer(), identity(session_id))
+    htmx.toast("That device is signed out.")
+    return htmx.go("/settings/sessions")
+
+
+@bp.post("/settings/sessions/revoke-others")
+@login_required
+def end_other_sessions() -> Any:
+    """End all sign-ins but this one."""
+    actions.end_other_sessions(viewer())
+    htmx.toast("Every other device is signed out.")
+    return htmx.go("/settings/sessions")

@@ -1,0 +1,84 @@
+"""What goes out about sign-ins."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from webapp.models import UserSession
+from webapp.users.shapes import User
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """The answer to a sign-in."""
+
+    user: User
+    csrf_token: str
+
+
+@dataclass(frozen=True, slots=True)
+class CsrfToken:
+    """What a script with cookies sends as X-CSRFToken."""
+
+    csrf_token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """A pair of tokens; `expires_at` is the access token's end."""
+
+    access_token: str
+    refresh_token: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One sign-in on one device."""
+
+    id: uuid.UUID
+    device: str
+    address: str
+    created_at: datetime
+    last_seen_at: datetime
+    expires_at: datetime
+    is_current: bool
+
+
+def session(row: UserSession, current: uuid.UUID | None) -> Session:
+    """Make the shape of a session."""
+    return Session(
+        row.id,
+        device(row.device),
+        row.address,
+        row.created_at,
+        row.last_seen_at,
+        row.expires_at,
+        row.id == current,
+    )
+
+
+_BROWSERS = (
+    ("Edg/", "Edge"),
+    ("OPR/", "Opera"),
+    ("Firefox/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+_SYSTEMS = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("Mac OS", "Mac"),
+    ("Linux", "Linux"),
+)
+
+
+def device(agent: str) -> str:
+    """Say in words what a User-Agent header means: Firefox on Linux."""
+    browser = next((name for mark, name in _BROWSERS if mark in agent), "")
+    system = next((name for mark, name in _SYSTEMS if mark in agent), "")
+    if not browser:
+        return agent[:60] or "Unknown device"
+    return f"{browser} on {system}" if system else browser

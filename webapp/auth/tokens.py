@@ -1,0 +1,73 @@
+"""Tokens of programs: a short access token and a refresh token that is good once.
+
+A refresh token that comes a second time was stolen, by one side or the other: its whole family ends.
+"""
+
+import uuid
+from datetime import timedelta
+
+from sqlalchemy import or_, select, update
+
+from webapp.auth.shapes import Tokens
+from webapp.core import clock, crypto, db, ids
+from webapp.core.errors import Refused
+from webapp.models import ApiToken
+
+ACCESS = timedelta(hours=1)
+REFRESH = timedelta(days=30)
+table = ApiToken.__table__.c
+
+
+def issue(user_id: uuid.UUID, *, name: str, scopes: list[str], family: uuid.UUID | None = None) -> Tokens:
+    """Make a pair of tokens. They are kept hashed; this is the only time they are seen."""
+    access, refresh, now = crypto.token(), crypto.token(), clock.now()
+    row = ApiToken(
+        family_id=family or ids.new(), user_id=user_id, name=name, scopes=sorted(set(scopes)),
+        access_hash=crypto.digest(access), refresh_hash=crypto.digest(refresh),
+        access_expires_at=now + ACCESS, refresh_expires_at=now + REFRESH,
+    )  # fmt: skip
+    db.add(row)
+    return Tokens(access, refresh, row.access_expires_at)
+
+
+def refresh(token: str) -> Tokens:
+    """Change a refresh token for the next pair. Reuse of an old one ends the family, and that stays."""
+    statement = select(ApiToken).where(table.refresh_hash == crypto.digest(token)).with_for_update()
+    row = db.session().scalars(statement).first()
+    now = clock.now()
+    if row is None or row.revoked_at is not None or row.refresh_expires_at <= now:
+        raise Refused("This refresh token is not valid any more. Sign in again.", status=401)
+    if row.refreshed_at is not None:
+        _end(table.family_id == row.family_id)
+        raise Refused(
+            "This refresh token was used before, so all tokens of its family have ended.",
+            status=401,
+            keep=True,
+        )
+    row.refreshed_at = now
+    row.access_expires_at = min(row.access_expires_at, now)
+    db.session().flush()
+    return issue(row.user_id, name=row.name, scopes=row.scopes, family=row.family_id)
+
+
+def revoke(token: str) -> None:
+    """End the family of a token, access or refresh. An unknown one is fine: it is not valid either."""
+    hashed = crypto.digest(token)
+    family = db.scalar(select(table.family_id).where(or_(table.access_hash == hashed, table.refresh_hash == hashed)))
+    if family is not None:
+        _end(table.family_id == family)
+
+
+def end(user_id: uuid.UUID) -> None:
+    """End all tokens of a person."""
+    _end(table.user_id == user_id)
+
+
+def _end(which: object) -> None:
+    db.execute(update(ApiToken).where(which, table.revoked_at.is_(None)).values(revoked_at=clock.now()))  # type: ignore[arg-type]
+
+
+def sweep() -> int:
+    """Delete tokens that can't be refreshed any more. Returns how many."""
+    old = ApiToken.__table__.delete().where(table.refresh_expires_at < clock.now()).returning(table.id)
+    return len(db.rows(old))

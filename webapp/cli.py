@@ -1,0 +1,58 @@
+"""`flask --app wsgi …`: commands, each calling one action in a transaction of its own."""
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+from flask import Flask
+
+from webapp.auth import actions as auth
+from webapp.auth.schemas import Registration
+from webapp.core import cache, db, storage
+from webapp.core.errors import AppError
+from webapp.web import forms
+
+
+def install(app: Flask) -> None:
+    """Put the commands beside Flask's own."""
+    for command in (create_admin, doctor):
+        app.cli.add_command(command)
+
+
+def _in_transaction(work: Callable[[], Any]) -> Any:
+    with db.unit() as unit:
+        result = work()
+        unit.session.commit()
+        db.run_after_commit()
+        return result
+
+
+@click.command("create-admin")
+@click.argument("username")
+@click.argument("email")
+@click.password_option()
+def create_admin(username: str, email: str, password: str) -> None:
+    """Make an account that may administer the site."""
+    try:
+        asked = forms.check(Registration, {"username": username, "email": email, "password": password})
+        _in_transaction(lambda: auth.register(asked, role="admin"))
+    except AppError as error:
+        raise click.ClickException(error.sentence) from error
+    click.echo(f"{asked.username} may sign in and administer this site.")
+
+
+@click.command("doctor")
+def doctor() -> None:
+    """Ask every part whether it answers, and say what to mend."""
+    parts = {
+        "database": (db.alive, "Check DATABASE_URL, and that PostgreSQL runs."),
+        "redis": (cache.alive, "Check REDIS_URL, and that Redis or Valkey runs."),
+        "storage": (storage.here().alive, "Check S3_ENDPOINT_URL, the keys and that both buckets exist."),
+    }
+    ill = 0
+    for name, (alive, advice) in parts.items():
+        up = alive()
+        ill += not up
+        click.echo(f"{name:10} {'ok' if up else 'does not answer. ' + advice}")
+    if ill:
+        raise SystemExit(1)

@@ -1,0 +1,93 @@
+"""Writes of comments. Counters change with their cause."""
+
+import uuid
+
+from sqlalchemy import delete as sql_delete
+from sqlalchemy import update
+from sqlalchemy.dialects.postgresql import insert
+
+from webapp.comments import queries, shapes
+from webapp.comments.schemas import NewComment
+from webapp.core import clock, db
+from webapp.core.errors import NotFound, Refused
+from webapp.models import Comment, CommentLike, Post
+from webapp.posts import queries as post_queries
+from webapp.visibility import Viewer, may
+
+table = Comment.__table__
+likes = CommentLike.__table__
+posts = Post.__table__
+
+
+def create(viewer: Viewer, post_id: uuid.UUID, asked: NewComment) -> shapes.Comment:
+    """Comment on a post, or reply to a comment. A reply to a reply joins the same thread."""
+    post = post_queries.get(viewer, post_id)
+    if not may(viewer, "comment", "post", post):
+        raise Refused("Comments are turned off for this post.")
+    parent_id = None
+    if asked.parent_id is not None:
+        parent = queries.get(viewer, asked.parent_id)
+        if parent.post_id != post.id:
+            raise NotFound("The comment that you reply to is not there any more.")
+        parent_id = parent.parent_id or parent.id
+    comment = Comment(post_id=post.id, parent_id=parent_id, author_id=viewer.id, content=asked.content)
+    db.add(comment)
+    _count(comment, 1)
+    return queries.get(viewer, comment.id)
+
+
+def _count(comment: Comment, step: int) -> None:
+    """Move the post's counter, and the parent's."""
+    moved = update(posts).where(posts.c.id == comment.post_id)
+    db.execute(moved.values(comment_count=posts.c.comment_count + step))
+    if comment.parent_id is not None:
+        parent = update(table).where(table.c.id == comment.parent_id)
+        db.execute(parent.values(reply_count=table.c.reply_count + step))
+
+
+def delete(viewer: Viewer, post_id: uuid.UUID, comment_id: uuid.UUID) -> shapes.Comment:
+    """Delete a comment: its author may, and the author of the post. Its replies stay. Returns what it was."""
+    shape = queries.get(viewer, comment_id)
+    if shape.post_id != post_id:
+        raise NotFound
+    if "delete" not in shape.can:
+        raise Refused("Only its author and the post's author may delete this comment.")
+    comment = queries.locked(comment_id)
+    if comment is None or comment.deleted_at is not None:
+        raise NotFound
+    comment.deleted_at, comment.deleted_by = clock.now(), viewer.id
+    db.session().flush()
+    _count(comment, -1)
+    return shape
+
+
+def restore(viewer: Viewer, comment_id: uuid.UUID) -> shapes.Comment:
+    """Take the deletion of a comment back, within 30 seconds."""
+    comment = queries.deleted(viewer, comment_id)
+    comment.deleted_at = comment.deleted_by = None
+    db.session().flush()
+    _count(comment, 1)
+    return queries.get(viewer, comment_id)
+
+
+def like(viewer: Viewer, comment_id: uuid.UUID) -> shapes.Comment:
+    """Like a comment. Twice is once."""
+    comment = queries.get(viewer, comment_id)
+    made = insert(likes).values(user_id=viewer.id, comment_id=comment.id, created_at=clock.now())
+    if db.row(made.on_conflict_do_nothing().returning(likes.c.comment_id)) is not None:
+        _count_like(comment.id, 1)
+    return queries.get(viewer, comment_id)
+
+
+def unlike(viewer: Viewer, comment_id: uuid.UUID) -> shapes.Comment:
+    """Take a like back."""
+    comment = queries.get(viewer, comment_id)
+    gone = sql_delete(likes).where(likes.c.user_id == viewer.id, likes.c.comment_id == comment.id)
+    if db.row(gone.returning(likes.c.comment_id)) is not None:
+        _count_like(comment.id, -1)
+    return queries.get(viewer, comment_id)
+
+
+def _count_like(comment_id: uuid.UUID, step: int) -> None:
+    moved = update(table).where(table.c.id == comment_id)
+    db.execute(moved.values(like_count=table.c.like_count + step))

@@ -1,0 +1,89 @@
+"""Redis: small things that can be made again. When it is away, every call is a quiet miss.
+
+Names in use: `session:<hash>` (who a session is, 60 s; dropped at once when the person or the session changes).
+"""
+
+import time
+from typing import Any
+
+import orjson
+import redis
+
+_PAUSE = 2.0  # seconds without asking a Redis that did not answer: nobody waits for it twice
+
+
+class Cache:
+    """A key-value store whose loss costs nothing but time."""
+
+    def __init__(self, url: str, timeout: float):
+        self.client = redis.Redis.from_url(
+            url, socket_timeout=timeout, socket_connect_timeout=timeout, health_check_interval=0, retry=None
+        )
+        self._silent_until = 0.0
+
+    def _try(self, call: Any, *arguments: Any) -> Any:
+        if time.monotonic() < self._silent_until:
+            return None
+        try:
+            return call(*arguments)
+        except redis.RedisError:
+            self._silent_until = time.monotonic() + _PAUSE
+            return None
+
+    def get(self, key: str) -> Any:
+        """Return what was put under the key, or None."""
+        found = self._try(self.client.get, key)
+        return orjson.loads(found) if found else None
+
+    def put(self, key: str, value: Any, seconds: int) -> None:
+        """Keep a JSON value for so many seconds."""
+        self._try(self.client.setex, key, seconds, orjson.dumps(value))
+
+    def drop(self, *keys: str) -> None:
+        """Forget keys. Tried even while Redis is skipped: forgetting matters more than time."""
+        if keys:
+            try:
+                self.client.delete(*keys)
+            except redis.RedisError:
+                self._silent_until = time.monotonic() + _PAUSE
+
+    def alive(self) -> bool:
+        """Tell whether Redis answers."""
+        try:
+            return bool(self.client.ping())
+        except redis.RedisError:
+            return False
+
+
+_cache: list[Cache] = []
+
+
+def connect(url: str, timeout: float) -> Cache:
+    """Make the process's cache. Nothing is connected until the first call."""
+    _cache[:] = [Cache(url, timeout)]
+    return _cache[0]
+
+
+def get(key: str) -> Any:
+    """Return what was put under the key, or None."""
+    return _cache[0].get(key)
+
+
+def put(key: str, value: Any, seconds: int) -> None:
+    """Keep a JSON value for so many seconds."""
+    _cache[0].put(key, value, seconds)
+
+
+def drop(*keys: str) -> None:
+    """Forget keys."""
+    _cache[0].drop(*keys)
+
+
+def alive() -> bool:
+    """Tell whether Redis answers."""
+    return _cache[0].alive()
+
+
+def client() -> redis.Redis:
+    """Return the plain client (for the messenger of jobs)."""
+    return _cache[0].client

@@ -1,0 +1,73 @@
+"""Random tokens, their hashes, signatures and password hashes."""
+
+import base64
+import hashlib
+import hmac
+import secrets
+from collections.abc import Callable
+from functools import lru_cache
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+
+class Signer:
+    """Signs short messages for named purposes with keys derived from the secret key."""
+
+    def __init__(self, secret: str):
+        self._secret = secret.encode()
+        self._key: Callable[[str], bytes] = lru_cache(maxsize=64)(self._derive)
+
+    def _derive(self, purpose: str) -> bytes:
+        return hmac.digest(self._secret, f"tintype:{purpose}".encode(), "sha256")
+
+    def sign(self, purpose: str, message: bytes, length: int = 12) -> bytes:
+        """Return the first `length` bytes of the message's HMAC-SHA256."""
+        return hmac.digest(self._key(purpose), message, "sha256")[:length]
+
+    def valid(self, purpose: str, message: bytes, signature: bytes) -> bool:
+        """Tell whether the signature is the message's, in constant time."""
+        return hmac.compare_digest(self.sign(purpose, message, len(signature)), signature)
+
+
+def token(size: int = 32) -> str:
+    """Return a random URL-safe token of `size` bytes."""
+    return secrets.token_urlsafe(size)
+
+
+def digest(value: str) -> bytes:
+    """Hash a random token for storage: SHA-256 is enough, it can't be guessed."""
+    return hashlib.sha256(value.encode()).digest()
+
+
+def b64(data: bytes) -> str:
+    """Encode as URL-safe base64 without padding."""
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def unb64(text: str) -> bytes:
+    """Decode URL-safe base64 without padding. ValueError if it is none."""
+    return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+
+
+class Passwords:
+    """argon2id with OWASP's second profile (19 MiB); `passes` is its time cost."""
+
+    def __init__(self, passes: int = 2):
+        self._hasher = PasswordHasher(time_cost=passes, memory_cost=19 * 1024, parallelism=1)
+        self._nobody = self._hasher.hash(secrets.token_hex())
+
+    def hash(self, password: str) -> str:
+        """Hash a password."""
+        return self._hasher.hash(password)
+
+    def verify(self, stored: str | None, password: str) -> bool:
+        """Tell whether the password fits. Without a stored hash it takes as long and says no."""
+        try:
+            return self._hasher.verify(stored or self._nobody, password) and stored is not None
+        except (VerificationError, InvalidHashError):
+            return False
+
+    def outdated(self, stored: str) -> bool:
+        """Tell whether the hash was made with other parameters and should be made anew."""
+        return self._hasher.check_needs_rehash(stored)

@@ -1,0 +1,198 @@
+"""PostgreSQL: the engine, the unit of work of a request or a job, and what runs after its commit.
+
+Nobody below the edges commits. A unit is opened by the HTTP edge or the job edge; everything in between finds it
+through `session()`. A reading unit runs without a transaction: it saves two round trips a page.
+"""
+
+import time
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Annotated, Any
+
+from sqlalchemy import BigInteger, DateTime, Engine, Executable, MetaData, Row, create_engine, event, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
+
+from webapp.core import clock, ids, metrics
+
+Id = Annotated[uuid.UUID, mapped_column(primary_key=True, default=ids.new)]
+Time = Annotated[datetime, mapped_column(DateTime(timezone=True), default=clock.now)]
+Big = Annotated[int, mapped_column(BigInteger)]
+
+
+class Base(DeclarativeBase):
+    """The root of all tables; constraint names are fixed, so that migrations can name them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: DateTime(timezone=True)}
+
+
+@dataclass
+class Unit:
+    """One request's or job's work: its session, what waits for the commit, and what it cost."""
+
+    session: Session
+    after: list[Callable[[], None]] = field(default_factory=list)
+    queries: int = 0
+    seconds: float = 0.0
+
+
+_unit: ContextVar[Unit | None] = ContextVar("unit", default=None)
+_writing: list[Engine] = []
+_reading: list[Engine] = []
+
+
+def connect(
+    url: str, *, size: int, overflow: int, wait: float, connect_timeout: int, statement_timeout: float
+) -> Engine:
+    """Make the process's engine. Nothing is connected until the first statement."""
+    milliseconds = int(statement_timeout * 1000)
+    engine = create_engine(
+        url,
+        pool_size=size,
+        max_overflow=overflow,
+        pool_timeout=wait,
+        pool_recycle=1800,
+        pool_use_lifo=True,
+        connect_args={
+            "connect_timeout": connect_timeout,
+            "options": f"-c statement_timeout={milliseconds} -c lock_timeout={milliseconds // 2}"
+            " -c idle_in_transaction_session_timeout=30000 -c timezone=UTC",
+            "keepalives_idle": 10,
+            "tcp_user_timeout": milliseconds + 1000,
+            "prepare_threshold": 3,
+        },
+    )
+    event.listen(engine, "before_cursor_execute", _start)
+    event.listen(engine, "after_cursor_execute", _stop)
+    use(engine)
+    return engine
+
+
+def use(engine: Engine) -> None:
+    """Take statements to this engine from now on."""
+    _writing[:] = [engine]
+    _reading[:] = [engine.execution_options(isolation_level="AUTOCOMMIT")]
+
+
+def engine() -> Engine:
+    """Return the process's engine."""
+    return _writing[0]
+
+
+def _start(_connection: Any, _cursor: Any, _statement: str, _parameters: Any, context: Any, _many: bool) -> None:
+    context.started = time.perf_counter()
+
+
+def _stop(_connection: Any, _cursor: Any, _statement: str, _parameters: Any, context: Any, _many: bool) -> None:
+    seconds = time.perf_counter() - context.started
+    metrics.query_seconds.observe(seconds)
+    unit = _unit.get()
+    if unit is not None:
+        unit.queries += 1
+        unit.seconds += seconds
+
+
+@contextmanager
+def unit(*, reading: bool = False, make: Callable[..., Session] | None = None) -> Iterator[Unit]:
+    """Open a unit of work. It is rolled back at the end, unless an edge has committed it before."""
+    bind = (_reading if reading else _writing)[0]
+    current = Unit((make or Session)(bind=bind, expire_on_commit=False, autoflush=False))
+    token = _unit.set(current)
+    try:
+        yield current
+    finally:
+        _unit.reset(token)
+        current.session.close()
+
+
+def current() -> Unit:
+    """Return the open unit of work."""
+    found = _unit.get()
+    if found is None:
+        raise RuntimeError("no unit of work is open: only a request, a job or a command may reach the database")
+    return found
+
+
+def opened() -> bool:
+    """Tell whether a unit of work is open."""
+    return _unit.get() is not None
+
+
+def session() -> Session:
+    """Return the session of the open unit."""
+    return current().session
+
+
+def execute(statement: Executable, values: Any = None) -> Any:
+    """Run a statement (Core or ORM) in the open unit."""
+    return session().execute(statement, values)
+
+
+def rows(statement: Executable, values: Any = None) -> Sequence[Row[Any]]:
+    """Fetch all rows of a Core statement, without the ORM's share of the cost."""
+    return session().connection().execute(statement, values).all()
+
+
+def row(statement: Executable, values: Any = None) -> Row[Any] | None:
+    """Fetch the first row of a Core statement, or None."""
+    return session().connection().execute(statement, values).first()
+
+
+def scalar(statement: Executable, values: Any = None) -> Any:
+    """Fetch the first column of the first row, or None."""
+    return session().connection().execute(statement, values).scalar()
+
+
+def add(*things: Base) -> None:
+    """Insert rows now, in the open transaction."""
+    session().add_all(things)
+    session().flush()
+
+
+def after_commit(call: Callable[[], None]) -> None:
+    """Do this once the unit is committed; never if it is rolled back. It must not raise nor touch the database."""
+    current().after.append(call)
+
+
+def run_after_commit() -> None:
+    """Run what waited for the commit. Called by the edges alone."""
+    waiting, current().after = current().after, []
+    for call in waiting:
+        call()
+
+
+def rollback() -> None:
+    """Undo the open unit and forget what waited for its commit. Called by the edges alone."""
+    current().after.clear()
+    session().rollback()
+
+
+def lost(error: BaseException) -> bool:
+    """Tell whether the error means that PostgreSQL is away, hung or shutting down, not that a statement was wrong."""
+    if isinstance(error, DBAPIError):
+        state = getattr(error.orig, "sqlstate", None) or ""
+        return error.connection_invalidated or not state or state[:2] in {"08", "53", "57"} or state == "55P03"
+    return type(error).__name__ == "TimeoutError"
+
+
+def alive() -> bool:
+    """Tell whether PostgreSQL answers."""
+    try:
+        with _reading[0].connect() as connection:
+            connection.execute(text("SELECT 1"))
+    except Exception:  # any reason means that it does not answer
+        return False
+    return True

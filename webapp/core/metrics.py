@@ -1,0 +1,31 @@
+"""What Prometheus may ask. Label values are bounded: routes and states, never paths, names or ids."""
+
+import os
+
+from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+
+_FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
+
+requests = Counter("http_requests_total", "Requests answered", ["method", "route", "status"])
+request_seconds = Histogram("http_request_duration_seconds", "Time to answer", ["route"], buckets=_FAST)
+query_seconds = Histogram("db_query_duration_seconds", "Time a statement takes", buckets=_FAST)
+image_seconds = Histogram(
+    "image_processing_duration_seconds",
+    "Time to process a photo",
+    buckets=(0.1, 0.25, 0.5, 1, 2, 4, 8, 16, 32),
+)
+image_errors = Counter("image_processing_errors_total", "Photos that could not be processed", ["reason"])
+jobs = Counter("jobs_total", "Jobs finished", ["job", "outcome"])
+queue_depth = Gauge("queue_depth", "Jobs that wait or run", ["status"], multiprocess_mode="livemostrecent")
+active_sessions = Gauge("active_sessions", "Sessions that have not ended", multiprocess_mode="livemostrecent")
+storage_bytes = Gauge("storage_bytes_total", "Bytes of photos kept", multiprocess_mode="livemostrecent")
+
+
+def render() -> bytes:
+    """Return all figures in Prometheus' text format, summed over this machine's processes."""
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        return generate_latest(REGISTRY)
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry)
+    return generate_latest(registry)

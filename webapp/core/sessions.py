@@ -1,0 +1,110 @@
+"""Sign-ins as rows: revocable at once, alive when Redis is not. The key in the cookie is stored hashed."""
+
+import uuid
+from datetime import datetime, timedelta
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, Text, delete, func, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webapp.core import cache, clock, crypto, db
+
+TOUCH_SECONDS = 300  # a visit is written down at most this often
+
+
+class UserSession(db.Base):
+    """One sign-in on one device."""
+
+    __tablename__ = "sessions"
+
+    id: Mapped[db.Id]
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    key_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    stay: Mapped[bool] = mapped_column(default=False)
+    device: Mapped[str] = mapped_column(Text, default="")
+    address: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[db.Time]
+    last_seen_at: Mapped[db.Time]
+    expires_at: Mapped[datetime]
+
+    __table_args__ = (Index("ix_sessions_user_id", "user_id"), Index("ix_sessions_expires_at", "expires_at"))
+
+
+_lifetimes: dict[bool, timedelta] = {False: timedelta(hours=24), True: timedelta(days=30)}
+
+
+def configure(*, hours: int, days_stay: int) -> None:
+    """Set how long a session lasts after the last visit, without and with “stay signed in”."""
+    _lifetimes.update({False: timedelta(hours=hours), True: timedelta(days=days_stay)})
+
+
+def lifetime(stay: bool) -> timedelta:
+    """Return how long a session lasts after the last visit."""
+    return _lifetimes[stay]
+
+
+def start(user_id: uuid.UUID, *, stay: bool, device: str, address: str) -> tuple[UserSession, str]:
+    """Open a session. Returns its row and the key for the cookie, which is not kept here."""
+    key = crypto.token()
+    row = UserSession(
+        user_id=user_id,
+        key_hash=crypto.digest(key),
+        stay=stay,
+        device=device[:300],
+        address=address,
+        expires_at=clock.now() + lifetime(stay),
+    )
+    db.add(row)
+    return row, key
+
+
+def cache_key(key_hash: bytes) -> str:
+    """Return the cache's name for a session."""
+    return f"session:{key_hash.hex()}"
+
+
+def touch(session_id: uuid.UUID, stay: bool) -> None:
+    """Write a visit down and let the session slide on."""
+    now = clock.now()
+    table = UserSession.__table__
+    db.execute(table.update().where(table.c.id == session_id).values(last_seen_at=now, expires_at=now + lifetime(stay)))
+
+
+def of(user_id: uuid.UUID) -> list[UserSession]:
+    """Return a person's live sessions, the last used first."""
+    statement = (
+        select(UserSession)
+        .where(UserSession.user_id == user_id, UserSession.expires_at > clock.now())
+        .order_by(UserSession.last_seen_at.desc())
+    )
+    return list(db.session().scalars(statement))
+
+
+def end(user_id: uuid.UUID, *, only: uuid.UUID | None = None, but: uuid.UUID | None = None) -> int:
+    """End a person's sessions: all, `only` one, or all `but` one. Returns how many. Takes effect with the commit."""
+    statement = delete(UserSession).where(UserSession.user_id == user_id)
+    if only is not None:
+        statement = statement.where(UserSession.id == only)
+    if but is not None:
+        statement = statement.where(UserSession.id != but)
+    ended = db.execute(statement.returning(UserSession.key_hash)).scalars().all()
+    keys = [cache_key(key_hash) for key_hash in ended]
+    db.after_commit(lambda: cache.drop(*keys))
+    return len(keys)
+
+
+def refresh(user_id: uuid.UUID) -> None:
+    """Have what the cache knows of a person's sessions read anew (name, avatar or role changed)."""
+    hashes = db.execute(select(UserSession.key_hash).where(UserSession.user_id == user_id)).scalars().all()
+    keys = [cache_key(key_hash) for key_hash in hashes]
+    db.after_commit(lambda: cache.drop(*keys))
+
+
+def sweep(limit: int = 1000) -> int:
+    """Delete sessions that have ended. Returns how many."""
+    ended = select(UserSession.id).where(UserSession.expires_at < clock.now()).limit(limit)
+    return len(db.execute(delete(UserSession).where(UserSession.id.in_(ended)).returning(UserSession.id)).all())
+
+
+def count() -> int:
+    """Return how many sessions have not ended."""
+    return int(db.scalar(select(func.count()).where(UserSession.expires_at > clock.now())))

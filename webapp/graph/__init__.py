@@ -1,0 +1,4 @@
+"""Who follows whom.
+
+Table: follows, and the counters on users.
+"""

@@ -1,0 +1,53 @@
+"""Reads of the graph: lists of followers and of the followed, how two people stand."""
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import select, tuple_
+
+from webapp.core import db
+from webapp.core.errors import NotFound
+from webapp.core.page import Ask, Page, cut
+from webapp.models import Follow, User
+from webapp.users import queries as user_queries
+from webapp.users import shapes
+from webapp.visibility import Viewer, in_sight
+
+follows = Follow.__table__.c
+users = User.__table__.c
+
+
+def people(viewer: Viewer, name: str, which: str, ask: Ask) -> Page[shapes.User]:
+    """Return followers or followed (`which`: followers, following) of a person, the newest first.
+
+    NotFound for a private account that the viewer does not follow: its lists are for its followers alone.
+    """
+    user = user_queries.get(viewer, name)
+    if db.row(in_sight(viewer, user.id).with_only_columns(users.id)) is None:
+        raise NotFound
+    mine, theirs = follows.followee_id, follows.follower_id
+    if which == "following":
+        mine, theirs = theirs, mine
+    after = ask.after(which, (datetime, uuid.UUID))
+    statement = (
+        user_queries.profiles(viewer)
+        .add_columns(follows.created_at.label("followed_at"))
+        .join(Follow.__table__, theirs == users.id)
+        .where(mine == user.id)
+        .order_by(follows.created_at.desc(), theirs.desc())
+        .limit(ask.limit + 1)
+    )
+    if after:
+        statement = statement.where(tuple_(follows.created_at, theirs) < after)
+    page = cut(db.rows(statement), ask, which, lambda row: (row.followed_at, row.user_id))
+    return page.map(lambda rows: [user_queries.shape(viewer, row) for row in rows])
+
+
+def relationship(viewer: Viewer, name: str) -> shapes.Relationship:
+    """Return how the viewer stands to a person; to oneself one stands in no relation."""
+    return user_queries.get(viewer, name).relationship or shapes.Relationship()
+
+
+def follows_anybody(viewer: Viewer) -> bool:
+    """Tell whether the viewer follows somebody."""
+    return db.row(select(follows.followee_id).where(follows.follower_id == viewer.id).limit(1)) is not None

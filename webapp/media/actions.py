@@ -1,0 +1,152 @@
+"""Writes of photos: start an upload, take it in, finish or fail it, show it and take it back."""
+
+import uuid
+from datetime import timedelta
+from typing import IO, Any
+
+from sqlalchemy import select
+
+from webapp.core import clock, db, outbox, storage
+from webapp.core.errors import Conflict, Invalid
+from webapp.media import queries
+from webapp.media.formats import MAX_BYTES
+from webapp.media.processing import Processed
+from webapp.media.shapes import Accepted, Upload, UploadTarget
+from webapp.models import Media, User
+from webapp.visibility import Viewer
+
+_UPLOAD_MINUTES = [15]
+_TOO_LARGE = "This photo is larger than 10 MB. Choose a smaller one."
+
+
+def configure(*, upload_minutes: int) -> None:
+    """Set how long a presigned upload stays valid."""
+    _UPLOAD_MINUTES[:] = [upload_minutes]
+
+
+def start_upload(viewer: Viewer, *, content_type: str, size: int, purpose: str) -> Upload:
+    """Make a row and sign a PUT of exactly this type and length. The bytes never pass through here."""
+    media = Media(owner_id=viewer.id, purpose=purpose, content_type=content_type, size=size)
+    db.add(media)
+    seconds = _UPLOAD_MINUTES[0] * 60
+    url = storage.here().signed_put(media.incoming, content_type, size, seconds)
+    expires = clock.now() + timedelta(seconds=seconds)
+    return Upload(media.id, UploadTarget("PUT", url, {"Content-Type": content_type}, expires))
+
+
+def complete(viewer: Viewer, media_id: uuid.UUID) -> Accepted:
+    """Take in what was sent and have it processed. Calling it again changes nothing."""
+    media = queries.get(viewer, media_id, lock=True)
+    if media.status == "pending":
+        if storage.here().size(media.incoming) != media.size:
+            raise Conflict("The photo has not arrived yet, or not all of it. Send it again, then say it is complete.")
+        _process(media)
+    return Accepted(media.id, "processing")
+
+
+def receive(viewer: Viewer, file: IO[bytes], *, content_type: str, purpose: str) -> Media:
+    """Take a file of a plain form in: streamed to storage, then on the same way as any upload."""
+    size = file.seek(0, 2)
+    file.seek(0)
+    if size > MAX_BYTES:
+        raise Invalid({"photo": [_TOO_LARGE]})
+    if size == 0:
+        raise Invalid({"photo": ["This file is empty. Choose another one."]})
+    media = Media(owner_id=viewer.id, purpose=purpose, content_type=content_type[:100] or "unknown", size=size)
+    db.add(media)
+    storage.here().put(media.incoming, file, "application/octet-stream")
+    _process(media)
+    return media
+
+
+def _process(media: Media) -> None:
+    media.status = "processing"
+    media.error = None
+    db.session().flush()
+    outbox.enqueue("jobs.media.process", media.id)
+
+
+def reprocess(media: Media) -> None:
+    """Have a photo processed once more."""
+    _process(media)
+
+
+def remove(viewer: Viewer, media_id: uuid.UUID) -> None:
+    """Delete one's own photo that nothing uses. Conflict if a post or the profile shows it."""
+    media = queries.get(viewer, media_id, lock=True)
+    users = User.__table__.c
+    is_avatar = db.scalar(select(users.id).where(users.avatar_id == media.id)) is not None
+    if media.post_id is not None or is_avatar:
+        raise Conflict("This photo is part of a post or your profile picture. Remove it there first.")
+    discard(media)
+
+
+def discard(media: Media) -> None:
+    """Delete a row, and its objects after the commit."""
+    keys = [media.incoming, media.original, *media.variant_keys()]
+    outbox.enqueue("jobs.media.erase", "private", *keys)
+    outbox.enqueue("jobs.media.erase", "public", *media.public_keys())
+    db.session().delete(media)
+    db.session().flush()
+
+
+def store(media: Media, original: bytes, made: Processed) -> None:
+    """Write the original and its variants under keys that no upload can reach. May run twice."""
+    bucket = storage.here()
+    bucket.put(media.original, original, "application/octet-stream")
+    for variant in made.variants:
+        kind = "image/webp" if variant.format == "webp" else "image/jpeg"
+        bucket.put(f"variants/{media.id}/{variant.name}.{variant.format}", variant.data, kind)
+
+
+def finish(media_id: uuid.UUID, made: Processed) -> Media | None:
+    """Mark a photo ready. None if it was removed meanwhile."""
+    media = queries.locked(media_id)
+    if media is None:
+        return None
+    media.status, media.error = "ready", None
+    media.width, media.height, media.placeholder = made.width, made.height, made.placeholder
+    media.processed_at = clock.now()
+    db.session().flush()
+    outbox.enqueue("jobs.media.erase", "private", media.incoming)
+    return media
+
+
+def fail(media_id: uuid.UUID, sentence: str) -> Media | None:
+    """Mark a photo failed, with a reason for its owner."""
+    media = queries.locked(media_id)
+    if media is None or media.status == "ready":
+        return None
+    media.status, media.error, media.processed_at = "failed", sentence, clock.now()
+    db.session().flush()
+    return media
+
+
+def copy_out(media: Media) -> None:
+    """Copy the variants into the public bucket. May run twice."""
+    for key, public_key in zip(media.variant_keys(), media.public_keys(), strict=True):
+        storage.here().publish(key, public_key)
+
+
+def conceal(found: list[Media]) -> None:
+    """Take photos out of the public: rows at once, objects right after the commit."""
+    keys = [key for media in found for key in media.public_keys()]
+    for media in found:
+        media.is_public = False
+    db.session().flush()
+    if keys:
+        outbox.enqueue("jobs.media.erase", "public", *keys)
+
+
+def erase(bucket: str, keys: list[Any]) -> None:
+    """Delete objects of one bucket. Those that are gone already are fine."""
+    here = storage.here()
+    (here.unpublish if bucket == "public" else here.remove)(keys)
+
+
+def sweep() -> int:
+    """Remove uploads that were never completed or used within a day. Returns how many."""
+    found = queries.abandoned()
+    for media in found:
+        discard(media)
+    return len(found)

@@ -1,0 +1,83 @@
+"""Reads of photos. Whose it is, sees it here; everybody else sees it through posts and profiles."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import timedelta
+
+from sqlalchemy import func, select
+
+from webapp.core import clock, db
+from webapp.core.errors import NotFound
+from webapp.media import shapes
+from webapp.models import Media, User
+from webapp.visibility import Viewer, own_media
+
+table = Media.__table__.c
+
+
+def get(viewer: Viewer, media_id: uuid.UUID, *, lock: bool = False) -> Media:
+    """Return one's own photo. NotFound for anybody else's."""
+    statement = own_media(viewer).where(table.id == media_id)
+    found = db.session().scalars(statement.with_for_update() if lock else statement).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def locked(media_id: uuid.UUID) -> Media | None:
+    """Return a photo's row, locked, for a job."""
+    return db.session().scalars(select(Media).where(table.id == media_id).with_for_update()).first()
+
+
+def find(media_id: uuid.UUID) -> Media | None:
+    """Return a photo's row for a job."""
+    return db.session().get(Media, media_id)
+
+
+def chosen(viewer: Viewer, media_ids: Sequence[uuid.UUID]) -> list[Media]:
+    """Return one's own photos in the given order, locked. NotFound if one is missing."""
+    rows = db.session().scalars(own_media(viewer).where(table.id.in_(media_ids)).order_by(table.id).with_for_update())
+    by_id = {media.id: media for media in rows}
+    if len(by_id) != len(set(media_ids)):
+        raise NotFound("One of these photos is not there any more. Remove it and add it again.")
+    return [by_id[media_id] for media_id in media_ids]
+
+
+def shape(media: Media) -> shapes.Media:
+    """Return the shape of one's own photo."""
+    row = db.row(select(*shapes.COLUMNS).where(table.id == media.id))
+    return shapes.of(row)
+
+
+def of_posts(post_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[shapes.Media]]:
+    """Return the photos of posts that the viewer may see, in their order: one query for a whole page."""
+    found: dict[uuid.UUID, list[shapes.Media]] = defaultdict(list)
+    if post_ids:
+        statement = select(table.post_id, *shapes.COLUMNS).where(table.post_id.in_(post_ids)).order_by(table.position)
+        for row in db.rows(statement):
+            found[row.post_id].append(shapes.of(row))
+    return found
+
+
+def rows_of_post(post_id: uuid.UUID) -> list[Media]:
+    """Return the rows of a post's photos in their order."""
+    return list(db.session().scalars(select(Media).where(table.post_id == post_id).order_by(table.position)))
+
+
+def abandoned(limit: int = 500) -> list[Media]:
+    """Return photos that nothing uses and nobody touched for a day."""
+    avatar = select(User.__table__.c.avatar_id).where(User.__table__.c.avatar_id == table.id).exists()
+    statement = (
+        select(Media)
+        .where(table.post_id.is_(None), table.created_at < clock.now() - timedelta(hours=24), ~avatar)
+        .order_by(table.created_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return list(db.session().scalars(statement))
+
+
+def kept_bytes() -> int:
+    """Return how many bytes the originals take."""
+    return int(db.scalar(select(func.coalesce(func.sum(table.size), 0))) or 0)

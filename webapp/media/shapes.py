@@ -1,0 +1,114 @@
+"""What goes out about a photo."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from webapp.media.placeholder import PALETTE, css_class
+from webapp.models import Media as MediaRow
+from webapp.visibility import MediaUrls, addresses
+
+_table = MediaRow.__table__.c
+
+# What `of` needs of a row, under names that can stand beside others' columns.
+COLUMNS = tuple(
+    _table[name].label(f"media_{name}")
+    for name in (
+        "id",
+        "type",
+        "status",
+        "error",
+        "width",
+        "height",
+        "alt",
+        "placeholder",
+        "public_key",
+        "is_public",
+    )
+)
+_SHADES = {colour: css_class(colour) for colour in PALETTE}
+_BOUNDS = {"small": 320, "medium": 640, "large": 1080}
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """A photo; `urls` is null until it is ready."""
+
+    id: uuid.UUID
+    type: str
+    status: str
+    width: int | None
+    height: int | None
+    alt: str
+    placeholder: str | None
+    duration: float | None
+    urls: MediaUrls | None
+    error: str | None = None
+
+    @property
+    def shade(self) -> str:
+        """The class that paints its box before it is there."""
+        return _SHADES.get(self.placeholder or "", "")
+
+    @property
+    def srcset(self) -> str:
+        """The WebP variants with their real widths, for <img srcset>."""
+        if self.urls is None or not self.width or not self.height:
+            return ""
+        longest = max(self.width, self.height)
+        widths: dict[int, str] = {}
+        for name, bound in _BOUNDS.items():
+            width = round(self.width * min(1, bound / longest))
+            widths.setdefault(max(1, width), getattr(self.urls, name))
+        return ", ".join(f"{url} {width}w" for width, url in widths.items())
+
+
+@dataclass(frozen=True, slots=True)
+class UploadTarget:
+    """Where and how the browser sends the bytes."""
+
+    method: str
+    url: str
+    headers: dict[str, str]
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """An upload that has begun."""
+
+    id: uuid.UUID
+    upload: UploadTarget
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """An upload whose bytes have arrived."""
+
+    id: uuid.UUID
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class UploadStatus:
+    """How far an upload is."""
+
+    status: str
+    error: str | None
+    media: Media
+
+
+def of(row: Any) -> Media:
+    """Make the shape from a row of COLUMNS."""
+    ready = row.media_status == "ready"
+    urls = addresses(row.media_id, row.media_public_key, row.media_is_public) if ready else None
+    return Media(
+        row.media_id, row.media_type, row.media_status, row.media_width, row.media_height, row.media_alt,
+        row.media_placeholder, None, urls, row.media_error,
+    )  # fmt: skip
+
+
+def face(row: Any) -> Media | None:
+    """Make an avatar's shape from a row of COLUMNS; None while there is none to show."""
+    return of(row) if row.media_id is not None and row.media_is_public and row.media_status == "ready" else None

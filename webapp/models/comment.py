@@ -1,0 +1,53 @@
+"""Comments and their likes."""
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webapp.core import db
+
+
+class Comment(db.Base):
+    """A comment on a post, or a reply to a top-level comment: threads are one level deep."""
+
+    __tablename__ = "comments"
+
+    id: Mapped[db.Id]
+    seq: Mapped[int] = mapped_column(BigInteger, Identity(always=True))
+    post_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("posts.id", ondelete="CASCADE"))
+    parent_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("comments.id", ondelete="CASCADE"))
+    author_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    content: Mapped[str] = mapped_column(Text)
+    like_count: Mapped[int] = mapped_column(default=0, server_default="0")
+    reply_count: Mapped[int] = mapped_column(default=0, server_default="0")
+    created_at: Mapped[db.Time]
+    deleted_at: Mapped[datetime | None]
+    deleted_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+
+    __table_args__ = (
+        CheckConstraint("like_count >= 0 AND reply_count >= 0", name="counts"),
+        Index(
+            "ix_comments_thread",
+            "post_id",
+            "seq",
+            postgresql_where="parent_id IS NULL AND deleted_at IS NULL",
+        ),
+        Index("ix_comments_replies", "parent_id", "seq", postgresql_where="deleted_at IS NULL"),
+        Index("ix_comments_newest", "post_id", "seq", postgresql_where="deleted_at IS NULL"),
+        Index("ix_comments_author_id", "author_id"),
+        Index("ix_comments_deleted_by", "deleted_by", postgresql_where="deleted_by IS NOT NULL"),
+    )
+
+
+class CommentLike(db.Base):
+    """A person likes a comment."""
+
+    __tablename__ = "comment_likes"
+
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    comment_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("comments.id", ondelete="CASCADE"), primary_key=True)
+    created_at: Mapped[db.Time]
+
+    __table_args__ = (Index("ix_comment_likes_comment_id", "comment_id"),)

@@ -1,0 +1,38 @@
+"""What people do to posts with one tap."""
+
+import uuid
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webapp.core import db
+
+
+class Like(db.Base):
+    """A person likes a post. The primary key answers “does the viewer?” for a whole page of posts."""
+
+    __tablename__ = "likes"
+
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    post_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True)
+    created_at: Mapped[db.Time]
+
+    __table_args__ = (
+        Index("ix_likes_post", "post_id", "created_at", "user_id"),
+        Index("ix_likes_user", "user_id", "created_at", "post_id"),
+    )
+
+
+class Save(db.Base):
+    """A person keeps a post for later. Nobody else learns of it."""
+
+    __tablename__ = "saves"
+
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    post_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True)
+    created_at: Mapped[db.Time]
+
+    __table_args__ = (
+        Index("ix_saves_post_id", "post_id"),
+        Index("ix_saves_user", "user_id", "created_at", "post_id"),
+    )

@@ -1,0 +1,24 @@
+"""Who follows whom."""
+
+import uuid
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webapp.core import db
+
+
+class Follow(db.Base):
+    """`follower` sees what `followee` posts. The primary key is the feed's way in."""
+
+    __tablename__ = "follows"
+
+    follower_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    followee_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    created_at: Mapped[db.Time]
+
+    __table_args__ = (
+        CheckConstraint("follower_id <> followee_id", name="not_oneself"),
+        Index("ix_follows_followee", "followee_id", "created_at", "follower_id"),
+        Index("ix_follows_follower", "follower_id", "created_at", "followee_id"),
+    )

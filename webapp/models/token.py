@@ -1,0 +1,39 @@
+"""Tokens of programs that act for a person, and failed sign-ins."""
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, LargeBinary, Text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webapp.core import db
+
+
+class ApiToken(db.Base):
+    """One pair of access and refresh token. A refresh makes the next pair of the same family."""
+
+    __tablename__ = "api_tokens"
+
+    id: Mapped[db.Id]
+    family_id: Mapped[uuid.UUID] = mapped_column(index=True)
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(Text)
+    scopes: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    access_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    refresh_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    access_expires_at: Mapped[datetime]
+    refresh_expires_at: Mapped[datetime] = mapped_column(index=True)
+    refreshed_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+    created_at: Mapped[db.Time]
+
+
+class SignInFailure(db.Base):
+    """How often somebody failed to sign in to one account within the hour that began at `since`."""
+
+    __tablename__ = "sign_in_failures"
+
+    account: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)  # hash of the name: it may belong to nobody
+    since: Mapped[db.Time]
+    count: Mapped[int]

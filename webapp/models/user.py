@@ -1,0 +1,56 @@
+"""People."""
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webapp.core import db
+
+ROLES = ("user", "creator", "moderator", "admin")
+
+
+class User(db.Base):
+    """A person with an account. Counters change in the transaction of their cause."""
+
+    __tablename__ = "users"
+
+    id: Mapped[db.Id]
+    username: Mapped[str] = mapped_column(String(30), unique=True)
+    email: Mapped[str] = mapped_column(Text, unique=True)
+    password_hash: Mapped[str] = mapped_column(Text)
+    display_name: Mapped[str] = mapped_column(Text, default="", server_default="")
+    bio: Mapped[str] = mapped_column(Text, default="", server_default="")
+    links: Mapped[list[str]] = mapped_column(JSONB, default=list, server_default="[]")
+    role: Mapped[str] = mapped_column(Text, default="user", server_default="user")
+    is_private: Mapped[bool] = mapped_column(default=False, server_default="false")
+    is_verified: Mapped[bool] = mapped_column(default=False, server_default="false")
+    avatar_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("media.id", ondelete="SET NULL", use_alter=True, name="fk_users_avatar_id")
+    )
+    post_count: Mapped[int] = mapped_column(default=0, server_default="0")
+    follower_count: Mapped[int] = mapped_column(default=0, server_default="0")
+    following_count: Mapped[int] = mapped_column(default=0, server_default="0")
+    # The newest published post: page one of a feed finds its authors by it, without a probe of each one's posts.
+    last_post_seq: Mapped[db.Big | None]
+    created_at: Mapped[db.Time]
+
+    __table_args__ = (
+        CheckConstraint("username = lower(username)", name="username_folded"),
+        CheckConstraint("email = lower(email)", name="email_folded"),
+        CheckConstraint(f"role IN {ROLES}", name="role_known"),
+        CheckConstraint("post_count >= 0 AND follower_count >= 0 AND following_count >= 0", name="counts"),
+        Index("ix_users_avatar_id", "avatar_id", postgresql_where="avatar_id IS NOT NULL"),
+    )
+
+
+class PastUsername(db.Base):
+    """A name that somebody gave up: reserved for 30 days and leading to the new one."""
+
+    __tablename__ = "past_usernames"
+
+    username: Mapped[str] = mapped_column(String(30), primary_key=True)
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    until: Mapped[datetime]

@@ -1,0 +1,243 @@
+"""Writes of posts: create, publish, edit, delete and take back.
+
+A post is processing until all its photos are ready and their copies lie in the public bucket; then it is published,
+once, with the next number. Locks are taken in one order everywhere: photos, then the post.
+"""
+
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import delete as sql_delete
+from sqlalchemy import func, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from werkzeug.datastructures import FileStorage
+
+from webapp.core import clock, db, outbox
+from webapp.core import text as texts
+from webapp.core.errors import Conflict, Invalid, NotFound, Refused
+from webapp.media import actions as media_actions
+from webapp.media import queries as media_queries
+from webapp.models import Media, Post, PostTag, User
+from webapp.models.post import published_seq
+from webapp.posts import queries, shapes
+from webapp.posts.schemas import MOST_PHOTOS, NewPost, NewPostForm, PostChange
+from webapp.users import queries as user_queries
+from webapp.visibility import Viewer, may
+
+posts = Post.__table__.c
+_PUBLISHING = 7420  # the advisory lock under which numbers are given: who gets one commits before the next
+
+
+def create(viewer: Viewer, asked: NewPost) -> shapes.Post:
+    """Make a post of uploaded photos. It is published by a job as soon as all of them are ready."""
+    chosen = media_queries.chosen(viewer, asked.media_ids)
+    for media in chosen:
+        _usable(media)
+        media.alt = asked.alts.get(media.id, media.alt)
+    return _create(viewer, chosen, asked.caption, asked.location)
+
+
+def create_from_files(viewer: Viewer, asked: NewPostForm, files: Sequence[FileStorage]) -> shapes.Post:
+    """Make a post of the files of a plain form, streamed to storage one after the other."""
+    if not files:
+        raise Invalid({"photo": ["Choose at least one photo."]})
+    if len(files) > MOST_PHOTOS:
+        raise Invalid({"photo": [f"At most {MOST_PHOTOS} photos in a post."]})
+    chosen = [
+        media_actions.receive(viewer, file.stream, content_type=file.mimetype, purpose="post")  # type: ignore[arg-type]
+        for file in files
+    ]
+    chosen[0].alt = asked.alt
+    return _create(viewer, chosen, asked.caption, asked.location)
+
+
+def _usable(media: Media) -> None:
+    if media.post_id is not None:
+        raise Conflict("One of these photos is part of another post already.")
+    if media.purpose != "post":
+        raise Conflict("One of these photos was uploaded for something else. Add it again.")
+    if media.status == "pending":
+        raise Conflict("One of these photos has not been uploaded completely yet.")
+    if media.status == "failed":
+        raise Invalid({"media_ids": [media.error or "One of these photos could not be processed. Remove it."]})
+
+
+def _create(viewer: Viewer, chosen: list[Media], caption: str, location: str) -> shapes.Post:
+    post = Post(author_id=viewer.id, caption=caption, location=location)
+    _link(post)
+    db.add(post)
+    for position, media in enumerate(chosen):
+        media.post_id, media.position = post.id, position
+    db.session().flush()
+    _write_tags(post)
+    _advance(post, chosen)
+    return queries.get(viewer, post.id)
+
+
+def _link(post: Post) -> None:
+    """Find the tags and the people in the caption."""
+    post.hashtags = texts.hashtags(post.caption)
+    post.mentions = user_queries.named(texts.mentions(post.caption))
+
+
+def _write_tags(post: Post) -> None:
+    table = PostTag.__table__
+    db.execute(sql_delete(table).where(table.c.post_id == post.id))
+    if post.hashtags:
+        rows = [{"tag": tag, "post_id": post.id, "published_seq": post.published_seq} for tag in post.hashtags]
+        db.execute(insert(table).values(rows))
+
+
+def advance(media: Media) -> None:
+    """Go on with the post of a photo that has just become ready or failed."""
+    if media.post_id is not None:
+        post = queries.locked(media.post_id)
+        if post is not None:
+            _advance(post, media_queries.rows_of_post(post.id))
+
+
+def _advance(post: Post, photos: Sequence[Media]) -> None:
+    """Publish a post whose photos are all ready; fail it when one has failed and none is still on its way."""
+    if post.status != "processing" or any(media.status in ("pending", "processing") for media in photos):
+        return
+    failed = [(number, media) for number, media in enumerate(photos, 1) if media.status == "failed"]
+    if failed:
+        post.status, post.failure = "failed", _reason(failed, len(photos))
+        db.session().flush()
+    else:
+        outbox.enqueue("jobs.posts.publish", post.id)
+
+
+def _reason(failed: list[tuple[int, Media]], total: int) -> str:
+    if total == 1:
+        return failed[0][1].error or "This photo could not be processed."
+    return " ".join(f"Photo {number}: {media.error}" for number, media in failed)
+
+
+def to_show(post_id: uuid.UUID) -> list[Media]:
+    """Return the photos that need copies in the public bucket before the post is published."""
+    post = db.session().get(Post, post_id)
+    if post is None or post.status != "processing" or user_queries.row(post.author_id).is_private:
+        return []
+    return media_queries.rows_of_post(post_id)
+
+
+def publish(post_id: uuid.UUID, shown: Sequence[uuid.UUID]) -> None:
+    """Publish a post whose photos have been copied out. Twice is once; a deleted one is concealed again."""
+    photos = _locked_photos(post_id)
+    post = queries.locked(post_id)
+    if post is None or post.status != "processing":
+        if post is not None and post.status == "deleted":
+            media_actions.conceal(photos)
+        return
+    db.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _PUBLISHING})
+    now = clock.now()
+    post.status, post.failure = "published", None
+    post.published_seq = post.published_seq or db.scalar(select(published_seq.next_value()))
+    post.published_at = post.published_at or now
+    for media in photos:
+        media.is_public = media.id in shown
+    db.session().flush()
+    tags = PostTag.__table__
+    db.execute(update(tags).where(tags.c.post_id == post.id).values(published_seq=post.published_seq))
+    _recount(post.author_id, 1)
+
+
+def _locked_photos(post_id: uuid.UUID) -> list[Media]:
+    table = Media.__table__.c
+    statement = select(Media).where(table.post_id == post_id).order_by(table.position).with_for_update()
+    return list(db.session().scalars(statement.execution_options(populate_existing=True)))
+
+
+def _recount(author_id: uuid.UUID, step: int) -> None:
+    """Move the author's counter, and the number of the newest post, by which feeds find the author."""
+    users = User.__table__
+    newest = select(func.max(posts.published_seq)).where(posts.author_id == author_id, posts.status == "published")
+    values: dict[str, Any] = {
+        "post_count": users.c.post_count + step,
+        "last_post_seq": newest.scalar_subquery(),
+    }
+    db.execute(update(users).where(users.c.id == author_id).values(values))
+
+
+def edit(viewer: Viewer, post_id: uuid.UUID, change: PostChange) -> shapes.Post:
+    """Change a post's words; what was left out stays."""
+    post = _mine(viewer, post_id, "edit")
+    for name in ("caption", "location", "sensitive", "comments_enabled"):
+        value = getattr(change, name)
+        if value is not None:
+            setattr(post, name, value)
+    by_id = {media.id: media for media in media_queries.rows_of_post(post.id)}
+    if not set(change.alts) <= set(by_id):
+        raise Invalid({"alts": ["One of these photos is not part of this post."]})
+    for media_id, alt in change.alts.items():
+        by_id[media_id].alt = alt
+    post.edited_at = clock.now()
+    _link(post)
+    db.session().flush()
+    _write_tags(post)
+    return queries.get(viewer, post_id)
+
+
+def _mine(viewer: Viewer, post_id: uuid.UUID, verb: str) -> Post:
+    """Return the row of a post that the viewer sees and may change in this way, locked."""
+    if not may(viewer, verb, "post", queries.get(viewer, post_id)):
+        raise Refused("Only its author may do this, and only in this state of the post.")
+    post = queries.locked(post_id)
+    if post is None or post.status == "deleted":
+        raise NotFound
+    return post
+
+
+def delete(viewer: Viewer, post_id: uuid.UUID) -> None:
+    """Delete a post. It is gone at once, its photos' public addresses within seconds; 30 days to take it back."""
+    photos = _locked_photos(post_id)
+    post = _mine(viewer, post_id, "delete")
+    was_published = post.status == "published"
+    post.status, post.deleted_at = "deleted", clock.now()
+    media_actions.conceal(photos)
+    if was_published:
+        _recount(post.author_id, -1)
+
+
+def restore(viewer: Viewer, post_id: uuid.UUID) -> shapes.Post:
+    """Take a deletion back. The post returns to its old place as soon as its photos are public again."""
+    post = queries.deleted(viewer, post_id)
+    post.status, post.deleted_at = "processing", None
+    db.session().flush()
+    _advance(post, media_queries.rows_of_post(post.id))
+    return queries.get(viewer, post_id)
+
+
+def retry(viewer: Viewer, post_id: uuid.UUID, *, without_failed: bool) -> shapes.Post:
+    """Go on with a post that failed: process its failed photos again, or leave them out."""
+    photos = _locked_photos(post_id)
+    post = _mine(viewer, post_id, "retry")
+    failed = [media for media in photos if media.status == "failed"]
+    kept = [media for media in photos if media.status != "failed"]
+    if without_failed and not kept:
+        raise Conflict("No photo would be left. Delete this post instead.")
+    post.status, post.failure = "processing", None
+    for media in failed:
+        if without_failed:
+            media.post_id = None
+            media_actions.discard(media)
+        else:
+            media_actions.reprocess(media)
+    db.session().flush()
+    _advance(post, kept if without_failed else photos)
+    return queries.get(viewer, post_id)
+
+
+def sweep() -> int:
+    """Remove posts that were deleted 30 days ago, with their photos. Returns how many."""
+    old = clock.now() - queries.UNDO
+    statement = select(Post).where(posts.status == "deleted", posts.deleted_at < old).limit(200)
+    found = list(db.session().scalars(statement.with_for_update(skip_locked=True)))
+    for post in found:
+        for media in media_queries.rows_of_post(post.id):
+            media_actions.discard(media)
+        db.session().delete(post)
+    db.session().flush()
+    return len(found)

@@ -1,0 +1,150 @@
+"""Composing, editing and deleting posts, their buttons, tags and saved posts, as pages."""
+
+from typing import Any
+
+from flask import Blueprint, request
+from flask_login import login_required
+
+from webapp.posts import actions, queries, reactions
+from webapp.posts.schemas import NewPost, NewPostForm, PostChange, Retry
+from webapp.web import forms, htmx, limits
+from webapp.web.paths import identity
+from webapp.web.viewer import viewer
+
+bp = Blueprint("posts", __name__)
+
+
+@bp.get("/new")
+@login_required
+def compose(form: Any = None, errors: Any = None) -> Any:
+    """Show the form for a new post."""
+    return htmx.page("posts/new.html", form=form or {}, errors=errors or {})
+
+
+@bp.post("/new")
+@login_required
+@forms.takes_files
+@limits.on("posts")
+@forms.redisplay(compose)
+def create() -> Any:
+    """Share photos: those that were uploaded already, or the form's files."""
+    if "media_ids" in request.form:
+        actions.create(viewer(), forms.read(NewPost))
+    else:
+        actions.create_from_files(viewer(), forms.read(NewPostForm), forms.files("photo"))
+    htmx.toast("Shared. Your photos are being prepared; they appear in a moment.")
+    return htmx.go("/")
+
+
+@bp.get("/p/<post_id>/edit")
+@login_required
+def edit_form(post_id: str, form: Any = None, errors: Any = None) -> Any:
+    """Show the form that changes a post's words."""
+    post = queries.get(viewer(), identity(post_id))
+    values = {"caption": post.caption, "location": post.location}
+    values.update({f"alt-{media.id}": media.alt for media in post.media})
+    return htmx.page("posts/edit.html", post=post, form={**values, **(form or {})}, errors=errors or {})
+
+
+@bp.post("/p/<post_id>/edit")
+@login_required
+@forms.redisplay(edit_form)
+def edit(post_id: str) -> Any:
+    """Change a post's words."""
+    actions.edit(viewer(), identity(post_id), forms.read(PostChange))
+    htmx.toast("Your changes are saved.")
+    return htmx.go(f"/p/{post_id}")
+
+
+@bp.post("/p/<post_id>/delete")
+@login_required
+def delete(post_id: str) -> Any:
+    """Delete a post, with a way back."""
+    post = queries.get(viewer(), identity(post_id))
+    actions.delete(viewer(), post.id)
+    undo = f"/p/{post.id}/restore"
+    return htmx.part("posts/_deleted.html", "/", "Post deleted.", undo, post=post)
+
+
+@bp.post("/p/<post_id>/restore")
+@login_required
+def restore(post_id: str) -> Any:
+    """Take a deletion back."""
+    post = actions.restore(viewer(), identity(post_id))
+    return htmx.part("posts/_pending.html", "/", "Your post is back.", post=post, previews={})
+
+
+@bp.post("/p/<post_id>/retry")
+@login_required
+def retry(post_id: str) -> Any:
+    """Go on with a post that failed."""
+    asked = forms.read(Retry)
+    post = actions.retry(viewer(), identity(post_id), without_failed=asked.without_failed)
+    return htmx.part("posts/_pending.html", "/", "Trying again.", post=post, previews={})
+
+
+@bp.get("/p/<post_id>/card")
+@login_required
+def card(post_id: str) -> Any:
+    """Show how far one's own post is: the waiting card asks for itself until it is the published one."""
+    post = queries.get(viewer(), identity(post_id))
+    return htmx.page("posts/_pending.html", post=post, previews={})
+
+
+@bp.post("/p/<post_id>/like")
+@login_required
+@limits.on("likes")
+def like(post_id: str) -> Any:
+    """Like a post."""
+    return htmx.part("posts/_like.html", htmx.came_from("/"), post=reactions.like(viewer(), identity(post_id)))
+
+
+@bp.post("/p/<post_id>/unlike")
+@login_required
+def unlike(post_id: str) -> Any:
+    """Take a like back."""
+    return htmx.part("posts/_like.html", htmx.came_from("/"), post=reactions.unlike(viewer(), identity(post_id)))
+
+
+@bp.post("/p/<post_id>/save")
+@login_required
+@limits.on("saves")
+def save(post_id: str) -> Any:
+    """Keep a post for later."""
+    return htmx.part("posts/_save.html", htmx.came_from("/"), post=reactions.save(viewer(), identity(post_id)))
+
+
+@bp.post("/p/<post_id>/unsave")
+@login_required
+def unsave(post_id: str) -> Any:
+    """Keep a post no longer."""
+    return htmx.part("posts/_save.html", htmx.came_from("/"), post=reactions.unsave(viewer(), identity(post_id)))
+
+
+@bp.get("/p/<post_id>/likes")
+def likers(post_id: str) -> Any:
+    """Show who likes a post."""
+    post = queries.get(viewer(), identity(post_id))
+    page = queries.likers(viewer(), post.id, forms.ask())
+    return htmx.listing("posts/likes.html", "users/_items.html", page, "people", post=post)
+
+
+@bp.get("/tags/<tag>")
+def tagged(tag: str) -> Any:
+    """Show the posts with a hashtag."""
+    page = queries.tagged(viewer(), tag, forms.ask())
+    return htmx.listing("posts/tag.html", "posts/_grid.html", page, "grid", tag=tag)
+
+
+@bp.get("/saved")
+@login_required
+def saved() -> Any:
+    """Show what one saved."""
+    return htmx.listing("posts/saved.html", "posts/_grid.html", queries.saved(viewer(), forms.ask()), "grid")
+
+
+@bp.get("/likes")
+@login_required
+def liked() -> Any:
+    """Show what one likes."""
+    return htmx.listing("posts/liked.html", "posts/_grid.html", queries.liked(viewer(), forms.ask()), "grid")

@@ -1,0 +1,155 @@
+"""Reads of posts."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, select, tuple_
+
+from webapp.core import clock, db
+from webapp.core.errors import NotFound
+from webapp.core.page import Ask, Page, cut
+from webapp.media import queries as media_queries
+from webapp.models import Like, Media, Post, PostTag, Save, User
+from webapp.posts import shapes
+from webapp.users import queries as user_queries
+from webapp.users import shapes as user_shapes
+from webapp.visibility import Viewer, in_sight, own_posts, visible_posts
+
+posts = Post.__table__.c
+users = User.__table__.c
+avatars = Media.__table__.c
+likes = Like.__table__.c
+saves = Save.__table__.c
+tags = PostTag.__table__.c
+UNDO = timedelta(days=30)
+
+
+def cards(seen: Select[Any], viewer: Viewer) -> Select[Any]:
+    """Refine a Select of visible posts to what their shapes need, the viewer's flags included.
+
+    The flags come by LEFT JOIN on primary keys: a generic plan of EXISTS would read all of the viewer's likes.
+    """
+    return (
+        seen.with_only_columns(
+            *shapes.COLUMNS,
+            likes.user_id.is_not(None).label("liked"),
+            saves.user_id.is_not(None).label("saved"),
+        )
+        .outerjoin(Media.__table__, avatars.id == users.avatar_id)
+        .outerjoin(Like.__table__, and_(likes.user_id == viewer.id, likes.post_id == posts.id))
+        .outerjoin(Save.__table__, and_(saves.user_id == viewer.id, saves.post_id == posts.id))
+    )
+
+
+def shaped(rows: Sequence[Any], viewer: Viewer) -> list[shapes.Post]:
+    """Make the shapes of rows that `cards` selected, with one query for all their photos."""
+    photos = media_queries.of_posts([row.post_id for row in rows])
+    return [shapes.of(row, photos.get(row.post_id, ()), viewer) for row in rows]
+
+
+def get(viewer: Viewer, post_id: uuid.UUID) -> shapes.Post:
+    """Return a post. NotFound if there is none for this viewer; its author sees it in every state but deleted."""
+    row = db.row(cards(visible_posts(viewer), viewer).where(posts.id == post_id))
+    if row is None and viewer.is_authenticated:
+        row = db.row(
+            cards(own_posts(viewer, "processing", "failed", "taken_down", "held"), viewer).where(posts.id == post_id)
+        )
+    if row is None:
+        raise NotFound
+    return shaped([row], viewer)[0]
+
+
+def locked(post_id: uuid.UUID) -> Post | None:
+    """Return a post's row, locked, for an action that has found it visible, or for a job."""
+    statement = select(Post).where(posts.id == post_id).with_for_update().execution_options(populate_existing=True)
+    return db.session().scalars(statement).first()
+
+
+def deleted(viewer: Viewer, post_id: uuid.UUID) -> Post:
+    """Return one's own deleted post that may still be taken back, locked."""
+    statement = own_posts(viewer, "deleted").where(posts.id == post_id, posts.deleted_at > clock.now() - UNDO)
+    found = db.session().scalars(statement.with_for_update(of=Post)).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def unfinished(viewer: Viewer) -> list[shapes.Post]:
+    """Return one's own posts that are being processed or failed, the newest first."""
+    statement = cards(own_posts(viewer, "processing", "failed"), viewer).order_by(posts.created_at.desc()).limit(20)
+    return shaped(db.rows(statement), viewer)
+
+
+def newest(seen: Select[Any], viewer: Viewer, ask: Ask, name: str, *also: ColumnElement[bool]) -> Page[shapes.Post]:
+    """Return a page of visible posts in the order of their publication, the newest first."""
+    after = ask.after(name, (int,))
+    statement = cards(seen, viewer).where(*also).order_by(posts.published_seq.desc()).limit(ask.limit + 1)
+    if after:
+        statement = statement.where(posts.published_seq < after[0])
+    page = cut(db.rows(statement), ask, name, lambda row: (row.post_published_seq,))
+    return page.map(lambda rows: shaped(rows, viewer))
+
+
+def public(viewer: Viewer, ask: Ask) -> Page[shapes.Post]:
+    """Return the newest public posts of everybody."""
+    return newest(visible_posts(viewer).where(~users.is_private), viewer, ask, "public")
+
+
+def by(viewer: Viewer, name: str, ask: Ask) -> Page[shapes.Post]:
+    """Return a person's posts. NotFound for a private account that the viewer does not follow."""
+    user = user_queries.get(viewer, name)
+    if user.is_private and db.row(in_sight(viewer, user.id).with_only_columns(users.id)) is None:
+        raise NotFound
+    return newest(visible_posts(viewer), viewer, ask, "by", posts.author_id == user.id)
+
+
+def tagged(viewer: Viewer, tag: str, ask: Ask) -> Page[shapes.Post]:
+    """Return the posts with a hashtag."""
+    seen = visible_posts(viewer).join(PostTag.__table__, tags.post_id == posts.id)
+    return newest(seen, viewer, ask, "tag", tags.tag == tag.casefold())
+
+
+def _reacted(viewer: Viewer, table: Any, ask: Ask, name: str) -> Page[shapes.Post]:
+    after = ask.after(name, (datetime, uuid.UUID))
+    mine = table.alias("mine")
+    statement = (
+        cards(visible_posts(viewer), viewer)
+        .add_columns(mine.c.created_at.label("reacted_at"))
+        .join(mine, and_(mine.c.user_id == viewer.id, mine.c.post_id == posts.id))
+        .order_by(mine.c.created_at.desc(), mine.c.post_id.desc())
+        .limit(ask.limit + 1)
+    )
+    if after:
+        statement = statement.where(tuple_(mine.c.created_at, mine.c.post_id) < after)
+    page = cut(db.rows(statement), ask, name, lambda row: (row.reacted_at, row.post_id))
+    return page.map(lambda rows: shaped(rows, viewer))
+
+
+def saved(viewer: Viewer, ask: Ask) -> Page[shapes.Post]:
+    """Return what the viewer saved, the last saved first."""
+    return _reacted(viewer, Save.__table__, ask, "saved")
+
+
+def liked(viewer: Viewer, ask: Ask) -> Page[shapes.Post]:
+    """Return what the viewer likes, the last liked first."""
+    return _reacted(viewer, Like.__table__, ask, "liked")
+
+
+def likers(viewer: Viewer, post_id: uuid.UUID, ask: Ask) -> Page[user_shapes.User]:
+    """Return who likes a post, the newest first."""
+    post = get(viewer, post_id)
+    after = ask.after("likers", (datetime, uuid.UUID))
+    statement = (
+        user_queries.profiles(viewer)
+        .add_columns(likes.created_at.label("liked_at"))
+        .join(Like.__table__, likes.user_id == users.id)
+        .where(likes.post_id == post.id)
+        .order_by(likes.created_at.desc(), likes.user_id.desc())
+        .limit(ask.limit + 1)
+    )
+    if after:
+        statement = statement.where(tuple_(likes.created_at, likes.user_id) < after)
+    page = cut(db.rows(statement), ask, "likers", lambda row: (row.liked_at, row.user_id))
+    return page.map(lambda rows: [user_queries.shape(viewer, row) for row in rows])

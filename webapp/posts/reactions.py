@@ -1,0 +1,66 @@
+"""Like and save: toggles that say which way they go. Twice is once."""
+
+import uuid
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import delete, update
+from sqlalchemy.dialects.postgresql import insert
+
+from webapp.core import clock, db
+from webapp.core.errors import Refused
+from webapp.models import Like, Post, Save
+from webapp.posts import queries, shapes
+from webapp.visibility import Viewer, may
+
+
+def like(viewer: Viewer, post_id: uuid.UUID) -> shapes.Post:
+    """Like a post."""
+    return _set(viewer, post_id, "like", Like.__table__, Post.__table__.c.like_count)
+
+
+def unlike(viewer: Viewer, post_id: uuid.UUID) -> shapes.Post:
+    """Take a like back."""
+    return _unset(viewer, post_id, "like", Like.__table__, Post.__table__.c.like_count)
+
+
+def save(viewer: Viewer, post_id: uuid.UUID) -> shapes.Post:
+    """Keep a post for later."""
+    return _set(viewer, post_id, "save", Save.__table__, None)
+
+
+def unsave(viewer: Viewer, post_id: uuid.UUID) -> shapes.Post:
+    """Keep a post no longer."""
+    return _unset(viewer, post_id, "save", Save.__table__, None)
+
+
+def _set(viewer: Viewer, post_id: uuid.UUID, verb: str, table: Any, counter: Any) -> shapes.Post:
+    post = queries.get(viewer, post_id)
+    if not may(viewer, verb, "post", post):
+        raise Refused("This post is not published yet.")
+    made = insert(table).values(user_id=viewer.id, post_id=post.id, created_at=clock.now())
+    # RETURNING tells whether there is a new row; the rowcount of ON CONFLICT does not
+    changed = db.row(made.on_conflict_do_nothing().returning(table.c.post_id)) is not None
+    return _seen(post, verb, True, _count(post, counter, 1) if changed else post.counts.likes)
+
+
+def _unset(viewer: Viewer, post_id: uuid.UUID, verb: str, table: Any, counter: Any) -> shapes.Post:
+    post = queries.get(viewer, post_id)
+    gone = delete(table).where(table.c.user_id == viewer.id, table.c.post_id == post.id)
+    changed = db.row(gone.returning(table.c.post_id)) is not None
+    return _seen(post, verb, False, _count(post, counter, -1) if changed else post.counts.likes)
+
+
+def _count(post: shapes.Post, counter: Any, step: int) -> int:
+    """Move the post's counter in the same transaction; return how many likes there are now."""
+    if counter is None:
+        return post.counts.likes
+    moved = update(Post.__table__).where(Post.__table__.c.id == post.id).values({counter: counter + step})
+    return int(db.scalar(moved.returning(counter)))
+
+
+def _seen(post: shapes.Post, verb: str, done: bool, likes: int) -> shapes.Post:
+    """Return the post as the viewer sees it now, without reading it again."""
+    assert post.viewer is not None
+    flags = replace(post.viewer, liked=done) if verb == "like" else replace(post.viewer, saved=done)
+    return replace(post, viewer=flags, counts=replace(post.counts, likes=likes))

@@ -1,0 +1,78 @@
+"""What may come in about a post."""
+
+import uuid
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field, model_validator
+
+from webapp.core import text
+from webapp.web.forms import Schema, Text
+
+MOST_PHOTOS = 20
+
+
+def _caption(value: str) -> str:
+    """Hold a caption against the limits on what it links."""
+    if len(text.hashtags(value)) > 30:
+        raise ValueError("At most 30 hashtags.")
+    if len(text.mentions(value)) > 20:
+        raise ValueError("At most 20 mentions.")
+    return value
+
+
+def _each_once(value: list[uuid.UUID]) -> list[uuid.UUID]:
+    if len(set(value)) != len(value):
+        raise ValueError("A photo can stand in a post only once.")
+    return value
+
+
+def _alts_from_form(values: Any) -> Any:
+    """Gather a form's `alt-<id>` fields into `alts`."""
+    if not isinstance(values, dict):
+        return values
+    alts = {name[4:]: value for name, value in values.items() if name.startswith("alt-")}
+    rest = {name: value for name, value in values.items() if not name.startswith("alt-")}
+    return {**rest, "alts": {**alts, **rest.get("alts", {})}} if alts else rest
+
+
+Alt = Text(1500)
+Caption = Annotated[Text(2200), AfterValidator(_caption)]
+Location = Text(255)
+Chosen = Annotated[list[uuid.UUID], Field(max_length=MOST_PHOTOS), AfterValidator(_each_once)]
+
+
+class NewPost(Schema):
+    """A post of uploaded photos."""
+
+    media_ids: Chosen = Field(min_length=1)
+    alts: dict[uuid.UUID, Alt] = {}  # type: ignore[valid-type]
+    caption: Caption = ""
+    location: Location = ""  # type: ignore[valid-type]
+
+    _gather = model_validator(mode="before")(_alts_from_form)
+
+
+class NewPostForm(Schema):
+    """A post from a plain form: its photos are files, described together in `alt`."""
+
+    caption: Caption = ""
+    location: Location = ""  # type: ignore[valid-type]
+    alt: Alt = ""  # type: ignore[valid-type]
+
+
+class PostChange(Schema):
+    """A change of a post. What is left out stays."""
+
+    caption: Caption | None = None
+    location: Location | None = None  # type: ignore[valid-type]
+    alts: dict[uuid.UUID, Alt] = {}  # type: ignore[valid-type]
+    sensitive: bool | None = None
+    comments_enabled: bool | None = None
+
+    _gather = model_validator(mode="before")(_alts_from_form)
+
+
+class Retry(Schema):
+    """How to go on with a post that failed."""
+
+    without_failed: bool = False

@@ -1,0 +1,1 @@
+"""The pages below /@name: a person and what the person posted. It has no table."""

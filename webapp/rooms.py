@@ -1,0 +1,42 @@
+"""The rooms, lowest first: a room may use those above its own line, never those below.
+
+This is the table of contents, the registration and the import law in one.
+"""
+
+from apiflask import APIFlask
+
+from webapp.auth import api as auth_api
+from webapp.auth import pages as auth_pages
+from webapp.comments import api as comments_api
+from webapp.comments import pages as comments_pages
+from webapp.feed import api as feed_api
+from webapp.feed import pages as feed_pages
+from webapp.graph import api as graph_api
+from webapp.graph import pages as graph_pages
+from webapp.media import api as media_api
+from webapp.posts import api as posts_api
+from webapp.posts import pages as posts_pages
+from webapp.profiles import pages as profiles_pages
+from webapp.users import api as users_api
+from webapp.users import pages as users_pages
+
+API = "/api/v1"
+
+# room: its faces; the paths are those of the specification
+ROOMS = {
+    "media": (media_api,),  # uploads, processing, variants (its pages are other rooms' forms)
+    "users": (users_api, users_pages),  # the user shape, profile edits, avatar, /settings
+    "auth": (auth_api, auth_pages),  # register, sign in and out, tokens, sessions, passwords
+    "graph": (graph_api, graph_pages),  # follow, followers, following
+    "posts": (posts_api, posts_pages),  # compose, publish, edit, delete, like, save, tags
+    "comments": (comments_api, comments_pages),  # threads, and the post's page /p/{id}
+    "feed": (feed_api, feed_pages),  # / and what stands in it
+    "profiles": (profiles_pages,),  # /@…
+}
+
+
+def install(app: APIFlask) -> None:
+    """Register the faces of every room."""
+    for faces in ROOMS.values():
+        for face in faces:
+            app.register_blueprint(face.bp, url_prefix=API if face.__name__.endswith(".api") else None)

@@ -1,0 +1,109 @@
+"""Every setting: type, default, environment name (the field's name in upper case), meaning.
+
+Read once, checked at start.
+"""
+
+from functools import cached_property
+from urllib.parse import urlsplit
+
+from pydantic import Field, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """The settings of one process. Wrong ones stop it at start, with the names of what is wrong."""
+
+    model_config = SettingsConfigDict(extra="ignore", frozen=True)
+
+    # The site
+    secret_key: str = Field(description="Signs cookies, CSRF tokens and cursors; at least 32 characters, kept secret")
+    base_url: str = Field("http://127.0.0.1:8000", description="Address under which people reach the site")
+    site_name: str = Field("Tintype", description="Name shown in titles and mails")
+    trusted_hosts: str = Field("", description="Host names answered to, comma separated; empty: any")
+    trusted_proxies: int = Field(0, ge=0, le=5, description="How many proxies stand in front and set X-Forwarded-*")
+    registration_open: bool = Field(True, description="Whether strangers may create an account")
+    compress: bool = Field(True, description="Compress answers here; turn off behind a proxy that does it")
+    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
+    metrics_token: str = Field("", description="Bearer token that may read /metrics; empty: loopback alone")
+    debug: bool = Field(False, description="Reread templates and static files at each request")
+
+    # PostgreSQL
+    database_url: str = Field(description="postgresql://… of the application's role")
+    db_pool_size: int = Field(5, ge=1, description="Connections that a process keeps")
+    db_pool_overflow: int = Field(5, ge=0, description="Connections that it may open beyond these")
+    db_pool_timeout: float = Field(2.0, gt=0, description="Seconds to wait for a free connection")
+    db_connect_timeout: int = Field(2, ge=1, description="Seconds to wait for a new connection")
+    db_statement_timeout: float = Field(4.0, gt=0, description="Seconds that a statement may take")
+
+    # Redis
+    redis_url: str = Field(description="redis://… or unix://…: cache, rate limits, messenger of jobs")
+    redis_timeout: float = Field(0.5, gt=0, description="Seconds to wait for Redis before doing without")
+
+    # Object storage
+    s3_endpoint_url: str = Field(description="Address of the S3 service, as seen from here and from browsers")
+    s3_region: str = Field("us-east-1", description="Region that goes into signatures")
+    s3_access_key: str = Field(description="Access key")
+    s3_secret_key: str = Field(description="Secret key")
+    s3_private_bucket: str = Field("tintype-private", description="Originals and every variant")
+    s3_public_bucket: str = Field("tintype-public", description="Copies of what anyone may see")
+    media_base_url: str = Field("", description="Where the public bucket is read from; empty: the endpoint itself")
+    s3_connect_timeout: float = Field(1.0, gt=0, description="Seconds to wait for a connection to storage")
+    s3_read_timeout: float = Field(5.0, gt=0, description="Seconds to wait for an answer of storage")
+
+    # People and limits
+    session_hours: int = Field(24, ge=1, description="Hours a sign-in lasts after the last visit")
+    session_days_stay: int = Field(30, ge=1, description="Days it lasts with “stay signed in”")
+    rate_limits: bool = Field(True, description="Whether rate limits apply")
+    rate_limit_scale: float = Field(1.0, gt=0, description="Multiplies every rate limit (load tests)")
+    password_cost: int = Field(2, ge=1, le=10, description="Passes of argon2id over 19 MiB")
+    upload_minutes: int = Field(15, ge=1, description="Minutes that a presigned upload stays valid")
+    signed_url_minutes: int = Field(15, ge=1, description="Window to which signed media addresses are rounded")
+
+    # Background work
+    worker_processes: int = Field(1, ge=1, description="Worker processes of one `python -m jobs.worker`")
+    job_seconds: int = Field(25, ge=5, description="Seconds that a job may take")
+    job_lease_seconds: int = Field(30, ge=6, description="Seconds after which an unfinished job is given to another")
+    decode_megabytes: int = Field(1024, ge=256, description="Address space of the process that decodes a photo")
+
+    @field_validator("secret_key")
+    @classmethod
+    def _long_enough(cls, value: str) -> str:
+        """Refuse a short or well-known key."""
+        if len(value) < 32 or len(set(value)) < 8:
+            raise ValueError(
+                "SECRET_KEY needs at least 32 random characters; make one with"
+                " python -c 'import secrets; print(secrets.token_urlsafe(48))'"
+            )
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _driver(cls, value: str) -> str:
+        """Accept the plain postgresql:// form and name the driver."""
+        for plain in ("postgres://", "postgresql://"):
+            if value.startswith(plain):
+                return "postgresql+psycopg://" + value[len(plain) :]
+        return value
+
+    @model_validator(mode="after")
+    def _lease_outlives_job(self) -> "Settings":
+        """A lease that ends before the job would run every long job twice."""
+        if self.job_lease_seconds <= self.job_seconds:
+            raise ValueError("JOB_LEASE_SECONDS must be larger than JOB_SECONDS")
+        return self
+
+    @cached_property
+    def secure(self) -> bool:
+        """Whether people reach the site over TLS: cookies are then Secure and __Host-."""
+        return self.base_url.startswith("https://")
+
+    @cached_property
+    def public_media_url(self) -> str:
+        """Base address of the public bucket, without a slash at its end."""
+        return (self.media_base_url or f"{self.s3_endpoint_url}/{self.s3_public_bucket}").rstrip("/")
+
+    @cached_property
+    def media_origins(self) -> tuple[str, ...]:
+        """Origins that pages load pictures from and send uploads to, for the Content-Security-Policy."""
+        parts = (urlsplit(url) for url in (self.s3_endpoint_url, self.public_media_url))
+        return tuple(dict.fromkeys(f"{part.scheme}://{part.netloc}" for part in parts))

@@ -1,0 +1,108 @@
+"""Writes of one's own profile."""
+
+import uuid
+from datetime import timedelta
+from typing import IO
+
+from sqlalchemy import delete
+from sqlalchemy.dialects.postgresql import insert
+
+from webapp.core import clock, db, outbox, sessions
+from webapp.core.errors import Conflict, Invalid
+from webapp.media import actions as media_actions
+from webapp.media import queries as media_queries
+from webapp.models import Media, PastUsername, User
+from webapp.users import queries
+from webapp.users.schemas import ProfileChange
+from webapp.visibility import Viewer
+
+_RESERVED_FOR = timedelta(days=30)
+
+
+def edit(viewer: Viewer, change: ProfileChange) -> None:
+    """Change one's profile; what was left out stays."""
+    user = queries.row(viewer.id, lock=True)
+    values = change.model_dump(exclude_none=True)
+    username = values.pop("username", user.username)
+    for name, value in values.items():
+        setattr(user, name, value)
+    if username != user.username:
+        _rename(user, username)
+    db.session().flush()
+    sessions.refresh(user.id)
+
+
+def _rename(user: User, username: str) -> None:
+    """Take another name; the old one stays reserved and leads here."""
+    if queries.taken(username, by_other_than=user.id):
+        raise Invalid({"username": ["This name is taken. Choose another one."]})
+    past = PastUsername.__table__
+    db.execute(delete(past).where(past.c.username == username))
+    until = clock.now() + _RESERVED_FOR
+    kept = insert(past).values(username=user.username, user_id=user.id, until=until)
+    db.execute(kept.on_conflict_do_update(index_elements=["username"], set_={"user_id": user.id, "until": until}))
+    user.username = username
+
+
+def set_avatar(viewer: Viewer, media_id: uuid.UUID) -> None:
+    """Make one of one's photos the avatar. It shows as soon as it is processed."""
+    media = media_queries.get(viewer, media_id, lock=True)
+    user = queries.row(viewer.id, lock=True)
+    if user.avatar_id == media.id:
+        return
+    if media.post_id is not None:
+        raise Conflict("This photo is part of a post. Upload it again to use it as your picture.")
+    if media.status == "pending":
+        raise Conflict("This photo has not been uploaded completely yet.")
+    if media.status == "failed":
+        raise Invalid({"media_id": [media.error or "This photo could not be processed."]})
+    _drop_avatar(user)
+    user.avatar_id = media.id
+    db.session().flush()
+    if media.status == "ready":
+        outbox.enqueue("jobs.users.show_avatar", media.id)
+
+
+def receive_avatar(viewer: Viewer, file: IO[bytes], content_type: str) -> None:
+    """Take the avatar from a plain form."""
+    media = media_actions.receive(viewer, file, content_type=content_type, purpose="avatar")
+    set_avatar(viewer, media.id)
+
+
+def remove_avatar(viewer: Viewer) -> None:
+    """Go without an avatar."""
+    _drop_avatar(queries.row(viewer.id, lock=True))
+    sessions.refresh(viewer.id)
+
+
+def _drop_avatar(user: User) -> None:
+    old = db.session().get(Media, user.avatar_id) if user.avatar_id else None
+    user.avatar_id = None
+    db.session().flush()
+    if old is not None:
+        media_actions.discard(old)
+
+
+def show_avatar(media_id: uuid.UUID) -> None:
+    """Let an avatar appear once its copies are in the public bucket."""
+    media = media_queries.locked(media_id)
+    if media is None:
+        return
+    if queries.row(media.owner_id).avatar_id == media.id:
+        media.is_public = True
+        db.session().flush()
+        sessions.refresh(media.owner_id)
+    else:
+        media_actions.conceal([media])
+
+
+def advance(media: Media) -> None:
+    """Go on with an avatar that has just become ready; one that failed is let go."""
+    user = queries.row(media.owner_id, lock=True)
+    if user.avatar_id != media.id:
+        return
+    if media.status == "ready":
+        outbox.enqueue("jobs.users.show_avatar", media.id)
+    else:
+        user.avatar_id = None
+        db.session().flush()

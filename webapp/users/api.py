@@ -1,0 +1,58 @@
+"""Profiles over JSON."""
+
+from apiflask import APIBlueprint
+from flask import Response
+from flask_login import login_required
+
+from webapp.users import actions, queries, shapes
+from webapp.users.schemas import AvatarChoice, ProfileChange
+from webapp.web import forms, json
+from webapp.web.openapi import describe
+from webapp.web.viewer import viewer
+
+bp = APIBlueprint("users_api", __name__, tag="users")
+
+
+@bp.get("/users/<username>")
+@describe(shapes.User)
+def show(username: str) -> Response:
+    """Show a person, by user name or id."""
+    return json.answer(queries.get(viewer(), username))
+
+
+@bp.patch("/users/me")
+@login_required
+@describe(shapes.User, body=ProfileChange)
+def edit() -> Response:
+    """Change one's own profile."""
+    actions.edit(viewer(), forms.read(ProfileChange))
+    return json.answer(queries.get(viewer(), "me"))
+
+
+@bp.put("/users/me/avatar")
+@login_required
+@describe(shapes.User, body=AvatarChoice)
+def set_avatar() -> Response:
+    """Choose one's avatar."""
+    actions.set_avatar(viewer(), forms.read(AvatarChoice).media_id)
+    return json.answer(queries.get(viewer(), "me"))
+
+
+@bp.post("/users/me/avatar")
+@login_required
+@forms.takes_files
+@describe(shapes.User)
+def receive_avatar() -> Response:
+    """Send one's avatar as a multipart form (file `photo`)."""
+    file = forms.file("photo")
+    actions.receive_avatar(viewer(), file.stream, file.mimetype)
+    return json.answer(queries.get(viewer(), "me"), 202)
+
+
+@bp.delete("/users/me/avatar")
+@login_required
+@describe(status=204)
+def remove_avatar() -> Response:
+    """Go without an avatar."""
+    actions.remove_avatar(viewer())
+    return json.nothing()

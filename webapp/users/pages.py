@@ -1,0 +1,65 @@
+"""Settings: the front page, one's profile, the avatar."""
+
+from typing import Any
+
+from flask import Blueprint
+from flask_login import login_required
+
+from webapp.users import actions, queries
+from webapp.users.schemas import ProfileChange
+from webapp.web import forms, htmx
+from webapp.web.viewer import viewer
+
+bp = Blueprint("users", __name__)
+
+
+@bp.get("/settings")
+@login_required
+def settings() -> Any:
+    """Show what can be set."""
+    return htmx.page("web/settings.html")
+
+
+@bp.get("/settings/profile")
+@login_required
+def profile(form: Any = None, errors: Any = None) -> Any:
+    """Show the form of one's profile."""
+    user = queries.get(viewer(), "me")
+    values = {
+        "display_name": user.display_name,
+        "username": user.username,
+        "bio": user.bio,
+        "links": user.links,
+    }
+    return htmx.page("users/settings.html", user=user, form={**values, **(form or {})}, errors=errors or {})
+
+
+@bp.post("/settings/profile")
+@login_required
+@forms.redisplay(profile)
+def edit() -> Any:
+    """Change one's profile."""
+    actions.edit(viewer(), forms.read(ProfileChange))
+    htmx.toast("Your profile is saved.")
+    return htmx.go("/settings/profile")
+
+
+@bp.post("/settings/profile/avatar")
+@login_required
+@forms.takes_files
+@forms.redisplay(profile)
+def receive_avatar() -> Any:
+    """Take a new avatar."""
+    file = forms.file("photo")
+    actions.receive_avatar(viewer(), file.stream, file.mimetype)
+    htmx.toast("Your picture is being prepared. It appears in a moment.")
+    return htmx.go("/settings/profile")
+
+
+@bp.post("/settings/profile/avatar/remove")
+@login_required
+def remove_avatar() -> Any:
+    """Go without an avatar."""
+    actions.remove_avatar(viewer())
+    htmx.toast("Your picture is removed.")
+    return htmx.go("/settings/profile")

@@ -1,0 +1,94 @@
+"""Reads of people."""
+
+import uuid
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, select
+
+from webapp.core import clock, db, ids
+from webapp.core.errors import NotFound
+from webapp.media import shapes as media_shapes
+from webapp.models import Follow, Media, PastUsername, User
+from webapp.users import shapes
+from webapp.visibility import NOBODY, Viewer, visible_users
+
+users = User.__table__.c
+past = PastUsername.__table__.c
+avatars = Media.__table__.c
+follow_out = Follow.__table__.alias("viewer_to_them")
+follow_in = Follow.__table__.alias("them_to_viewer")
+
+PROFILE = (
+    *shapes.COLUMNS, users.bio, users.is_private, users.is_verified, users.links, users.role,
+    users.created_at.label("user_created_at"), users.post_count, users.follower_count, users.following_count,
+    follow_out.c.followee_id.is_not(None).label("viewer_follows"),
+    follow_in.c.follower_id.is_not(None).label("follows_viewer"),
+    *media_shapes.COLUMNS,
+)  # fmt: skip
+
+
+def profiles(viewer: Viewer) -> Select[Any]:
+    """Select everybody whom the viewer may open, as rows of PROFILE."""
+    return (
+        visible_users(viewer)
+        .with_only_columns(*PROFILE)
+        .outerjoin(Media.__table__, avatars.id == users.avatar_id)
+        .outerjoin(follow_out, and_(follow_out.c.follower_id == viewer.id, follow_out.c.followee_id == users.id))
+        .outerjoin(follow_in, and_(follow_in.c.followee_id == viewer.id, follow_in.c.follower_id == users.id))
+    )
+
+
+def shape(viewer: Viewer, row: Any) -> shapes.User:
+    """Make the shape of a row of PROFILE."""
+    return shapes.full(row, stands=viewer.is_authenticated and row.user_id != viewer.id)
+
+
+def get(viewer: Viewer, name: str) -> shapes.User:
+    """Return a person by user name or id. NotFound if there is none for this viewer."""
+    row = db.row(profiles(viewer).where(_named(viewer, name)))
+    if row is None:
+        raise NotFound
+    return shape(viewer, row)
+
+
+def _named(viewer: Viewer, name: str) -> ColumnElement[bool]:
+    """Say whom a path means: me, an id, or a user name in any case."""
+    if name == "me":
+        return users.id == viewer.id
+    user_id = ids.parse(name)
+    return users.id == user_id if user_id else users.username == name.lower()
+
+
+def moved(name: str) -> str | None:
+    """Return the present name of whoever gave this one up within the last 30 days."""
+    statement = (
+        select(users.username)
+        .join(PastUsername.__table__, past.user_id == users.id)
+        .where(past.username == name.lower(), past.until > clock.now())
+    )
+    found: str | None = db.scalar(statement)
+    return found
+
+
+def row(user_id: uuid.UUID, *, lock: bool = False) -> User:
+    """Return a person's row, for changes."""
+    found = db.session().get(User, user_id, with_for_update=lock or None)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def taken(username: str, by_other_than: uuid.UUID | None = None) -> bool:
+    """Tell whether a user name is somebody's, or was until lately."""
+    me = by_other_than or NOBODY
+    theirs = select(users.id).where(users.username == username, users.id != me)
+    lately = select(past.user_id).where(past.username == username, past.until > clock.now(), past.user_id != me)
+    return db.row(theirs) is not None or db.row(lately) is not None
+
+
+def named(usernames: list[str]) -> list[str]:
+    """Return those of these names that are somebody's, in their order."""
+    if not usernames:
+        return []
+    found = {row.username for row in db.rows(select(users.username).where(users.username.in_(usernames)))}
+    return [name for name in usernames if name in found]

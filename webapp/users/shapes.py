@@ -1,0 +1,79 @@
+"""What goes out about people."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from webapp.media import shapes as media
+from webapp.media.shapes import Media
+from webapp.models import User as UserRow
+
+_table = UserRow.__table__.c
+
+# What `short` needs of a row; the avatar's COLUMNS of media stand beside them.
+COLUMNS = (_table.id.label("user_id"), _table.username, _table.display_name)
+
+
+@dataclass(frozen=True, slots=True)
+class UserShort:
+    """A person in a line."""
+
+    id: uuid.UUID
+    username: str
+    display_name: str
+    avatar: Media | None
+
+
+@dataclass(frozen=True, slots=True)
+class UserCounts:
+    """How much there is on a profile."""
+
+    posts: int
+    followers: int
+    following: int
+
+
+@dataclass(frozen=True, slots=True)
+class Relationship:
+    """How the viewer stands to a person. `following` is no, requested or yes."""
+
+    following: str = "no"
+    followed_by: bool = False
+    blocking: bool = False
+    muting: bool = False
+    restricting: bool = False
+    close_friend: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A person with all that a profile shows; `relationship` is null for visitors and for oneself."""
+
+    id: uuid.UUID
+    username: str
+    display_name: str
+    bio: str
+    avatar: Media | None
+    is_private: bool
+    is_verified: bool
+    links: list[str]
+    role: str
+    created_at: datetime
+    counts: UserCounts
+    relationship: Relationship | None
+
+
+def short(row: Any) -> UserShort:
+    """Make the short shape from a row of COLUMNS and the avatar's columns."""
+    return UserShort(row.user_id, row.username, row.display_name, media.face(row))
+
+
+def full(row: Any, *, stands: bool) -> User:
+    """Make the whole shape from a row of `queries.PROFILE`; `stands`: the viewer has a relationship to the person."""
+    relationship = Relationship("yes" if row.viewer_follows else "no", row.follows_viewer) if stands else None
+    return User(
+        row.user_id, row.username, row.display_name, row.bio, media.face(row), row.is_private, row.is_verified,
+        list(row.links), row.role, row.user_created_at,
+        UserCounts(row.post_count, row.follower_count, row.following_count), relationship,
+    )  # fmt: skip

@@ -1,0 +1,38 @@
+"""Who may see and do what: the only place that decides it.
+
+Every read starts from one of these: `visible_…(viewer)` gives a Select of what there is for this viewer; what is
+hidden is simply not found. `may(viewer, verb, thing)` answers whether the viewer may do it.
+"""
+
+from webapp.visibility.addresses import MediaUrls, addresses
+from webapp.visibility.permissions import may, verbs
+from webapp.visibility.sight import (
+    in_sight,
+    own_comments,
+    own_media,
+    own_posts,
+    visible_authors,
+    visible_comments,
+    visible_posts,
+    visible_users,
+)
+from webapp.visibility.viewer import NOBODY, VISITOR, Face, Viewer
+
+__all__ = [
+    "NOBODY",
+    "VISITOR",
+    "Face",
+    "MediaUrls",
+    "Viewer",
+    "addresses",
+    "in_sight",
+    "may",
+    "own_comments",
+    "own_media",
+    "own_posts",
+    "verbs",
+    "visible_authors",
+    "visible_comments",
+    "visible_posts",
+    "visible_users",
+]

@@ -1,0 +1,63 @@
+"""What a viewer may do with a thing it can see: verb → predicates, all of which must hold.
+
+Pages, API and templates ask alike: a button is missing for the same reason for which the POST refuses.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from webapp.visibility.viewer import Viewer
+
+Predicate = Callable[[Viewer, Any], bool]
+
+
+def _signed_in(viewer: Viewer, _thing: Any) -> bool:
+    return viewer.is_authenticated
+
+
+def _author(viewer: Viewer, thing: Any) -> bool:
+    return viewer.is_authenticated and thing.author_id == viewer.id
+
+
+def _author_or_host(viewer: Viewer, comment: Any) -> bool:
+    return _author(viewer, comment) or (viewer.is_authenticated and comment.post_author_id == viewer.id)
+
+
+def _published(_viewer: Viewer, post: Any) -> bool:
+    return post.status == "published"
+
+
+def _failed(_viewer: Viewer, post: Any) -> bool:
+    return post.status == "failed"
+
+
+def _open_to_comments(_viewer: Viewer, post: Any) -> bool:
+    return post.comments_enabled
+
+
+def _somebody_else(viewer: Viewer, user: Any) -> bool:
+    return user.id != viewer.id
+
+
+RULES: dict[str, dict[str, tuple[Predicate, ...]]] = {
+    "post": {
+        "like": (_signed_in, _published),
+        "save": (_signed_in, _published),
+        "comment": (_signed_in, _published, _open_to_comments),
+        "edit": (_author,),
+        "delete": (_author,),
+        "retry": (_author, _failed),
+    },
+    "comment": {"like": (_signed_in,), "delete": (_author_or_host,)},
+    "user": {"follow": (_signed_in, _somebody_else)},
+}
+
+
+def may(viewer: Viewer, verb: str, kind: str, thing: Any) -> bool:
+    """Tell whether the viewer may do this with a thing of this kind ("post", "comment", "user")."""
+    return all(holds(viewer, thing) for holds in RULES[kind][verb])
+
+
+def verbs(viewer: Viewer, kind: str, thing: Any) -> frozenset[str]:
+    """Return all that the viewer may do with the thing."""
+    return frozenset(verb for verb in RULES[kind] if may(viewer, verb, kind, thing))

@@ -1,0 +1,76 @@
+"""What there is for a viewer. Each function gives a Select to refine: columns, order, limits, never wider sight."""
+
+import uuid
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, or_, select, true
+
+from webapp.models import Comment, Follow, Media, Post, User
+from webapp.visibility.viewer import Viewer
+
+users = User.__table__.c
+posts = Post.__table__.c
+comments = Comment.__table__.c
+follows = Follow.__table__.c
+media = Media.__table__.c
+
+
+def visible_users(viewer: Viewer) -> Select[Any]:
+    """Everybody whose profile the viewer may open."""
+    return select(User)
+
+
+def visible_authors(viewer: Viewer) -> ColumnElement[bool]:
+    """Condition on `users`: the viewer may see what this person posts."""
+    if viewer.is_visitor:
+        return ~users.is_private
+    follows_them = (
+        select(follows.followee_id)
+        .where(follows.follower_id == viewer.id, follows.followee_id == users.id)
+        .correlate(User.__table__)
+        .exists()
+    )
+    return or_(~users.is_private, users.id == viewer.id, follows_them)
+
+
+def in_sight(viewer: Viewer, author_id: uuid.UUID) -> Select[Any]:
+    """One person, if the viewer may see what they post."""
+    return select(User).where(users.id == author_id, visible_authors(viewer))
+
+
+def visible_posts(viewer: Viewer) -> Select[Any]:
+    """Published posts of people whose posts the viewer may see, joined with their authors."""
+    return (
+        select(Post)
+        .join(User.__table__, users.id == posts.author_id)
+        .where(posts.status == "published", visible_authors(viewer))
+    )
+
+
+def own_posts(viewer: Viewer, *statuses: str) -> Select[Any]:
+    """The viewer's own posts in these states, joined with their author."""
+    return (
+        select(Post)
+        .join(User.__table__, users.id == posts.author_id)
+        .where(
+            posts.author_id == viewer.id,
+            posts.status.in_(statuses),
+            true() if viewer.is_authenticated else ~true(),
+        )
+    )
+
+
+def visible_comments(viewer: Viewer) -> Select[Any]:
+    """Comments that have not been deleted, on posts that the viewer may see."""
+    seen = visible_posts(viewer).with_only_columns(posts.id).where(posts.id == comments.post_id)
+    return select(Comment).where(comments.deleted_at.is_(None), seen.correlate(Comment.__table__).exists())
+
+
+def own_comments(viewer: Viewer) -> Select[Any]:
+    """Comments that the viewer has deleted and may still take back."""
+    return select(Comment).where(comments.deleted_by == viewer.id, comments.deleted_at.is_not(None))
+
+
+def own_media(viewer: Viewer) -> Select[Any]:
+    """The viewer's own photos, used or not."""
+    return select(Media).where(media.owner_id == viewer.id)

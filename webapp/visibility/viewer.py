@@ -1,0 +1,61 @@
+"""Who is asking."""
+
+import uuid
+from dataclasses import dataclass, field
+
+from webapp.visibility.addresses import MediaUrls
+
+ROLES = ("visitor", "user", "creator", "moderator", "admin")
+NOBODY = uuid.UUID(int=0)  # an id that no row has, so that statements need no branch for visitors
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """The viewer's own avatar, as the frame of every page shows it."""
+
+    urls: MediaUrls
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """A person, or a visitor without one. `session_id` and `scopes` say by which way they came."""
+
+    id: uuid.UUID = NOBODY
+    username: str = ""
+    display_name: str = ""
+    role: str = "visitor"
+    avatar: Face | None = None
+    session_id: uuid.UUID | None = None
+    scopes: frozenset[str] = field(default=frozenset({"read", "write"}))
+
+    # What Flask-Login asks of a user.
+    @property
+    def is_authenticated(self) -> bool:
+        """Whether somebody is signed in."""
+        return self.role != "visitor"
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the account may be used."""
+        return self.is_authenticated
+
+    @property
+    def is_anonymous(self) -> bool:
+        """Whether nobody is signed in."""
+        return not self.is_authenticated
+
+    def get_id(self) -> str:
+        """Return the id as text."""
+        return str(self.id)
+
+    @property
+    def is_visitor(self) -> bool:
+        """Whether nobody is signed in."""
+        return self.role == "visitor"
+
+    def is_at_least(self, role: str) -> bool:
+        """Tell whether the viewer has this role or a higher one."""
+        return ROLES.index(self.role) >= ROLES.index(role)
+
+
+VISITOR = Viewer()

@@ -1,0 +1,120 @@
+"""The HTTP edge: what every request passes. What a view returns is committed, what it raises is rolled back."""
+
+import gzip
+import re
+import time
+from typing import Any
+
+from apiflask import APIFlask
+from flask import Response, current_app, g, request
+from sqlalchemy.orm import Session
+
+from webapp.core import crypto, db, log, metrics
+from webapp.core.errors import Refused
+from webapp.settings import Settings
+from webapp.web import csrf, headers, limits, problems, viewer
+
+_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+_SAFE = ("GET", "HEAD", "OPTIONS")
+_BODY_BYTES = 1024 * 1024
+_PACKABLE = ("text/html", "application/json", "application/problem+json", "text/plain")
+
+
+class Site(APIFlask):
+    """A Flask whose requests are units of work."""
+
+    session_factory: Any = Session  # tests put every unit into one transaction
+
+    def full_dispatch_request(self) -> Response:
+        """Open the request's unit of work around everything, error pages included."""
+        g.started = time.perf_counter()
+        with db.unit(reading=request.method in _SAFE, make=self.session_factory) as unit:
+            g.unit = unit
+            return super().full_dispatch_request()
+
+    def dispatch_request(self) -> Any:
+        """Run the view and commit what it returns; then do what waited for the commit."""
+        answer = self.make_response(super().dispatch_request())
+        if request.method not in _SAFE:
+            g.unit.session.commit()
+            db.run_after_commit()
+        return answer
+
+    def handle_user_exception(self, e: Exception) -> Any:
+        """Roll back what was raised out of, before the error becomes an answer."""
+        if isinstance(e, Refused) and e.keep:
+            g.unit.session.commit()
+            db.run_after_commit()
+        else:
+            _rollback()
+        return super().handle_user_exception(e)
+
+
+def _rollback() -> None:
+    try:
+        db.rollback()
+    except Exception as error:  # the connection is gone: PostgreSQL rolls back by itself
+        log.get().warning("rollback failed", error=type(error).__name__)
+
+
+def install(app: Site, settings: Settings) -> None:
+    """Put the edge around the app."""
+    csp = headers.policy(settings)
+    app.before_request(_enter)
+    limits.install(app, settings)
+    app.before_request(csrf.check)
+
+    @app.after_request
+    def leave(response: Response) -> Response:
+        viewer.send_cookies(response)
+        headers.dress(response, csp, settings)
+        if settings.compress:
+            _pack(response)
+        response.headers["X-Request-Id"] = g.request_id
+        _record(response)
+        return response
+
+    app.teardown_request(lambda _error: log.clear())
+
+
+def _enter() -> None:
+    given = request.headers.get("X-Request-Id", "")
+    g.request_id = given if _ID.fullmatch(given) else crypto.token(12)
+    log.bind(request_id=g.request_id)
+    view = current_app.view_functions.get(request.endpoint or "")
+    request.max_content_length = getattr(view, "max_body", _BODY_BYTES)
+    problems.refuse_bad_text()
+
+
+def _pack(response: Response) -> None:
+    """Compress an answer, where no proxy in front does it."""
+    if (
+        response.mimetype not in _PACKABLE
+        or response.direct_passthrough
+        or "Content-Encoding" in response.headers
+        or "gzip" not in request.headers.get("Accept-Encoding", "")
+    ):
+        return
+    body = response.get_data()
+    if len(body) > 500:
+        response.set_data(gzip.compress(body, 4, mtime=0))
+        response.headers["Content-Encoding"] = "gzip"
+        response.vary.add("Accept-Encoding")
+
+
+def _record(response: Response) -> None:
+    """Count the request and log its one line."""
+    route = request.url_rule.rule if request.url_rule else "none"
+    seconds = time.perf_counter() - g.started
+    metrics.requests.labels(
+        request.method if request.method in _METHODS else "other", route, response.status_code
+    ).inc()
+    metrics.request_seconds.labels(route).observe(seconds)
+    me = viewer.known()
+    log.get().info(
+        "request", method=request.method, route=route, status=response.status_code, ms=round(seconds * 1000, 2),
+        db_ms=round(g.unit.seconds * 1000, 2), queries=g.unit.queries, user=None if me.is_visitor else str(me.id),
+    )  # fmt: skip
+
+
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})

@@ -1,0 +1,157 @@
+"""From a body (JSON or a form) to a schema, or Invalid with a sentence for each field."""
+
+from collections.abc import Callable
+from typing import Annotated, Any, TypeVar, get_origin
+
+from flask import request
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from werkzeug.datastructures import FileStorage
+from werkzeug.exceptions import UnsupportedMediaType
+
+from webapp.core import page, text
+from webapp.core.errors import Invalid
+
+Form = TypeVar("Form", bound=BaseModel)
+View = TypeVar("View", bound=Callable[..., Any])
+
+FILES_BYTES = 41 * 1024 * 1024  # 40 MB of photos and the text beside them
+_SECRET = ("csrf_token", "password", "current_password", "new_password")
+
+
+class Schema(BaseModel):
+    """What may come in. Unknown fields are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _clean(value: Any) -> Any:
+    return text.clean(value) if isinstance(value, str) else value
+
+
+def Text(most: int, least: int = 0) -> Any:
+    """Make the type of a text of so many code points: NFC, no control characters."""
+    return Annotated[str, BeforeValidator(_clean), Field(min_length=least, max_length=most)]
+
+
+class Listing(Schema):
+    """What every list understands."""
+
+    limit: int = Field(20, ge=1, le=100)
+    cursor: str | None = Field(None, max_length=500)
+
+
+def ask() -> page.Ask:
+    """Read `limit` and `cursor` of a list."""
+    found = query(Listing, only=True)
+    return page.Ask(found.limit, found.cursor)
+
+
+def query(schema: type[Form], *, only: bool = False) -> Form:
+    """Read the query string. With `only`, parameters of others are left alone."""
+    values = {name: value for name, value in request.args.items() if not only or name in schema.model_fields}
+    return check(schema, {name: value for name, value in values.items() if value != ""})
+
+
+def read(schema: type[Form]) -> Form:
+    """Read the body: JSON for the API, a form for pages."""
+    return check(schema, _body(schema))
+
+
+def check(schema: type[Form], values: Any) -> Form:
+    """Hold values against a schema."""
+    try:
+        return schema.model_validate(values)
+    except ValidationError as error:
+        fields: dict[str, list[str]] = {}
+        for problem in error.errors():
+            name = ".".join(str(part) for part in problem["loc"])
+            fields.setdefault(name, []).append(_sentence(problem))
+        raise Invalid(fields) from error
+
+
+def _body(schema: type[BaseModel]) -> Any:
+    if request.mimetype in ("application/x-www-form-urlencoded", "multipart/form-data"):
+        return _form(schema)
+    if request.is_json:
+        body = request.get_json()
+        if not isinstance(body, dict):
+            raise Invalid({"": ["The body must be a JSON object."]})
+        return body
+    if request.content_length:
+        raise UnsupportedMediaType("Send JSON (Content-Type: application/json).")
+    return {}
+
+
+def _form(schema: type[BaseModel]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for name in request.form:
+        if name == "csrf_token":
+            continue
+        field = schema.model_fields.get(name)
+        many = field is not None and get_origin(field.annotation) is list
+        values[name] = request.form.getlist(name) if many else request.form[name]
+    return values
+
+
+def typed() -> dict[str, Any]:
+    """Return what was typed into the form, to show it again. Secrets are left out."""
+    return {
+        name: values if len(values) > 1 else values[0]
+        for name, values in request.form.lists()
+        if name not in _SECRET and values
+    }
+
+
+def files(name: str) -> list[FileStorage]:
+    """Return the files of a multipart form; browsers send one without a name for none."""
+    return [file for file in request.files.getlist(name) if file.filename]
+
+
+def file(name: str) -> FileStorage:
+    """Return the one file of a multipart form. Invalid if none was chosen."""
+    found = files(name)
+    if not found:
+        raise Invalid({name: ["Choose a photo first."]})
+    return found[0]
+
+
+def takes_files(view: View) -> View:
+    """Let this view receive up to 40 MB."""
+    view.max_body = FILES_BYTES  # type: ignore[attr-defined]
+    return view
+
+
+def redisplay(show: Callable[..., Any]) -> Callable[[View], View]:
+    """When this view raises Invalid, answer 422 with `show(form=…, errors=…, **path)`: nothing typed is lost."""
+
+    def mark(view: View) -> View:
+        view.redisplay = show  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def _sentence(problem: Any) -> str:
+    """Say in plain words what is wrong with a field."""
+    limits = problem.get("ctx") or {}
+    match problem["type"]:
+        case "missing":
+            return "Please fill this in."
+        case "string_too_long":
+            return f"At most {limits['max_length']:,} characters."
+        case "string_too_short" if limits["min_length"] == 1:
+            return "Please write something."
+        case "string_too_short":
+            return f"At least {limits['min_length']} characters."
+        case "too_long":
+            return f"At most {limits['max_length']}."
+        case "too_short":
+            return f"At least {limits['min_length']}."
+        case "extra_forbidden":
+            return "This field is not known here."
+        case "value_error":
+            return str(limits.get("error", problem["msg"]))
+        case "string_type":
+            return "This must be text."
+        case _:
+            return f"{problem['msg']}."

@@ -1,0 +1,71 @@
+"""Pages and their parts: the whole page for a browser, only the part for htmx."""
+
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from flask import Response, flash, make_response, redirect, render_template, request
+
+from webapp.core.page import Page
+
+
+def wants_part() -> bool:
+    """Tell whether htmx asks for a part of a page."""
+    return "HX-Request" in request.headers and "HX-History-Restore-Request" not in request.headers
+
+
+def page(template: str, status: int = 200, **context: Any) -> Response:
+    """Render a whole page."""
+    return make_response(render_template(template, **context), status)
+
+
+def listing(template: str, items: str, shown: Page[Any], list_id: str, end_text: str = "", **context: Any) -> Response:
+    """Render a list: the whole page, or for htmx only what follows the cursor and the way to still older ones."""
+    older = None
+    if shown.next_cursor:
+        older = f"{request.path}?{urlencode({**request.args, 'cursor': shown.next_cursor})}"
+    more = {
+        "page": shown,
+        "items_template": items,
+        "older_url": older,
+        "list_id": list_id,
+        "end_text": end_text,
+    }
+    if wants_part():
+        return page("shared/_older.html", **more, **context, oob=True)
+    return page(template, **more, **context)
+
+
+def part(template: str, back: str, said: str = "", undo: str = "", **context: Any) -> Any:
+    """Answer a form: htmx gets the part, a browser without it is led back (303) and told what happened."""
+    if wants_part():
+        return page(template, **context)
+    if said:
+        toast(said, undo=undo)
+    return go(back)
+
+
+def go(path: str) -> Any:
+    """Lead on to another page after a form (303)."""
+    if wants_part():
+        return Response(status=204, headers={"HX-Redirect": path})
+    return redirect(path, 303)
+
+
+def came_from(default: str) -> str:
+    """Return the page of this site that the form was on, or the default."""
+    referrer = urlsplit(request.referrer or "")
+    if referrer.netloc != request.host or referrer.path in ("", "/login"):
+        return default
+    return local(referrer.path + (f"?{referrer.query}" if referrer.query else ""), default)
+
+
+def local(path: str, default: str = "/") -> str:
+    """Return the path if it stays on this site, else the default. `//host` and `/\\host` lead elsewhere."""
+    plain = path.startswith("/") and not path.startswith(("//", "/\\")) and "\\" not in path
+    return path if plain and not urlsplit(path).netloc else default
+
+
+def toast(text: str, kind: str = "success", undo: str = "") -> None:
+    """Say something on the next page; `undo` is the address of a form that takes it back."""
+    action = {"label": "Undo", "url": undo} if undo else None
+    flash({"kind": kind, "text": text, "action": action})

@@ -1,0 +1,122 @@
+"""What goes wrong, as an answer: RFC 9457 problems for programs, pages for people. Never a trace."""
+
+from typing import Any
+from urllib.parse import quote
+
+from apiflask import APIFlask
+from flask import Response, current_app, g, render_template, request
+from flask_limiter.errors import RateLimitExceeded
+from werkzeug.exceptions import HTTPException
+
+from webapp.core import db, log, text
+from webapp.core.errors import AppError, Invalid, NotFound, TooMany, Unavailable
+from webapp.web import forms, htmx, json, limits
+
+_SENTENCES = {
+    400: "The request could not be understood. Go back, reload the page and try again.",
+    404: NotFound().sentence,
+    405: "This address can't be used in this way.",
+    408: "The request took too long to arrive. Please try again.",
+    413: "That is more than 40 MB in one go, or too much text. Send fewer or smaller photos.",
+    415: "This kind of data is not understood here.",
+    429: "That was too often. Please wait a little and try again.",
+    500: "Something went wrong on our side. It has been written down. Please try again.",
+}
+
+
+def install(app: APIFlask) -> None:
+    """Take over all errors."""
+    app.register_error_handler(AppError, refuse)
+    app.register_error_handler(RateLimitExceeded, lambda error: refuse(limits.explain(error)))
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def wants_json() -> bool:
+    """Tell whether the answer goes to a program."""
+    return request.path.startswith("/api/")
+
+
+def refuse(error: AppError) -> Any:
+    """Answer an expected refusal."""
+    if error.fields and not wants_json():
+        show = getattr(current_app.view_functions.get(request.endpoint or ""), "redisplay", None)
+        if show is not None:
+            shown = show(form=forms.typed(), errors=error.fields, **(request.view_args or {}))
+            shown.status_code = 422
+            return shown
+    if error.status == 401 and not wants_json():
+        return htmx.go(f"/login?next={quote(_way_back())}")
+    wait = error.retry_after if isinstance(error, TooMany | Unavailable) else None
+    return _answer(error.status, error.title, error.sentence, error.kind, error.fields, wait)
+
+
+def _way_back() -> str:
+    """Return where to go after signing in: this page, or the page whose form was used."""
+    return request.full_path.rstrip("?") if request.method == "GET" else htmx.came_from("/")
+
+
+def _http(error: HTTPException) -> Any:
+    if error.code is None or error.code < 400:
+        return error
+    status = 400 if error.code == 422 else error.code
+    answer = _answer(status, error.name, _SENTENCES.get(status, error.description or error.name))
+    if status == 405 and getattr(error, "valid_methods", None):
+        answer.headers["Allow"] = ", ".join(sorted(error.valid_methods))  # type: ignore[attr-defined]
+    return answer
+
+
+def _unexpected(error: Exception) -> Any:
+    if db.lost(error):
+        log.get().error("database away", error=type(error).__name__)
+        return refuse(Unavailable())
+    log.get().error("unexpected error", exc_info=error)
+    return _answer(500, "Something went wrong", _SENTENCES[500])
+
+
+def _answer(
+    status: int,
+    title: str,
+    detail: str,
+    kind: str = "about:blank",
+    fields: Any = None,
+    wait: int | None = None,
+) -> Response:
+    if wants_json():
+        response = Response(json.dump(_problem(status, title, detail, kind, fields)), status)
+        response.mimetype = "application/problem+json"
+        response.headers["Cache-Control"] = "no-store"
+        if status == 401:
+            response.headers["WWW-Authenticate"] = "Bearer"
+    else:
+        page = render_template(
+            "errors/error.html",
+            status=status,
+            title=title,
+            detail=detail,
+            request_id=g.get("request_id"),
+            retry_after=wait,
+        )
+        response = Response(page, status)
+        response.headers["Cache-Control"] = "no-store" if status >= 500 else "private, no-cache"
+    if wait:
+        response.headers["Retry-After"] = str(wait)
+    return response
+
+
+def _problem(status: int, title: str, detail: str, kind: str, fields: Any) -> dict[str, Any]:
+    return {
+        "type": kind, "title": title, "status": status, "detail": detail,
+        "errors": fields or {}, "request_id": g.get("request_id"),
+    }  # fmt: skip
+
+
+def refuse_bad_text() -> None:
+    """Refuse NUL, control characters and invalid UTF-8 in paths and queries, in one place."""
+    if text.carries_control(request.path) or "\ufffd" in request.path:
+        raise NotFound
+    if not request.query_string:
+        return
+    for name, value in request.args.items(multi=True):
+        if text.carries_control(name + value) or "\ufffd" in value:
+            raise Invalid({name if name.isprintable() else "": ["This contains characters that can't be used."]})

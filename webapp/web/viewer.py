@@ -1,0 +1,179 @@
+"""From a cookie or a bearer token to the viewer.
+
+Sessions are rows; what they say is kept in the cache for a minute and dropped at once when it changes.
+Flask-Login carries the viewer through the request.
+"""
+
+import time
+import uuid
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask, Request, Response, current_app, g, request
+from flask_login import LoginManager, current_user
+from sqlalchemy import func, select
+
+from webapp.core import cache, clock, crypto, db, sessions
+from webapp.core.errors import Refused
+from webapp.models import ApiToken, Media, User, UserSession
+from webapp.visibility import VISITOR, Face, Viewer, addresses
+
+_CACHE_SECONDS = 60
+_READ_METHODS = ("GET", "HEAD", "OPTIONS")
+MARKER = "tintype_marker"  # readable by scripts, says nothing but "another sign-in than before"
+
+users = User.__table__.c
+media = Media.__table__.c
+rows = UserSession.__table__.c
+tokens = ApiToken.__table__.c
+
+_PERSON = (
+    users.id.label("user_id"), users.username, users.display_name, users.role,
+    media.id.label("avatar_id"), media.public_key, func.coalesce(media.is_public, False).label("is_public"),
+)  # fmt: skip
+
+
+def install(app: Flask) -> None:
+    """Make Flask-Login ask us who the viewer is."""
+    manager = LoginManager(app)
+    manager.session_protection = None  # the session row is the session; the signed cookie only carries the CSRF token
+    manager.anonymous_user = lambda: VISITOR
+    manager.request_loader(load)
+    manager.unauthorized_handler(_sign_in_first)
+    app.config["LOGIN_DISABLED"] = False
+
+
+def viewer() -> Viewer:
+    """Return who is asking."""
+    return current_user._get_current_object()
+
+
+def known() -> Viewer:
+    """Return who is asking if that is known already, without asking the database (for error pages)."""
+    return getattr(g, "_login_user", VISITOR)
+
+
+def _sign_in_first() -> None:
+    raise Refused("Please sign in to do this.", status=401)
+
+
+def cookie_name() -> str:
+    """Return the session cookie's name; behind TLS its prefix makes browsers refuse a forged one."""
+    return "__Host-tintype" if current_app.config["SETTINGS"].secure else "tintype_session"
+
+
+def is_bearer(incoming: Request) -> bool:
+    """Tell whether the request brings a bearer token (and so needs no CSRF token)."""
+    return incoming.headers.get("Authorization", "").startswith("Bearer ")
+
+
+def load(incoming: Request) -> Viewer | None:
+    """Find out who is asking. None for visitors; 401 for a bearer token that is not valid."""
+    if is_bearer(incoming):
+        return _by_token(incoming.headers["Authorization"][7:].strip())
+    key = incoming.cookies.get(cookie_name())
+    return _by_session(key) if key else None
+
+
+def _by_session(key: str) -> Viewer | None:
+    key_hash = crypto.digest(key)
+    name = sessions.cache_key(key_hash)
+    known_as = cache.get(name)
+    if known_as is None:
+        known_as = _read_session(key_hash)
+        if known_as is None:
+            return None
+        cache.put(name, known_as, _CACHE_SECONDS)
+    now = time.time()
+    if now >= known_as["expires"]:
+        return None
+    if now - known_as["seen"] > sessions.TOUCH_SECONDS:
+        _slide(key, known_as, name, now)
+    return _viewer(known_as, session_id=uuid.UUID(known_as["session"]))
+
+
+def _read_session(key_hash: bytes) -> dict[str, Any] | None:
+    found = db.row(
+        select(rows.id, rows.stay, rows.last_seen_at, rows.expires_at, *_PERSON)
+        .join(User.__table__, users.id == rows.user_id)
+        .outerjoin(Media.__table__, media.id == users.avatar_id)
+        .where(rows.key_hash == key_hash, rows.expires_at > clock.now())
+    )
+    if found is None:
+        return None
+    return {
+        **_person(found), "session": str(found.id), "stay": found.stay,
+        "seen": found.last_seen_at.timestamp(), "expires": found.expires_at.timestamp(),
+    }  # fmt: skip
+
+
+def _person(found: Any) -> dict[str, Any]:
+    return {
+        "id": str(found.user_id), "username": found.username, "name": found.display_name,
+        "role": found.role, "avatar": [str(found.avatar_id), found.public_key] if found.is_public else None,
+    }  # fmt: skip
+
+
+def _viewer(person: dict[str, Any], **extra: Any) -> Viewer:
+    face = person["avatar"] and Face(addresses(uuid.UUID(person["avatar"][0]), person["avatar"][1], True))
+    return Viewer(uuid.UUID(person["id"]), person["username"], person["name"], person["role"], face, **extra)
+
+
+def _slide(key: str, known_as: dict[str, Any], name: str, now: float) -> None:
+    """Let the session and its cookie last on from this visit."""
+    sessions.touch(uuid.UUID(known_as["session"]), known_as["stay"])
+    known_as["seen"] = now
+    known_as["expires"] = now + sessions.lifetime(known_as["stay"]).total_seconds()
+    cache.put(name, known_as, _CACHE_SECONDS)
+    g.session_cookie = (key, known_as["stay"], known_as["session"])
+
+
+def _by_token(token: str) -> Viewer:
+    now = clock.now()
+    found = db.row(
+        select(tokens.scopes, *_PERSON)
+        .join(User.__table__, users.id == tokens.user_id)
+        .outerjoin(Media.__table__, media.id == users.avatar_id)
+        .where(
+            tokens.access_hash == crypto.digest(token),
+            tokens.access_expires_at > now,
+            tokens.revoked_at.is_(None),
+        )
+    )
+    if found is None:
+        raise Refused("This access token is not valid any more. Refresh it or sign in again.", status=401)
+    scopes = frozenset(found.scopes)
+    if request.method not in _READ_METHODS and "write" not in scopes:
+        raise Refused("This access token may only read.")
+    return _viewer(_person(found), scopes=scopes)
+
+
+def remember(row: UserSession, key: str) -> None:
+    """Send the session's cookie with the answer."""
+    g.session_cookie = (key, row.stay, str(row.id))
+
+
+def forget() -> None:
+    """Take the session's cookie back with the answer, and what the browser kept of the signed-in pages."""
+    g.session_cookie = None
+
+
+def send_cookies(response: Response) -> None:
+    """Set or delete cookies as `remember` and `forget` asked."""
+    if "session_cookie" not in g:
+        return
+    secure = current_app.config["SETTINGS"].secure
+    if g.session_cookie is None:
+        response.delete_cookie(cookie_name(), secure=secure, httponly=True, samesite="Lax")
+        response.delete_cookie(MARKER, secure=secure, samesite="Lax")
+        response.headers["Clear-Site-Data"] = '"cache", "storage"'
+        return
+    key, stay, session_id = g.session_cookie
+    age: timedelta | None = sessions.lifetime(True) if stay else None
+    response.set_cookie(cookie_name(), key, max_age=age, secure=secure, httponly=True, samesite="Lax")
+    response.set_cookie(MARKER, session_id[-8:], max_age=age, secure=secure, samesite="Lax")
+
+
+def address() -> str:
+    """Return the client's address."""
+    return request.remote_addr or "unknown"

@@ -1,0 +1,76 @@
+"""What templates say: times, counts, linked text, and the few globals that every page uses."""
+
+import re
+from datetime import datetime
+from typing import Any
+
+from flask import Flask, get_flashed_messages
+from markupsafe import Markup, escape
+
+from webapp.core import clock, text
+from webapp.settings import Settings
+from webapp.web import csrf
+from webapp.web.viewer import viewer
+
+LIMITS = {
+    "caption": 2200, "comment": 1000, "alt": 1500, "bio": 500, "display_name": 100, "location": 255,
+    "photos": 20, "photo_bytes": 10 * 1024 * 1024, "links": 5, "password_min": 10,
+}  # fmt: skip
+_STEPS = ((60, 1, "s"), (3600, 60, "min"), (86400, 3600, "h"), (604800, 86400, "d"), (31536000, 604800, "w"))
+_LINKED = re.compile(f"{text.TAG.pattern}|{text.MENTION.pattern}")
+
+
+def install(app: Flask, settings: Settings) -> None:
+    """Hand filters and globals to Jinja."""
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters.update(ago=ago, plural=plural, richtext=richtext, ph=placeholder)
+    app.jinja_env.globals.update(
+        csrf_field=csrf.field, csrf_token=csrf.token, toasts=toasts, limits=LIMITS,
+        site={"name": settings.site_name, "registration_open": settings.registration_open, "base_url": settings.base_url},
+    )  # fmt: skip
+    app.context_processor(lambda: {"viewer": viewer()})
+
+
+def ago(moment: datetime) -> Markup:
+    """Say how long ago, with the full date in the title: <time>3 h</time>."""
+    seconds = max(0, int((clock.now() - moment).total_seconds()))
+    stamp = moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    said = next((f"{seconds // size} {unit}" for below, size, unit in _STEPS if seconds < below), f"{moment:%Y-%m-%d}")
+    return Markup(
+        f'<time datetime="{stamp}" title="{moment:%-d %B %Y, %H:%M} UTC">{"now" if seconds < 60 else said}</time>'
+    )
+
+
+def plural(number: int, one: str, many: str) -> str:
+    """Say a count in words: 1 like, 1,234 likes."""
+    return f"1 {one}" if number == 1 else f"{number:,} {many}"
+
+
+def richtext(value: str) -> Markup:
+    """Escape text, link #tags and @names, keep line breaks."""
+    parts: list[str] = []
+    end = 0
+    for found in _LINKED.finditer(value):
+        parts.append(str(escape(value[end : found.start()])))
+        parts.append(_link(found))
+        end = found.end()
+    parts.append(str(escape(value[end:])))
+    return Markup("".join(parts).replace("\n", "<br>"))
+
+
+def _link(found: re.Match[str]) -> str:
+    tag, name = found.groups()
+    if name:
+        return f'<a href="/@{name.lower()}">@{name}</a>'
+    return f"#{tag}" if tag.isdigit() else f'<a href="/tags/{escape(tag.casefold())}">#{escape(tag)}</a>'
+
+
+def placeholder(media: Any) -> str:
+    """Return the class that paints a photo's box in its colour before the photo is there."""
+    return media.shade
+
+
+def toasts() -> list[Any]:
+    """Return what is to be said on this page."""
+    return get_flashed_messages()
