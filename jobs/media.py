@@ -60,7 +60,7 @@ def _give_up(media_id: str) -> None:
     _failed(uuid.UUID(media_id), _BROKEN)
 
 
-process.on_failure = _give_up  # type: ignore[attr-defined]
+process.on_failure = _give_up
 
 
 def erase(bucket: str, *keys: str) -> None:

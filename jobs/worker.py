@@ -17,7 +17,7 @@ from webapp.settings import Settings
 class Worker(SimpleWorker):
     """A worker that makes its app before the first job, not during it."""
 
-    def work(self, *args, **kwargs):  # type: ignore[no-untyped-def]
+    def work(self, *args, **kwargs):
         """Work with everything loaded; pictures' codecs too."""
         jobs.app()
         jobs.resolve("jobs.media.process")
@@ -26,7 +26,7 @@ class Worker(SimpleWorker):
 
 def main() -> int:
     """Run as many workers as the settings say."""
-    settings = Settings()  # type: ignore[call-arg]
+    settings = Settings()
     jobs.app()
     queue = outbox.queue()
     if settings.worker_processes == 1:

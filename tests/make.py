@@ -102,7 +102,9 @@ def post(author: Person, caption: str = "", *, photos: int = 1, published: bool 
     return made.id
 
 
-def comment(author: Person, post_id: uuid.UUID, content: str = "Fine light.", parent: uuid.UUID | None = None) -> uuid.UUID:
+def comment(
+    author: Person, post_id: uuid.UUID, content: str = "Fine light.", parent: uuid.UUID | None = None
+) -> uuid.UUID:
     """Let somebody comment."""
     with unit():
         return comments.create(author.viewer, post_id, NewComment(content=content, parent_id=parent)).id

@@ -16,7 +16,7 @@ from webapp.web import assets, csrf, edge, openapi, ops, problems, site, viewer,
 
 def create_app(settings: Settings | None = None) -> edge.Site:
     """Make the app: settings → extensions → edge → rooms."""
-    settings = settings or Settings()  # type: ignore[call-arg]
+    settings = settings or Settings()
     log.configure(settings.log_level)
     connect(settings)
     app = edge.Site(
@@ -39,7 +39,7 @@ def create_app(settings: Settings | None = None) -> edge.Site:
     cli.install(app)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)
     return app
 
 

@@ -1,8 +1,5 @@
 """`flask --app wsgi …`: commands, each calling one action in a transaction of its own."""
 
-from collections.abc import Callable
-from typing import Any
-
 import click
 from flask import Flask
 
@@ -10,21 +7,13 @@ from webapp.auth import actions as auth
 from webapp.auth.schemas import Registration
 from webapp.core import cache, db, storage
 from webapp.core.errors import AppError
-from webapp.web import forms
+from webapp.web import edge, forms
 
 
 def install(app: Flask) -> None:
     """Put the commands beside Flask's own."""
     for command in (create_admin, doctor):
         app.cli.add_command(command)
-
-
-def _in_transaction(work: Callable[[], Any]) -> Any:
-    with db.unit() as unit:
-        result = work()
-        unit.session.commit()
-        db.run_after_commit()
-        return result
 
 
 @click.command("create-admin")
@@ -35,7 +24,7 @@ def create_admin(username: str, email: str, password: str) -> None:
     """Make an account that may administer the site."""
     try:
         asked = forms.check(Registration, {"username": username, "email": email, "password": password})
-        _in_transaction(lambda: auth.register(asked, role="admin"))
+        edge.command(lambda: auth.register(asked, role="admin"))
     except AppError as error:
         raise click.ClickException(error.sentence) from error
     click.echo(f"{asked.username} may sign in and administer this site.")

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from webapp.auth import shapes
 from webapp.core import db, sessions
 from webapp.models import User
-from webapp.visibility import Viewer
+from webapp.visibility import Viewer, accounts
 
 users = User.__table__.c
 
@@ -16,7 +16,7 @@ def account(name: str) -> User | None:
     """Return the row that a user name or an e-mail address names, or None."""
     folded = name.strip().lower()
     column = users.email if "@" in folded else users.username
-    found: User | None = db.session().scalars(select(User).where(column == folded)).first()
+    found: User | None = db.session().scalars(accounts().where(column == folded)).first()
     return found
 
 

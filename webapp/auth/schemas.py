@@ -33,7 +33,7 @@ class Registration(Schema):
     username: Username
     email: Email
     password: Password
-    display_name: Text(100) = ""  # type: ignore[valid-type]
+    display_name: Text(100) = ""
 
     @field_validator("password")
     @classmethod
@@ -59,7 +59,7 @@ class TokenRequest(Schema):
 
     username: Secret
     password: Secret
-    name: Text(100, 1)  # type: ignore[valid-type]
+    name: Text(100, 1)
     scopes: Annotated[list[Literal["read", "write"]], BeforeValidator(_split), Field(min_length=1)] = [
         "read",
         "write",

@@ -64,7 +64,7 @@ def end(user_id: uuid.UUID) -> None:
 
 
 def _end(which: object) -> None:
-    db.execute(update(ApiToken).where(which, table.revoked_at.is_(None)).values(revoked_at=clock.now()))  # type: ignore[arg-type]
+    db.execute(update(ApiToken).where(which, table.revoked_at.is_(None)).values(revoked_at=clock.now()))
 
 
 def sweep() -> int:

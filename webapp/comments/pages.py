@@ -7,6 +7,7 @@ from flask_login import login_required
 
 from webapp.comments import actions, queries
 from webapp.comments.schemas import NewComment
+from webapp.core import ids
 from webapp.posts import queries as post_queries
 from webapp.web import forms, htmx, limits
 from webapp.web.paths import identity
@@ -27,10 +28,19 @@ def show(post_id: str, form: Any = None, errors: Any = None) -> Any:
     )  # fmt: skip
 
 
+def show_again(post_id: str, form: Any, errors: Any) -> Any:
+    """Show the form with what was typed: alone for htmx, on its page otherwise."""
+    form["parent_id"] = ids.parse(form.get("parent_id", ""))
+    if not htmx.wants_part():
+        return show(post_id, form, errors)
+    post = post_queries.get(viewer(), identity(post_id))
+    return htmx.page("comments/_rejected.html", post=post, form=form, errors=errors)
+
+
 @bp.post("/p/<post_id>/comments")
 @login_required
 @limits.on("comments")
-@forms.redisplay(show)
+@forms.redisplay(show_again)
 def create(post_id: str) -> Any:
     """Comment, or reply."""
     comment = actions.create(viewer(), identity(post_id), forms.read(NewComment))

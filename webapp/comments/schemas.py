@@ -15,5 +15,5 @@ def _blank_is_none(value: Any) -> Any:
 class NewComment(Schema):
     """A comment, or a reply to one."""
 
-    content: Text(1000, 1)  # type: ignore[valid-type]
+    content: Text(1000, 1)
     parent_id: Annotated[uuid.UUID | None, BeforeValidator(_blank_is_none)] = None

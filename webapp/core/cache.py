@@ -4,6 +4,7 @@ Names in use: `session:<hash>` (who a session is, 60 s; dropped at once when the
 """
 
 import time
+from functools import partial
 from typing import Any
 
 import orjson
@@ -37,7 +38,7 @@ class Cache:
 
     def put(self, key: str, value: Any, seconds: int) -> None:
         """Keep a JSON value for so many seconds."""
-        self._try(self.client.setex, key, seconds, orjson.dumps(value))
+        self._try(partial(self.client.set, key, orjson.dumps(value), ex=seconds))
 
     def drop(self, *keys: str) -> None:
         """Forget keys. Tried even while Redis is skipped: forgetting matters more than time."""

@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-from sqlalchemy import BigInteger, DateTime, Engine, Executable, MetaData, Row, create_engine, event, text
+from sqlalchemy import BigInteger, DateTime, Engine, Executable, MetaData, Row, Table, create_engine, event, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 
@@ -38,13 +38,16 @@ class Base(DeclarativeBase):
     )
     type_annotation_map = {datetime: DateTime(timezone=True)}
 
+    if TYPE_CHECKING:
+        __table__: ClassVar[Table]
+
 
 @dataclass
 class Unit:
     """One request's or job's work: its session, what waits for the commit, and what it cost."""
 
     session: Session
-    after: list[Callable[[], None]] = field(default_factory=list)
+    after: list[Callable[[], object]] = field(default_factory=list)
     queries: int = 0
     seconds: float = 0.0
 
@@ -162,7 +165,7 @@ def add(*things: Base) -> None:
     session().flush()
 
 
-def after_commit(call: Callable[[], None]) -> None:
+def after_commit(call: Callable[[], object]) -> None:
     """Do this once the unit is committed; never if it is rolled back. It must not raise nor touch the database."""
     current().after.append(call)
 

@@ -7,6 +7,7 @@ often and still has the effect of one.
 
 import uuid
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from rq import Queue, Retry
@@ -62,7 +63,7 @@ def enqueue(job: str, *arguments: Any) -> uuid.UUID:
         due_at=clock.now() + timedelta(seconds=_settings["lease"]),
     )
     db.add(entry)
-    db.after_commit(lambda: relay(entry.id))
+    db.after_commit(partial(relay, entry.id))
     return entry.id
 
 
@@ -142,8 +143,10 @@ def overdue(limit: int = 200) -> list[uuid.UUID]:
 
 def depth() -> dict[str, int]:
     """Return how many rows wait, run and have failed."""
-    statement = select(Outbox.status, func.count()).where(Outbox.status != "done").group_by(Outbox.status)
-    return {"queued": 0, "running": 0, "failed": 0, **dict(db.rows(statement))}
+    statement = (
+        select(Outbox.status, func.count().label("total")).where(Outbox.status != "done").group_by(Outbox.status)
+    )
+    return {"queued": 0, "running": 0, "failed": 0, **{row.status: row.total for row in db.rows(statement)}}
 
 
 def sweep() -> int:

@@ -13,7 +13,7 @@ TYPES = ("image/jpeg", "image/png", "image/webp", "image/heic", "image/heif", "i
 class NewUpload(Schema):
     """A file about to be sent. The type is a promise for the signature; the bytes decide later."""
 
-    filename: Text(255) = ""  # type: ignore[valid-type]
+    filename: Text(255) = ""
     content_type: str = Field(max_length=100)
     size: int = Field(ge=1)
     purpose: Literal["post", "story", "avatar", "message"] = "post"

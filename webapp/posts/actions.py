@@ -44,10 +44,7 @@ def create_from_files(viewer: Viewer, asked: NewPostForm, files: Sequence[FileSt
         raise Invalid({"photo": ["Choose at least one photo."]})
     if len(files) > MOST_PHOTOS:
         raise Invalid({"photo": [f"At most {MOST_PHOTOS} photos in a post."]})
-    chosen = [
-        media_actions.receive(viewer, file.stream, content_type=file.mimetype, purpose="post")  # type: ignore[arg-type]
-        for file in files
-    ]
+    chosen = [media_actions.receive(viewer, file.stream, content_type=file.mimetype, purpose="post") for file in files]
     chosen[0].alt = asked.alt
     return _create(viewer, chosen, asked.caption, asked.location)
 
@@ -233,11 +230,10 @@ def retry(viewer: Viewer, post_id: uuid.UUID, *, without_failed: bool) -> shapes
 def sweep() -> int:
     """Remove posts that were deleted 30 days ago, with their photos. Returns how many."""
     old = clock.now() - queries.UNDO
-    statement = select(Post).where(posts.status == "deleted", posts.deleted_at < old).limit(200)
-    found = list(db.session().scalars(statement.with_for_update(skip_locked=True)))
-    for post in found:
-        for media in media_queries.rows_of_post(post.id):
+    statement = select(posts.id).where(posts.status == "deleted", posts.deleted_at < old).limit(200)
+    found = [row.id for row in db.rows(statement)]
+    for post_id in found:
+        for media in _locked_photos(post_id):
             media_actions.discard(media)
-        db.session().delete(post)
-    db.session().flush()
+        db.execute(sql_delete(Post).where(posts.id == post_id))
     return len(found)

@@ -43,7 +43,8 @@ def edit_form(post_id: str, form: Any = None, errors: Any = None) -> Any:
     post = queries.get(viewer(), identity(post_id))
     values = {"caption": post.caption, "location": post.location}
     values.update({f"alt-{media.id}": media.alt for media in post.media})
-    return htmx.page("posts/edit.html", post=post, form={**values, **(form or {})}, errors=errors or {})
+    errors = {name.replace("alts.", "alt-"): said for name, said in (errors or {}).items()}
+    return htmx.page("posts/edit.html", post=post, form={**values, **(form or {})}, errors=errors)
 
 
 @bp.post("/p/<post_id>/edit")

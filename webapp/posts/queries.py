@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, tuple_
 
 from webapp.core import clock, db
 from webapp.core.errors import NotFound
@@ -63,8 +63,7 @@ def get(viewer: Viewer, post_id: uuid.UUID) -> shapes.Post:
 
 def locked(post_id: uuid.UUID) -> Post | None:
     """Return a post's row, locked, for an action that has found it visible, or for a job."""
-    statement = select(Post).where(posts.id == post_id).with_for_update().execution_options(populate_existing=True)
-    return db.session().scalars(statement).first()
+    return db.session().get(Post, post_id, with_for_update=True, populate_existing=True)
 
 
 def deleted(viewer: Viewer, post_id: uuid.UUID) -> Post:

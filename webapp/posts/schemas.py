@@ -45,9 +45,9 @@ class NewPost(Schema):
     """A post of uploaded photos."""
 
     media_ids: Chosen = Field(min_length=1)
-    alts: dict[uuid.UUID, Alt] = {}  # type: ignore[valid-type]
+    alts: dict[uuid.UUID, Alt] = {}
     caption: Caption = ""
-    location: Location = ""  # type: ignore[valid-type]
+    location: Location = ""
 
     _gather = model_validator(mode="before")(_alts_from_form)
 
@@ -56,16 +56,16 @@ class NewPostForm(Schema):
     """A post from a plain form: its photos are files, described together in `alt`."""
 
     caption: Caption = ""
-    location: Location = ""  # type: ignore[valid-type]
-    alt: Alt = ""  # type: ignore[valid-type]
+    location: Location = ""
+    alt: Alt = ""
 
 
 class PostChange(Schema):
     """A change of a post. What is left out stays."""
 
     caption: Caption | None = None
-    location: Location | None = None  # type: ignore[valid-type]
-    alts: dict[uuid.UUID, Alt] = {}  # type: ignore[valid-type]
+    location: Location | None = None
+    alts: dict[uuid.UUID, Alt] = {}
     sensitive: bool | None = None
     comments_enabled: bool | None = None
 

@@ -5,8 +5,8 @@ from typing import Any
 from flask import Blueprint
 
 from webapp.core.errors import NotFound
-from webapp.posts import queries as post_queries
-from webapp.users import queries
+from webapp.profiles import queries
+from webapp.users import queries as users
 from webapp.web import forms, htmx
 from webapp.web.viewer import viewer
 
@@ -17,11 +17,11 @@ bp = Blueprint("profiles", __name__)
 def show(username: str) -> Any:
     """Show a person and a grid of posts; an old name leads to the new one."""
     try:
-        user = queries.get(viewer(), username)
+        user = users.get(viewer(), username)
     except NotFound:
-        now = queries.moved(username)
+        now = users.moved(username)
         if now is None:
             raise
         return htmx.go(f"/@{now}")
-    page = post_queries.by(viewer(), username, forms.ask())
-    return htmx.listing("profiles/show.html", "posts/_grid.html", page, "grid", user=user)
+    page, hidden = queries.grid(viewer(), user, forms.ask())
+    return htmx.listing("profiles/show.html", "posts/_grid.html", page, "grid", user=user, hidden=hidden)

@@ -121,8 +121,8 @@ Link = Annotated[Text(300), AfterValidator(_link)]
 class ProfileChange(Schema):
     """A change of one's profile. What is left out stays."""
 
-    display_name: Text(100) | None = None  # type: ignore[valid-type]
-    bio: Text(500) | None = None  # type: ignore[valid-type]
+    display_name: Text(100) | None = None
+    bio: Text(500) | None = None
     links: Annotated[list[Link], BeforeValidator(_without_blanks), Field(max_length=5)] | None = None
     username: Username | None = None
 

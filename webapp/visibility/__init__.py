@@ -7,6 +7,7 @@ hidden is simply not found. `may(viewer, verb, thing)` answers whether the viewe
 from webapp.visibility.addresses import MediaUrls, addresses
 from webapp.visibility.permissions import may, verbs
 from webapp.visibility.sight import (
+    accounts,
     in_sight,
     own_comments,
     own_media,
@@ -24,6 +25,7 @@ __all__ = [
     "Face",
     "MediaUrls",
     "Viewer",
+    "accounts",
     "addresses",
     "in_sight",
     "may",

@@ -20,6 +20,11 @@ def visible_users(viewer: Viewer) -> Select[Any]:
     return select(User)
 
 
+def accounts() -> Select[Any]:
+    """Every account, seen by nobody: for a sign-in, which has to find whom it is about."""
+    return select(User)
+
+
 def visible_authors(viewer: Viewer) -> ColumnElement[bool]:
     """Condition on `users`: the viewer may see what this person posts."""
     if viewer.is_visitor:

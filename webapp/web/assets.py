@@ -153,4 +153,4 @@ def send(name: str, cache_control: str) -> Response:
         response.headers["Content-Encoding"] = "gzip"
     if found.packed is not None:
         response.headers["Vary"] = "Accept-Encoding"
-    return response.make_conditional(request)  # type: ignore[return-value]
+    return response.make_conditional(request)

@@ -3,6 +3,7 @@
 import gzip
 import re
 import time
+from collections.abc import Callable
 from typing import Any
 
 from apiflask import APIFlask
@@ -55,6 +56,15 @@ def _rollback() -> None:
         db.rollback()
     except Exception as error:  # the connection is gone: PostgreSQL rolls back by itself
         log.get().warning("rollback failed", error=type(error).__name__)
+
+
+def command(work: Callable[[], Any]) -> Any:
+    """Do a command's work in a unit of its own, as a request would."""
+    with db.unit() as unit:
+        result = work()
+        unit.session.commit()
+        db.run_after_commit()
+        return result
 
 
 def install(app: Site, settings: Settings) -> None:

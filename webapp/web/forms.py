@@ -1,7 +1,7 @@
 """From a body (JSON or a form) to a schema, or Invalid with a sentence for each field."""
 
 from collections.abc import Callable
-from typing import Annotated, Any, TypeVar, get_origin
+from typing import Annotated, Any, TypeVar, get_args, get_origin
 
 from flask import request
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -30,7 +30,7 @@ def _clean(value: Any) -> Any:
 
 def Text(most: int, least: int = 0) -> Any:
     """Make the type of a text of so many code points: NFC, no control characters."""
-    return Annotated[str, BeforeValidator(_clean), Field(min_length=least, max_length=most)]
+    return Annotated[str, Field(min_length=least, max_length=most), BeforeValidator(_clean)]
 
 
 class Listing(Schema):
@@ -88,9 +88,16 @@ def _form(schema: type[BaseModel]) -> dict[str, Any]:
         if name == "csrf_token":
             continue
         field = schema.model_fields.get(name)
-        many = field is not None and get_origin(field.annotation) is list
+        many = field is not None and _is_list(field.annotation)
         values[name] = request.form.getlist(name) if many else request.form[name]
     return values
+
+
+def _is_list(annotation: Any) -> bool:
+    """Tell whether a field takes several values; `list | None` and annotated lists do too."""
+    if get_origin(annotation) is list:
+        return True
+    return any(_is_list(part) for part in get_args(annotation) if not isinstance(part, str))
 
 
 def typed() -> dict[str, Any]:
@@ -117,7 +124,7 @@ def file(name: str) -> FileStorage:
 
 def takes_files(view: View) -> View:
     """Let this view receive up to 40 MB."""
-    view.max_body = FILES_BYTES  # type: ignore[attr-defined]
+    view.max_body = FILES_BYTES
     return view
 
 
@@ -125,7 +132,7 @@ def redisplay(show: Callable[..., Any]) -> Callable[[View], View]:
     """When this view raises Invalid, answer 422 with `show(form=…, errors=…, **path)`: nothing typed is lost."""
 
     def mark(view: View) -> View:
-        view.redisplay = show  # type: ignore[attr-defined]
+        view.redisplay = show
         return view
 
     return mark

@@ -60,7 +60,7 @@ def came_from(default: str) -> str:
 
 
 def local(path: str, default: str = "/") -> str:
-    """Return the path if it stays on this site, else the default. `//host` and `/\\host` lead elsewhere."""
+    """Return the path if it stays on this site, else the default. Two slashes, or a backslash, would lead elsewhere."""
     plain = path.startswith("/") and not path.startswith(("//", "/\\")) and "\\" not in path
     return path if plain and not urlsplit(path).netloc else default
 

@@ -42,7 +42,7 @@ def _respond(body: bytes, status: int) -> Response:
         response.headers["Cache-Control"] = "public, no-cache"
         response.headers["Vary"] = "Authorization, Cookie"
         response.set_etag(hashlib.sha256(body).hexdigest()[:24])
-        return response.make_conditional(request)  # type: ignore[return-value]
+        return response.make_conditional(request)
     return response
 
 

@@ -41,7 +41,7 @@ def on(bucket: str) -> Callable[[View], View]:
         raise ValueError(bucket)
 
     def mark(view: View) -> View:
-        view.bucket = bucket  # type: ignore[attr-defined]
+        view.bucket = bucket
         return view
 
     return mark

@@ -49,7 +49,7 @@ def describe(
     statuses = (status,) if isinstance(status, int) else tuple(status)
 
     def mark(view: View) -> View:
-        view.operation = Operation(answers, statuses, body, query or (Listing if many else None), many, files, retried)  # type: ignore[attr-defined]
+        view.operation = Operation(answers, statuses, body, query or (Listing if many else None), many, files, retried)
         return view
 
     return mark
@@ -73,7 +73,7 @@ def install(app: APIFlask) -> None:
 @bp.get("/docs")
 def browse() -> Response:
     """Show the API's description to people."""
-    spec: dict[str, Any] = _app[0].spec  # type: ignore[assignment]
+    spec: dict[str, Any] = _app[0].spec
     areas: dict[str, list[tuple[str, str, Any]]] = {}
     for path, methods in spec["paths"].items():
         for method, operation in methods.items():

@@ -62,7 +62,7 @@ def _http(error: HTTPException) -> Any:
     status = 400 if error.code == 422 else error.code
     answer = _answer(status, error.name, _SENTENCES.get(status, error.description or error.name))
     if status == 405 and getattr(error, "valid_methods", None):
-        answer.headers["Allow"] = ", ".join(sorted(error.valid_methods))  # type: ignore[attr-defined]
+        answer.headers["Allow"] = ", ".join(sorted(error.valid_methods))
     return answer
 
 

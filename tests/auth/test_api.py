@@ -1,0 +1,181 @@
+"""Accounts, sessions and tokens as scripts see them."""
+
+import pytest
+
+from tests import make
+from webapp.core import cache
+
+API = "/api/v1"
+NEW = {"username": "nora", "email": "nora@example.org", "password": "correct horse battery"}
+
+
+def test_somebody_registers_signs_in_and_is_known(app, visitor):
+    made = visitor.post(f"{API}/auth/register", json={**NEW, "display_name": "Nora"})
+    assert made.status_code == 201
+    assert made.json["username"] == "nora"
+    assert visitor.get(f"{API}/auth/me").status_code == 401, "registering does not sign in"
+
+    signed_in = visitor.post(f"{API}/auth/login", json={"username": "Nora", "password": NEW["password"]})
+
+    assert signed_in.status_code == 200
+    assert signed_in.json["user"]["username"] == "nora"
+    assert visitor.get(f"{API}/auth/me").json["display_name"] == "Nora"
+
+
+def test_one_signs_in_with_the_address_too(app, visitor):
+    make.user("nora")
+    body = {"username": "NORA@example.org", "password": make.PASSWORD}
+    assert visitor.post(f"{API}/auth/login", json=body).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"username": "ab"}, "username"),
+        ({"username": "Admin"}, "username"),
+        ({"username": "héllo"}, "username"),
+        ({"email": "no address"}, "email"),
+        ({"password": "short"}, "password"),
+        ({"password": "1234567890"}, "password"),
+        ({"password": "nora@example.org"}, "password"),
+        ({"display_name": "x" * 101}, "display_name"),
+        ({"display_name": "nul\x00"}, "display_name"),
+        ({"surprise": 1}, "surprise"),
+    ],
+)
+def test_a_bad_field_is_named(app, visitor, change, field):
+    answer = visitor.post(f"{API}/auth/register", json={**NEW, **change})
+    assert answer.status_code == 422
+    assert answer.mimetype == "application/problem+json"
+    assert field in answer.json["errors"]
+    assert answer.json["request_id"]
+
+
+def test_a_taken_name_is_said_and_a_taken_address_is_not(app, visitor):
+    make.user("nora")
+    taken = visitor.post(f"{API}/auth/register", json=NEW)
+    assert taken.status_code == 422
+    assert "username" in taken.json["errors"]
+
+    same_address = visitor.post(f"{API}/auth/register", json={**NEW, "username": "somebody"})
+    fresh = visitor.post(f"{API}/auth/register", json={**NEW, "username": "fresh_one", "email": "f@example.org"})
+
+    assert same_address.status_code == fresh.status_code == 201
+    assert same_address.json.keys() == fresh.json.keys()
+    assert visitor.get(f"{API}/users/somebody").status_code == 404
+
+
+def test_a_wrong_password_and_an_unknown_name_look_alike(app, visitor):
+    make.user("nora")
+    wrong = visitor.post(f"{API}/auth/login", json={"username": "nora", "password": "not the one"})
+    unknown = visitor.post(f"{API}/auth/login", json={"username": "nobody", "password": "not the one"})
+    assert wrong.status_code == unknown.status_code == 401
+    assert wrong.json["detail"] == unknown.json["detail"]
+
+
+def test_ten_wrong_guesses_close_an_account_for_a_while(app, visitor):
+    make.user("nora")
+    for _ in range(10):
+        assert visitor.post(f"{API}/auth/login", json={"username": "nora", "password": "x"}).status_code == 401
+    refused = visitor.post(f"{API}/auth/login", json={"username": "nora", "password": make.PASSWORD})
+    assert refused.status_code == 429
+    assert int(refused.headers["Retry-After"]) > 60
+
+
+def test_signing_out_ends_the_session_at_once(app, sign_in):
+    nora = make.user("nora")
+    here, stolen = sign_in(nora), app.test_client()
+    key = here.get_cookie("tintype_session").value
+    stolen.carry(key)
+    assert stolen.get(f"{API}/auth/me").status_code == 200
+
+    out = here.post(f"{API}/auth/logout")
+
+    assert out.status_code == 204
+    assert out.headers["Clear-Site-Data"] == '"cache", "storage"'
+    assert stolen.get(f"{API}/auth/me").status_code == 401
+
+
+def test_one_sees_ones_sessions_and_ends_one(app, sign_in):
+    nora = make.user("nora")
+    phone, desk = sign_in(nora), sign_in(nora)
+    found = desk.get(f"{API}/auth/sessions").json["items"]
+    assert len(found) == 2
+    other = next(one for one in found if not one["is_current"])
+
+    assert desk.delete(f"{API}/auth/sessions/{other['id']}").status_code == 204
+
+    assert phone.get(f"{API}/auth/me").status_code == 401
+    assert desk.delete(f"{API}/auth/sessions/{other['id']}").status_code == 404
+
+
+def test_nobody_ends_the_sessions_of_others(app, sign_in):
+    nora, mallory = make.user("nora"), make.user("mallory")
+    hers = sign_in(nora)
+    session_id = hers.get(f"{API}/auth/sessions").json["items"][0]["id"]
+    assert sign_in(mallory).delete(f"{API}/auth/sessions/{session_id}").status_code == 404
+    assert hers.get(f"{API}/auth/me").status_code == 200
+
+
+def test_a_new_password_ends_every_other_session_and_token(app, sign_in, visitor):
+    nora = make.user("nora")
+    here, there, program = sign_in(nora), sign_in(nora), make.bearer(nora)
+    body = {"current_password": make.PASSWORD, "new_password": "another fine secret"}
+
+    assert here.post(f"{API}/auth/password", json=body).status_code == 204
+
+    assert here.get(f"{API}/auth/me").status_code == 200
+    assert there.get(f"{API}/auth/me").status_code == 401
+    assert visitor.get(f"{API}/auth/me", headers=program).status_code == 401
+    assert visitor.post(f"{API}/auth/login", json={"username": "nora", "password": make.PASSWORD}).status_code == 401
+
+
+def test_tokens_rotate_and_a_reused_one_ends_its_family(app, visitor):
+    make.user("nora")
+    asked = {"username": "nora", "password": make.PASSWORD, "name": "script", "scopes": ["read", "write"]}
+    first = visitor.post(f"{API}/auth/token", json=asked).json
+    second = visitor.post(f"{API}/auth/refresh", json={"refresh_token": first["refresh_token"]}).json
+    bearer = {"Authorization": f"Bearer {second['access_token']}"}
+    assert visitor.get(f"{API}/auth/me", headers=bearer).status_code == 200
+    assert (
+        visitor.get(f"{API}/auth/me", headers={"Authorization": f"Bearer {first['access_token']}"}).status_code == 401
+    )
+
+    again = visitor.post(f"{API}/auth/refresh", json={"refresh_token": first["refresh_token"]})
+
+    assert again.status_code == 401
+    assert visitor.get(f"{API}/auth/me", headers=bearer).status_code == 401, "the family has ended, and stays so"
+
+
+def test_a_reading_token_does_not_write(app, visitor):
+    nora, ana = make.user("nora"), make.user("ana")
+    reading = make.bearer(nora, "read")
+    assert visitor.get(f"{API}/users/ana", headers=reading).status_code == 200
+    assert visitor.post(f"{API}/users/ana/follow", headers=reading, token=False).status_code == 403
+    assert visitor.get(f"{API}/users/{ana.id}").json["counts"]["followers"] == 0
+
+
+def test_a_write_with_a_cookie_needs_the_token(app, sign_in):
+    nora = make.user("nora")
+    make.user("ana")
+    browser = sign_in(nora)
+    assert browser.post(f"{API}/users/ana/follow", token=False).status_code == 400
+    assert browser.post(f"{API}/users/ana/follow").status_code == 200
+
+
+def test_another_site_can_not_write(app, sign_in):
+    browser = sign_in(make.user("nora"))
+    make.user("ana")
+    forged = browser.post(f"{API}/users/ana/follow", headers={"Sec-Fetch-Site": "cross-site"})
+    assert forged.status_code == 403
+
+
+def test_sessions_survive_without_redis(app, sign_in):
+    browser = sign_in(make.user("nora"))
+
+    kept = cache._cache[0]
+    cache.connect("unix:///nowhere/redis.sock", 0.1)
+    try:
+        assert browser.get(f"{API}/auth/me").status_code == 200
+    finally:
+        cache._cache[:] = [kept]

@@ -1,0 +1,39 @@
+"""The avatar, from the file to the page, over real storage."""
+
+import io
+import urllib.request
+
+from tests import make
+
+API = "/api/v1"
+
+
+def test_an_avatar_sent_by_a_plain_form_appears(app, sign_in, visitor):
+    ana = make.user("ana")
+    browser = sign_in(ana)
+    sent = browser.post("/settings/profile/avatar", data={"photo": (io.BytesIO(make.photo()), "me.jpg")})
+    assert sent.status_code == 303
+    assert visitor.get(f"{API}/users/ana").json["avatar"] is None, "not before it is processed"
+
+    make.work()
+
+    avatar = visitor.get(f"{API}/users/ana").json["avatar"]
+    assert avatar["status"] == "ready"
+    assert urllib.request.urlopen(avatar["urls"]["thumb"], timeout=5).status == 200
+    assert avatar["urls"]["thumb"] in browser.get("/").text, "the frame of every page shows it"
+
+    assert browser.post("/settings/profile/avatar/remove").status_code == 303
+    assert visitor.get(f"{API}/users/ana").json["avatar"] is None
+
+
+def test_a_file_that_is_no_photo_leaves_the_avatar_alone(app, sign_in, visitor):
+    browser = sign_in(make.user("ana"))
+    browser.post("/settings/profile/avatar", data={"photo": (io.BytesIO(b"not a photo at all"), "me.jpg")})
+    make.work()
+    assert visitor.get(f"{API}/users/ana").json["avatar"] is None
+
+
+def test_no_file_is_said_at_the_form(app, sign_in):
+    answer = sign_in(make.user("ana")).post("/settings/profile/avatar", data={})
+    assert answer.status_code == 422
+    assert "Choose a photo first" in answer.text
