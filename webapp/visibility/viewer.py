@@ -14,6 +14,7 @@ class Face:
     """The viewer's own avatar, as the frame of every page shows it."""
 
     urls: MediaUrls
+    shade: str = ""
 
 
 @dataclass(frozen=True, slots=True)
