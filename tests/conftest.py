@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 import jobs
 from embedded.stack import Stack
 from tests import make
-from tests.web import Browser
+from tests.browsing import Browser
 from webapp import create_app
 from webapp.core import cache, db
 from webapp.settings import Settings

@@ -1,7 +1,7 @@
 """A post's page and its comments as forms and parts."""
 
 from tests import make
-from tests.web import counted_queries
+from tests.browsing import counted_queries
 
 
 def test_a_comment_comes_back_as_a_part_with_an_empty_form(app, sign_in):

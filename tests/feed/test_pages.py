@@ -1,7 +1,7 @@
 """The front page as people see it."""
 
 from tests import make
-from tests.web import counted_queries
+from tests.browsing import counted_queries
 
 
 def test_a_visitor_sees_the_public_feed_and_a_way_in(app, visitor):

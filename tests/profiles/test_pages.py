@@ -1,7 +1,7 @@
 """A person's page."""
 
 from tests import make
-from tests.web import counted_queries
+from tests.browsing import counted_queries
 
 
 def test_a_profile_shows_the_persons_posts(app, visitor):

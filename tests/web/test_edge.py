@@ -1,0 +1,132 @@
+"""What every answer carries, and what every refusal looks like."""
+
+import json
+
+import pytest
+
+from tests import make
+from webapp.web import limits
+
+
+def test_pages_carry_a_strict_policy_and_may_be_kept_for_the_back_button(app, visitor):
+    answer = visitor.get("/")
+    policy = answer.headers["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self'")
+    assert "unsafe" not in policy
+    assert answer.headers["Cache-Control"] == "private, no-cache"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "HX-Request" in answer.headers["Vary"]
+
+
+def test_the_request_id_is_taken_or_made_and_never_forged(app, visitor):
+    assert visitor.get("/healthz", headers={"X-Request-Id": "abc-12345"}).headers["X-Request-Id"] == "abc-12345"
+    assert visitor.get("/healthz", headers={"X-Request-Id": "x y\tz"}).headers["X-Request-Id"] != "x y\tz"
+    assert len(visitor.get("/healthz").headers["X-Request-Id"]) >= 12
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/p/nothing", "/@nobody", "/p/%00", "/tags/%00", "/@%ff"])
+def test_what_is_not_there_is_a_kind_page(app, visitor, path):
+    answer = visitor.get(path)
+    assert answer.status_code == 404
+    assert "<html" in answer.text
+    assert "There is nothing here" in answer.text
+
+
+def test_a_problem_has_all_its_members(app, visitor):
+    answer = visitor.get("/api/v1/posts/nothing")
+    assert answer.mimetype == "application/problem+json"
+    assert set(answer.json) == {"type", "title", "status", "detail", "errors", "request_id"}
+    assert answer.json["request_id"] == answer.headers["X-Request-Id"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "kwargs", "status"),
+    [
+        ("PUT", "/api/v1/feed", {"json": {}}, 405),
+        ("POST", "/api/v1/auth/login", {"data": "x", "content_type": "text/plain"}, 415),
+        ("POST", "/api/v1/auth/login", {"data": "{", "content_type": "application/json"}, 400),
+        ("POST", "/api/v1/auth/login", {"json": [1]}, 422),
+        ("POST", "/api/v1/auth/login", {"data": b"\xff\xfe", "content_type": "application/json"}, 400),
+        ("POST", "/api/v1/auth/login", {"json": {"username": "a" * (2 << 20)}}, 413),
+        ("GET", "/api/v1/feed?limit=0", {}, 422),
+        ("GET", "/api/v1/feed?limit=x", {}, 422),
+        ("GET", "/api/v1/feed?cursor=AAAA", {}, 422),
+        ("GET", "/api/v1/feed?view=sideways", {}, 422),
+        ("GET", "/api/v1/feed?limit=%00", {}, 422),
+        ("GET", "/api/v1/feed?view=following", {}, 401),
+    ],
+)
+def test_bad_requests_are_told_apart(app, visitor, method, path, kwargs, status):
+    answer = visitor.open(path, method=method, **kwargs)
+    assert answer.status_code == status, answer.text
+    assert answer.mimetype == "application/problem+json"
+
+
+def test_what_breaks_is_a_page_without_a_trace(app, visitor, monkeypatch):
+    def broken():
+        raise RuntimeError("inside")
+
+    monkeypatch.setitem(app.view_functions, "feed.index", broken)
+    answer = visitor.get("/")
+    assert answer.status_code == 500
+    assert "inside" not in answer.text
+    assert "Something went wrong on our side" in answer.text
+    assert answer.headers["X-Request-Id"] in answer.text
+
+
+def test_a_bucket_that_is_empty_says_how_long(app, sign_in, monkeypatch):
+    settings = app.config["SETTINGS"].model_copy(update={"rate_limit_scale": 1.0})
+    monkeypatch.setitem(app.config, "SETTINGS", settings)
+    ana = make.user("ana")
+    post_id = make.post(ana)
+    browser = sign_in(ana)
+    most = limits.BUCKETS["likes"][0]
+    for _ in range(most):
+        assert browser.post(f"/api/v1/posts/{post_id}/like").status_code == 200
+
+    refused = browser.post(f"/api/v1/posts/{post_id}/like")
+
+    assert refused.status_code == 429
+    assert 0 < int(refused.headers["Retry-After"]) <= 3601
+    assert "100 times an hour" in refused.json["detail"]
+    assert browser.post(f"/p/{post_id}/like").status_code == 429, "the page draws from the same bucket"
+    assert browser.delete(f"/api/v1/posts/{post_id}/like").status_code == 200, "undoing counts elsewhere"
+    other = sign_in(make.user("ben"))
+    assert other.post(f"/api/v1/posts/{post_id}/like").status_code == 200
+
+
+def test_health_readiness_and_metrics(app, visitor):
+    assert visitor.get("/healthz").text == "ok\n"
+    ready = visitor.get("/readyz")
+    assert ready.json == {"ready": True, "database": "ok", "redis": "ok", "storage": "ok"}
+    visitor.get("/")
+    figures = visitor.get("/metrics").text
+    assert 'http_requests_total{method="GET",route="/",status="200"}' in figures
+    assert "queue_depth" in figures
+    assert visitor.get("/metrics", environ_base={"REMOTE_ADDR": "192.0.2.1"}).status_code == 404
+    assert visitor.get("/metrics", headers={"X-Forwarded-For": "127.0.0.1"}).status_code == 404
+
+
+def test_a_request_is_one_line_of_json(app, visitor, capfdbinary, monkeypatch):
+    from_line = {}
+    monkeypatch.setattr(
+        "webapp.web.edge.log.get", lambda: type("L", (), {"info": lambda _s, e, **k: from_line.update(k)})()
+    )
+    visitor.get("/")
+    assert from_line["route"] == "/"
+    assert from_line["status"] == 200
+    assert from_line["queries"] >= 1
+    json.dumps(from_line)
+
+
+def test_statics_are_immutable_under_their_version_and_compressed(app, visitor):
+    page = visitor.get("/").text
+    sheet = page.split('rel="stylesheet" href="')[1].split('"')[0]
+    answer = visitor.get(sheet, headers={"Accept-Encoding": "gzip"})
+    assert answer.status_code == 200
+    assert "immutable" in answer.headers["Cache-Control"]
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert len(answer.data) < 12 * 1024
+    assert visitor.get("/static/../wsgi.py").status_code == 404
+    for path in ("/sw.js", "/manifest.webmanifest", "/favicon.ico", "/robots.txt", "/about", "/offline", "/docs"):
+        assert visitor.get(path).status_code == 200, path

@@ -1,0 +1,74 @@
+"""The API's description, held against the API itself."""
+
+from collections import Counter
+
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from tests import make
+
+CHECKS = (not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance)
+FEW = settings(
+    max_examples=12,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+    phases=[Phase.generate],
+)
+
+
+def known(ana: make.Person, ben: make.Person) -> dict[str, str]:
+    """Make things that are there, for the names in paths."""
+    post_id = make.post(ana)
+    comment_id = make.comment(ben, post_id)
+    values = {"post_id": post_id, "comment_id": comment_id, "media_id": make.media(ana), "username": "ben"}
+    return {name: str(value) for name, value in values.items()}
+
+
+def ask(operation, there: dict[str, str], headers: dict[str, str], statuses: Counter[int]) -> None:
+    """Ask one operation a dozen times, with names of things that are there or are not."""
+
+    @FEW
+    @given(case=operation.as_strategy(), real=st.booleans())
+    def once(case, real):
+        if real:
+            case.path_parameters.update({name: there[name] for name in case.path_parameters if name in there})
+        statuses[case.call_and_validate(headers=headers, checks=CHECKS).status_code] += 1
+
+    once()
+
+
+def test_every_answer_is_as_described(app):
+    ana, ben = make.user("ana"), make.user("ben")
+    headers = make.bearer(ana)
+    described = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app)
+    statuses: Counter[int] = Counter()
+    for found in described.get_all_operations():
+        ask(found.ok(), known(ana, ben), headers, statuses)
+    assert statuses[200] > 100, statuses
+    assert statuses[404] > 50, statuses
+
+
+def test_the_description_is_whole(app, visitor):
+    spec = visitor.get("/api/v1/openapi.json").json
+    assert spec["openapi"] == "3.1.0"
+    described = {(method.upper(), path) for path, methods in spec["paths"].items() for method in methods}
+    served = {
+        (method, rule.rule.replace("<", "{").replace(">", "}"))
+        for rule in app.url_map.iter_rules()
+        if rule.rule.startswith("/api/v1/") and rule.rule != "/api/v1/openapi.json"
+        for method in rule.methods - {"HEAD", "OPTIONS"}
+    }
+    assert described == served
+    for path, methods in spec["paths"].items():
+        for method, operation in methods.items():
+            assert operation["responses"], (method, path)
+            assert "default" in operation["responses"], (method, path)
