@@ -151,7 +151,7 @@ class Community:
             Table("media", _MEDIA, sum(self.photos) + self.size, self._media_lines()),
             Table("posts", _POSTS, len(self.authors), self._post_lines()),
             Table("post_tags", "tag, post_id, published_seq", tagged, self._tag_lines()),
-            Table("follows", "follower_id, followee_id, created_at", sum(map(len, self.followings)), self._follow_lines()),
+            Table("follows", _FOLLOWS, sum(map(len, self.followings)), self._follow_lines()),
             Table("likes", "user_id, post_id, created_at", len(self.likes), self._like_lines()),
             Table("comments", _COMMENTS, len(self.comments), self._comment_lines()),
         ]
@@ -231,13 +231,14 @@ _USERS = (
     "following_count, last_post_seq, created_at"
 )
 _MEDIA = (
-    "id, owner_id, purpose, status, content_type, size, width, height, placeholder, alt, public_key, is_public, post_id, "
-    "position, created_at, processed_at"
+    "id, owner_id, purpose, status, content_type, size, width, height, placeholder, alt, public_key, is_public, "
+    "post_id, position, created_at, processed_at"
 )
 _POSTS = (
     "id, author_id, status, published_seq, caption, location, hashtags, mentions, like_count, comment_count, "
     "created_at, published_at"
 )
+_FOLLOWS = "follower_id, followee_id, created_at"
 _COMMENTS = "id, post_id, parent_id, author_id, content, reply_count, created_at"
 _SIZES = ((4032, 3024), (3024, 4032), (6000, 4000), (1920, 1080), (3000, 3000))
 

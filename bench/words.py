@@ -3,29 +3,37 @@
 from random import Random
 
 FIRST = (
-    "Ana Ben Cleo Dario Elif Femi Greta Hana Ivo Jun Kira Leo Mira Nils Oona Pavel Quinn Rosa Sami Tove Uma Vito Wren "
-    "Ximena Yuki Zoe"
-).split()
+    "Ana", "Ben", "Cleo", "Dario", "Elif", "Femi", "Greta", "Hana", "Ivo", "Jun", "Kira", "Leo", "Mira", "Nils",
+    "Oona", "Pavel", "Quinn", "Rosa", "Sami", "Tove", "Uma", "Vito", "Wren", "Ximena", "Yuki", "Zoe",
+)  # fmt: skip
 LAST = (
-    "Abe Berg Costa Diaz Ek Fofana Gruber Haas Ito Jansen Kovač Lind Moreau Novak Okafor Park Quist Rossi Sato Tamm Ueda "
-    "Varga Weiss Xu Yilmaz Zeman"
-).split()
-PLACES = "Lisbon, Ljubljana, Malmö, Osaka, Oaxaca, Porto, Riga, Tromsø, Turin, Valparaíso, Vienna, Wrocław".split(", ")
+    "Abe", "Berg", "Costa", "Diaz", "Ek", "Fofana", "Gruber", "Haas", "Ito", "Jansen", "Kovač", "Lind", "Moreau",
+    "Novak", "Okafor", "Park", "Quist", "Rossi", "Sato", "Tamm", "Ueda", "Varga", "Weiss", "Xu", "Yilmaz", "Zeman",
+)  # fmt: skip
+PLACES = (
+    "Lisbon", "Ljubljana", "Malmö", "Osaka", "Oaxaca", "Porto", "Riga", "Tromsø", "Turin", "Valparaíso", "Vienna",
+    "Wrocław",
+)  # fmt: skip
 _SCENES = (
-    "First light on the harbour|The last tram of the evening|Fog over the fields|A quiet corner of the market|Rain on the "
-    "station roof|Two chairs by the window|The old bridge after the storm|Snow, finally|A walk along the river|Kitchen light "
-    "in October|The neighbour's cat again|Somewhere above the tree line|Laundry day|Low tide|Grandmother's garden"
-).split("|")
+    "First light on the harbour", "The last tram of the evening", "Fog over the fields",
+    "A quiet corner of the market", "Rain on the station roof", "Two chairs by the window",
+    "The old bridge after the storm", "Snow, finally", "A walk along the river", "Kitchen light in October",
+    "The neighbour's cat again", "Somewhere above the tree line", "Laundry day", "Low tide", "Grandmother's garden",
+)  # fmt: skip
 _THOUGHTS = (
-    "I had to wait an hour for this.|Nobody else was there.|Taken on the way home.|Film, expired in 2009.|You can almost "
-    "hear it.|More of these tomorrow.|It was colder than it looks.|I nearly missed it.|Handheld, and it shows.|We stayed until "
-    "it was dark."
-).split("|")
-_SUBJECTS = "light street film mist sea mountain city portrait garden winter analog night travel home food sky bird rain".split()
+    "I had to wait an hour for this.", "Nobody else was there.", "Taken on the way home.", "Film, expired in 2009.",
+    "You can almost hear it.", "More of these tomorrow.", "It was colder than it looks.", "I nearly missed it.",
+    "Handheld, and it shows.", "We stayed until it was dark.",
+)  # fmt: skip
+_SUBJECTS = (
+    "light", "street", "film", "mist", "sea", "mountain", "city", "portrait", "garden", "winter", "analog", "night",
+    "travel", "home", "food", "sky", "bird", "rain",
+)  # fmt: skip
 _ANSWERS = (
-    "Fine light.|I know this place!|How did you get that colour?|Lovely.|This one stays with me.|What lens was it?|So calm.|"
-    "The second look is the best.|Wish I had been there.|Great timing 🙂|That sky!|Reminds me of home.|More please.|Beautiful tones."
-).split("|")
+    "Fine light.", "I know this place!", "How did you get that colour?", "Lovely.", "This one stays with me.",
+    "What lens was it?", "So calm.", "The second look is the best.", "Wish I had been there.", "Great timing 🙂",
+    "That sky!", "Reminds me of home.", "More please.", "Beautiful tones.",
+)  # fmt: skip
 
 
 def captions(rng: Random, usernames: list[str], count: int) -> list[str]:

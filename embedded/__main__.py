@@ -3,6 +3,7 @@
 import argparse
 import http.client
 import os
+import shutil
 import signal
 import sys
 import time
@@ -29,9 +30,7 @@ class Run:
         self.stack = Stack(options.data, host=options.host)
         self.supervisor = Supervisor()
         self.bind = f"{authority(options.host)}:{options.port}"
-        self.base_url = (
-            os.environ.get("BASE_URL") or f"http://{authority(advertised(options.host))}:{options.port}"
-        )
+        self.base_url = os.environ.get("BASE_URL") or f"http://{authority(advertised(options.host))}:{options.port}"
         self.env: dict[str, str] = {}
         self.apps: list[Process] = []
 
@@ -55,10 +54,18 @@ class Run:
             self.supervisor.adopt(service)
         self.env = os.environ | self.stack.env | {"BASE_URL": self.base_url, "PYTHONUNBUFFERED": "1"}
         self.env.setdefault("LOG_LEVEL", "INFO")
+        self.env["PROMETHEUS_MULTIPROC_DIR"] = str(self._fresh_metrics())
         # A proxy of the system is for the outer world, not for our own servers.
         local = f"127.0.0.1,localhost,{advertised(self.options.host)}"
         for name in ("no_proxy", "NO_PROXY"):
             self.env[name] = f"{self.env[name]},{local}" if self.env.get(name) else local
+
+    def _fresh_metrics(self) -> Path:
+        """Make an empty folder in which the processes add up their figures."""
+        folder = self.stack.data / "metrics"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        return folder
 
     def _prepare_tables(self) -> None:
         with step("Bringing the tables up to date"):
@@ -82,7 +89,7 @@ class Run:
         gunicorn = [
             *("gunicorn", "wsgi:app", "--bind", self.bind, "--workers", str(self.options.workers)),
             *("--worker-class", "gthread", "--threads", "4", "--reuse-port", "--no-control-socket"),
-            *("--graceful-timeout", str(DRAIN), "--access-logfile", "-"),
+            *("--graceful-timeout", str(DRAIN)),
         ]
         web = self._process("web", gunicorn)
         web.ready = self._healthy
@@ -168,9 +175,7 @@ def options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bin/run", description="Run Tintype with all that it needs.")
     parser.add_argument("--port", type=int, default=8000, help="where the web listens (8000)")
     parser.add_argument("--host", default="127.0.0.1", help="0.0.0.0 opens it to your network (127.0.0.1)")
-    parser.add_argument(
-        "--data", type=Path, default=paths.PROJECT / ".data", help="where all data lies (.data)"
-    )
+    parser.add_argument("--data", type=Path, default=paths.PROJECT / ".data", help="where all data lies (.data)")
     parser.add_argument("--demo", action="store_true", help="fill an empty site with people and photos")
     parser.add_argument("--workers", type=int, default=2, help="web processes (2)")
     return parser.parse_args()

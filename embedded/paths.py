@@ -86,11 +86,7 @@ def _is_ours(folder: Path) -> bool:
 def _package(name: str) -> Path:
     # find_spec does not import: both packages do things at import that are not wanted here.
     spec = importlib.util.find_spec(name)
-    return (
-        Path(spec.submodule_search_locations[0])
-        if spec and spec.submodule_search_locations
-        else Path("/nowhere")
-    )
+    return Path(spec.submodule_search_locations[0]) if spec and spec.submodule_search_locations else Path("/nowhere")
 
 
 def _missing(what: str, wheel: str, variable: str) -> str:

@@ -6,7 +6,7 @@ from functools import partial
 
 from webapp.media.processing import Processed, Rejected
 
-from webapp.core import metrics, storage
+from webapp.core import log, metrics, storage
 from webapp.media import actions, queries, sandbox
 from webapp.media.formats import MAX_BYTES
 from webapp.models import Media
@@ -31,6 +31,7 @@ def process(media_id: str) -> Callable[[], None] | None:
             made = sandbox.process(original)
     except Rejected as refusal:
         metrics.image_errors.labels(refusal.code).inc()
+        log.get().info("photo refused", code=refusal.code, media_id=media_id)
         return partial(_failed, media.id, refusal.sentence)
     actions.store(media, original, made)
     return partial(_finished, media.id, made)

@@ -13,6 +13,8 @@ import jobs
 from embedded.stack import Stack
 from tests import make
 from tests.browsing import Browser
+from tests.live import Script
+from tests.live import Site as LiveSite
 from webapp import create_app
 from webapp.core import cache, db
 from webapp.settings import Settings
@@ -87,3 +89,17 @@ def sign_in(app: Site):
         return browser
 
     return open_browser
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveSite]:
+    """A whole site as `bin/run` starts it."""
+    started = LiveSite(tmp_path_factory.mktemp("site")).start()
+    yield started
+    started.stop()
+
+
+@pytest.fixture(scope="session")
+def people(site: LiveSite) -> dict[str, Script]:
+    """Ana and Ben, who exist for all tests that use a whole site."""
+    return {name: site.person(name, name.title()) for name in ("ana", "ben")}

@@ -16,6 +16,8 @@ function attachAll() {
   for (const element of document.querySelectorAll("[data-behaviour]")) {
     for (const name of element.dataset.behaviour.split(/\s+/).filter(Boolean)) attach(element, name);
   }
+  const more = document.querySelector("#more[hx-get]");
+  if (more) attach(more, "feed");
 }
 
 /** The readable half of the session: changes at sign-in and sign-out, says nothing else. */
@@ -28,7 +30,9 @@ async function keepOffline() {
   active.postMessage({ viewer: bornUnder });
 }
 
-const say = async (name, event) => (await import("./failures.js"))[name](event);
+// Fetched ahead: when it is needed, there may be no connection to fetch it by.
+const failures = () => import("./failures.js");
+const say = async (name, event) => (await failures())[name](event);
 
 document.addEventListener("htmx:after:swap", attachAll);
 document.addEventListener("htmx:response:error", (event) => say("refused", event));
@@ -46,4 +50,5 @@ if (sessionStorage.getItem("posting")) import("./posted.js");
 // After the first paint: photographs come before behaviours.
 const idle = window.requestIdleCallback ?? ((task) => setTimeout(task, 50));
 idle(attachAll, { timeout: 500 });
+idle(failures);
 if ("serviceWorker" in navigator) addEventListener("load", () => idle(() => keepOffline().catch(() => {})));

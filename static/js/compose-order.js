@@ -1,5 +1,6 @@
 /** Reorder tiles by dragging their picture, with mouse, pen or finger; the buttons do the same for everybody else. */
 const SLACK = 6;
+const EDGE = 60;
 
 /** `moved()` is called when a drag has changed the order of the list's children. */
 export function dragToOrder(list, moved) {
@@ -11,7 +12,8 @@ export function dragToOrder(list, moved) {
     const grip = event.target.closest("[data-grip]");
     if (!grip || event.button !== 0) return;
     held = { tile: grip.closest(".tile"), y: event.clientY, x: event.clientX, dragging: false };
-    grip.setPointerCapture(event.pointerId);
+    // By the list: a tile loses the pointer when it is put elsewhere.
+    list.setPointerCapture(event.pointerId);
   });
 
   list.addEventListener("pointermove", (event) => {
@@ -19,6 +21,8 @@ export function dragToOrder(list, moved) {
     held.dragging ||= Math.hypot(event.clientX - held.x, event.clientY - held.y) > SLACK;
     if (!held.dragging) return;
     held.tile.classList.add("dragging");
+    if (event.clientY < EDGE) scrollBy(0, -EDGE / 4);
+    if (event.clientY > innerHeight - EDGE) scrollBy(0, EDGE / 4);
     const other = over(event);
     if (!other || other === held.tile || other.parentNode !== list) return;
     const { top, height } = other.getBoundingClientRect();

@@ -1,4 +1,7 @@
 /** One photo's tile on the compose page: made from the template, and shown exactly as the photo's state is. */
+import autogrow from "./autogrow.js";
+import counter from "./counter.js";
+
 const WORDS = {
   waiting: () => "Waiting",
   uploading: ({ progress }) => (progress < 1 ? `Uploading, ${Math.floor(progress * 100)} %` : "Uploaded, checking"),
@@ -24,6 +27,8 @@ export function makeTile(photo, act) {
   alt.id = `alt-${photo.key}`;
   alt.value = photo.alt;
   find(".tile-label").htmlFor = alt.id;
+  autogrow(alt);
+  counter(alt);
   find("[data-progress]").setAttribute("aria-label", `Upload of ${photo.name}`);
   preview(photo, find("[data-preview]"));
   alt.addEventListener("input", () => { photo.alt = alt.value; act(photo, "alt"); });

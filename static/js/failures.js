@@ -11,8 +11,9 @@ const WORDS = {
 
 /** "12 minutes" out of Retry-After's seconds. */
 export function wait(seconds) {
-  if (seconds < 90) return `${Math.max(1, Math.round(seconds))} seconds`;
-  return seconds < 5400 ? `${Math.round(seconds / 60)} minutes` : `${Math.round(seconds / 3600)} hours`;
+  const [size, unit] = seconds < 90 ? [1, "second"] : seconds < 5400 ? [60, "minute"] : [3600, "hour"];
+  const number = Math.ceil(seconds / size);
+  return `${number} ${unit}${number === 1 ? "" : "s"}`;
 }
 
 /** The server said no. A 422 that is swapped in beside its fields speaks for itself. */

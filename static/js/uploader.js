@@ -5,6 +5,7 @@
  * `changed(photo)` is called at every change, so that what is shown never lies.
  */
 import { Refusal, ask, put } from "./api.js";
+import { wait } from "./failures.js";
 
 /** States in which bytes are still here alone. */
 export const UNSENT = ["waiting", "uploading", "shrinking"];
@@ -22,8 +23,8 @@ const pause = (ms, signal) => new Promise((resolve, reject) => {
 /** Step 1: a medium of ours and the signed address for its bytes. */
 async function reserve(photo, signal) {
   abandon(photo);
-  const { name: filename, type: content_type, file: { size } } = photo;
-  const body = { filename, content_type, size, purpose: "post" };
+  const { name, type: content_type, file: { size } } = photo;
+  const body = { filename: name.slice(-255), content_type, size, purpose: "post" };
   const { id, upload } = await ask("POST", "/media/uploads", { body, signal });
   Object.assign(photo, { id, grant: upload });
 }
@@ -73,7 +74,8 @@ export function uploader(changed) {
       } catch (error) {
         const ms = error.after ? error.after * 1000 : PAUSES[attempt];
         if (!error.passing || attempt >= PAUSES.length || ms > LONGEST_PAUSE) throw error;
-        move(photo, "waiting", { reason: `${error.message} Trying again by itself.` });
+        const reason = error.after ? `Many uploads at once. Going on in ${wait(error.after)}.` : `${error.message} Trying again by itself.`;
+        move(photo, "waiting", { reason });
         await pause(ms, signal);
       }
     }

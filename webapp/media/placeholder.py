@@ -8,8 +8,12 @@ from math import cos, radians, sin
 
 # Averages of photographs are muted and lie along a few hues: greys, daylight's blue against lamp light and earth,
 # foliage, dusk. A cube of RGB would waste most of 64 colours on what no photo averages to. So: eight lightnesses,
-# each as a grey and in seven tints, in OKLCH, whose distances are the eye's. Pairs of (chroma, hue in degrees).
-_LIGHTNESSES = (0.18, 0.29, 0.40, 0.51, 0.62, 0.72, 0.82, 0.92)
+# each as a grey and in seven tints, in OKLCH, whose distances are the eye's. Pairs of (lightness, share of the tint's
+# chroma: shadows and highlights of photos are paler), and of (chroma, hue in degrees).
+_LIGHTNESSES = (
+    (0.18, 0.45), (0.29, 0.75), (0.40, 0.95), (0.51, 1.00),
+    (0.62, 1.00), (0.72, 0.90), (0.82, 0.65), (0.92, 0.35),
+)  # fmt: skip
 _TINTS = (
     (0.000, 0),  # grey
     (0.025, 75),  # paper, sand
@@ -78,5 +82,7 @@ def _distance(one: tuple[float, ...], other: tuple[float, ...]) -> float:
     return sum((a - b) ** 2 for a, b in zip(one, other, strict=True))
 
 
-PALETTE: tuple[str, ...] = tuple(_hex(lightness, *tint) for lightness in _LIGHTNESSES for tint in _TINTS)
+PALETTE: tuple[str, ...] = tuple(
+    _hex(lightness, share * chroma, hue) for lightness, share in _LIGHTNESSES for chroma, hue in _TINTS
+)
 _PLACES = {colour: _oklab(*bytes.fromhex(colour[1:])) for colour in PALETTE}

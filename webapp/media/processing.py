@@ -5,18 +5,27 @@ sRGB, and go down a cascade from large to thumb. Variants are built from pixels 
 nothing had to change, a JPEG or WebP keeps its own compressed data instead of losing quality once more.
 """
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 
-from PIL import ExifTags, Image, ImageFile, ImageOps
+# More than is named below: the sandbox can open no file, so what Pillow would import on demand has to be here already.
+from PIL import AvifImagePlugin, ExifTags, Image, ImageFile, ImageOps
+from PIL import MpoImagePlugin as _Mpo  # noqa: F401
+from PIL import TiffImagePlugin as _Tiff  # noqa: F401
+from PIL import WebPImagePlugin as _WebP  # noqa: F401
+from PIL.ImageCms import ImageCmsTransform
 from pillow_heif import register_heif_opener
 
 from webapp.media import colour, jpeg, placeholder, webp
 from webapp.media.formats import BOUNDS, ENCODINGS, MAX_BYTES, MAX_PIXELS, Header, Rejected, sniff
 
-register_heif_opener()
+Image.preinit()
+# Decoders keep to one thread, as the sandbox allows no more; an embedded thumbnail is never taken for the photo.
+register_heif_opener(thumbnails=False, depth_images=False, aux_images=False, decode_threads=1)
+AvifImagePlugin.DEFAULT_MAX_THREADS = 1
 Image.MAX_IMAGE_PIXELS = None  # every format is held against MAX_PIXELS by its header, below
 ImageFile.LOAD_TRUNCATED_IMAGES = False
 
@@ -26,7 +35,6 @@ _SAVE = {
 }
 _MOST_KEPT = 1_000_000  # bytes: a file beyond it is not worth sending as it is
 _LANCZOS = Image.Resampling.LANCZOS
-_DAMAGED = (OSError, SyntaxError, ValueError, EOFError, LookupError, TypeError, ArithmeticError, AttributeError)
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -61,15 +69,17 @@ class Processed:
 
 @contextmanager
 def _refusing() -> Iterator[None]:
-    """Turn whatever a decoder raises over hostile bytes into a refusal with a sentence."""
-    try:
-        yield
-    except Rejected:
-        raise
-    except MemoryError as error:
-        raise Rejected("too_costly") from error
-    except _DAMAGED as error:
-        raise Rejected("damaged") from error
+    """Turn whatever a decoder raises over hostile bytes, which is nearly anything, into a refusal with a sentence."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of odd metadata, which nobody will see
+        try:
+            yield
+        except Rejected:
+            raise
+        except MemoryError as error:
+            raise Rejected("too_costly") from error
+        except Exception as error:
+            raise Rejected("damaged") from error
 
 
 def inspect(data: bytes) -> Header:
@@ -102,13 +112,58 @@ def _open(data: bytes, name: str) -> Image.Image:
 def variants(data: bytes) -> Processed:
     """Make all variants of a photo; of an animated one, of its first frame. Rejected with a sentence for its owner."""
     header = inspect(data)
-    with _refusing():
-        image = _open(data, header.format)
-        orientation = _orientation(image)
-        base, kept = _large(image, data, header, orientation)
-        width, height = (header.height, header.width) if orientation >= 5 else (header.width, header.height)
-        mean = placeholder.nearest(*colour.average(base))
-        return Processed(width, height, mean, tuple(_cascade(base, kept)))
+    with _refusing():  # only here: a mistake in what follows is ours and not the file's
+        photo = _decode(data, header)
+    large = photo.finish(_resized(photo.image, _fit(header.width, header.height, BOUNDS["large"])))
+    thumb = _thumb(photo, large, min(BOUNDS["thumb"], header.width, header.height))
+    kept = _own_data(data, header, large) if photo.is_as_shown and large.size == (header.width, header.height) else {}
+    width, height = (header.height, header.width) if photo.orientation >= 5 else (header.width, header.height)
+    mean = placeholder.nearest(*colour.average(large))
+    return Processed(width, height, mean, (*_cascade(large, kept), *_both("thumb", thumb, {})))
+
+
+@dataclass(frozen=True, slots=True)
+class _Photo:
+    """Decoded pixels, perhaps fewer than the file has, and what is left to be done with them."""
+
+    image: Image.Image
+    orientation: int
+    transform: ImageCmsTransform | None
+    frames: int
+
+    def finish(self, picture: Image.Image) -> Image.Image:
+        """Turn a shrunk picture upright, lay it on white, bring it into sRGB: L or RGB, with no metadata."""
+        if self.orientation != 1:
+            picture = picture.transpose(_TURNS[self.orientation])
+        picture = colour.convert(colour.on_white(picture), self.transform).copy()
+        picture.info.clear()  # or Pillow writes a comment or a profile into every variant
+        return picture
+
+    @property
+    def is_as_shown(self) -> bool:
+        """Say whether finishing changes nothing."""
+        upright = self.orientation == 1 and self.transform is None and self.frames == 1
+        return upright and self.image.mode != "CMYK" and colour.is_opaque(self.image)
+
+
+def _decode(data: bytes, header: Header) -> _Photo:
+    image = _open(data, header.format)
+    orientation = _orientation(image)
+    if header.format == "JPEG":
+        image.draft(None, _least(header))  # decodes at a half, quarter or eighth of the size, as long as that is enough
+    image.load()
+    if header.format != "JPEG" and image.size != (header.width, header.height):
+        raise Rejected("damaged")
+    plain = colour.plain(image)
+    mode = {"La": "L", "RGBa": "RGB"}.get(plain.mode, plain.mode)
+    return _Photo(plain, orientation, colour.conversion(mode, image.info.get("icc_profile")), header.frames)
+
+
+def _least(header: Header) -> tuple[int, int]:
+    """Return the fewest pixels to decode: enough for `large`, and across a panorama's short side for `thumb`."""
+    sides = header.width, header.height
+    scale = min(1.0, max(BOUNDS["large"] / max(sides), BOUNDS["thumb"] / min(sides)))
+    return max(1, round(sides[0] * scale)), max(1, round(sides[1] * scale))
 
 
 def _orientation(image: Image.Image) -> int:
@@ -120,35 +175,7 @@ def _orientation(image: Image.Image) -> int:
     return found if found in _TURNS else 1
 
 
-def _large(image: Image.Image, data: bytes, header: Header, orientation: int) -> tuple[Image.Image, dict[str, bytes]]:
-    """Return the large picture (L or RGB, upright, sRGB, on white), and its own data where nothing had to change."""
-    size = _fit(header.width, header.height, BOUNDS["large"])
-    if header.format == "JPEG":
-        image.draft(None, size)  # decodes at a half, quarter or eighth of the size, as long as that is enough
-    image.load()
-    profile = image.info.get("icc_profile")
-    picture = colour.plain(image)
-    if picture.size != size:
-        picture = picture.resize(size, _LANCZOS, reducing_gap=2.0)
-    opaque = colour.is_opaque(picture)
-    if orientation != 1:
-        picture = picture.transpose(_TURNS[orientation])
-    flat = colour.on_white(picture)
-    transform = colour.conversion(flat.mode, profile)
-    untouched = (
-        opaque
-        and orientation == 1
-        and transform is None
-        and size == (header.width, header.height)
-        and flat.mode in ("L", "RGB")
-        and header.frames == 1
-    )
-    flat = colour.convert(flat, transform)
-    flat.info.clear()  # or Pillow writes a comment or a profile into every variant
-    return flat, _own_data(data, header) if untouched else {}
-
-
-def _own_data(data: bytes, header: Header) -> dict[str, bytes]:
+def _own_data(data: bytes, header: Header, shown: Image.Image) -> dict[str, bytes]:
     """Return the file's own compressed picture without metadata, under the format it is good for."""
     own = {"JPEG": ("jpg", jpeg.strip), "WEBP": ("webp", webp.strip)}.get(header.format)
     if own is None:
@@ -157,9 +184,13 @@ def _own_data(data: bytes, header: Header) -> dict[str, bytes]:
     bare = strip(data)
     if bare is None or len(bare) > _MOST_KEPT:
         return {}
-    again = _open(bare, header.format)
-    again.load()
-    return {form: bare} if again.size == (header.width, header.height) else {}
+    try:
+        with _refusing():
+            again = colour.on_white(colour.plain(_open(bare, header.format)))
+    except Rejected:
+        return {}
+    # Whatever odd segments the file had, what is left of it must show the very same pixels.
+    return {form: bare} if again.tobytes() == shown.tobytes() else {}
 
 
 def _fit(width: int, height: int, bound: int) -> tuple[int, int]:
@@ -168,20 +199,29 @@ def _fit(width: int, height: int, bound: int) -> tuple[int, int]:
     return max(1, round(width * scale)), max(1, round(height * scale))
 
 
+def _resized(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
+    return picture if picture.size == size else picture.resize(size, _LANCZOS, reducing_gap=2.0)
+
+
+def _thumb(photo: _Photo, large: Image.Image, side: int) -> Image.Image:
+    """Cut out the middle; of a panorama from all of its pixels, since its large picture is too narrow."""
+    if min(large.size) >= side:
+        return ImageOps.fit(large, (side, side), _LANCZOS)
+    return photo.finish(ImageOps.fit(photo.image, (side, side), _LANCZOS))
+
+
 def _cascade(large: Image.Image, kept: dict[str, bytes]) -> Iterator[Variant]:
     """Make each size from the next larger one. Sizes that come out the same are encoded once."""
     picture, encoded = large, kept
     for name in ("large", "medium", "small"):
-        size = _fit(*large.size, BOUNDS[name])
-        if size != picture.size:
-            picture, encoded = picture.resize(size, _LANCZOS, reducing_gap=2.0), {}
-        encoded = {form: encoded.get(form) or _encode(picture, form) for form in ENCODINGS}
-        for form in ENCODINGS:
-            yield Variant(name, form, *picture.size, encoded[form])
-    side = min(BOUNDS["thumb"], *large.size)
-    thumb = ImageOps.fit(large, (side, side), _LANCZOS)
-    for form in ENCODINGS:
-        yield Variant("thumb", form, side, side, _encode(thumb, form))
+        smaller = _resized(picture, _fit(*large.size, BOUNDS[name]))
+        made = _both(name, smaller, encoded if smaller.size == picture.size else {})
+        yield from made
+        picture, encoded = smaller, {variant.format: variant.data for variant in made}
+
+
+def _both(name: str, picture: Image.Image, encoded: dict[str, bytes]) -> list[Variant]:
+    return [Variant(name, form, *picture.size, encoded.get(form) or _encode(picture, form)) for form in ENCODINGS]
 
 
 def _encode(picture: Image.Image, form: str) -> bytes:

@@ -1,7 +1,9 @@
 """Decode photos in a child process: whatever hostile bytes do to a decoder, they do it there.
 
-The child is a fork, so Pillow need not be loaded again (5 ms). It has limits on memory and processor time, no files
-but its pipe, and is not believed afterwards: what it sends is held against bounds, and nothing of it is unpickled.
+The child is a fork, so Pillow need not be loaded again (5 ms). It has limits on memory and processor time, is nobody
+where its parent is root, holds nothing open but its pipe and can open nothing: no file, no socket, no thread. It is
+not believed afterwards: what it sends is held against bounds, and nothing of it is unpickled. (HEIC's decoder cannot
+do without a thread of its own, so a child for it may have more; it dies with its whole group.)
 """
 
 import json
@@ -10,63 +12,117 @@ import resource
 import select
 import signal
 import struct
+import threading
 import time
 import warnings
+from contextlib import suppress
 from typing import Any, NoReturn
 
 from webapp.media import processing
-from webapp.media.formats import BOUNDS, ENCODINGS, SENTENCES, Rejected
+from webapp.media.formats import BOUNDS, ENCODINGS, MAX_PIXELS, MEGABYTE, SENTENCES, Rejected
 from webapp.media.placeholder import PALETTE
 from webapp.media.processing import Processed, Variant
 
 _LENGTH = struct.Struct(">I")
 _MOST_HEADER = 64 * 1024
-_MOST_BYTES = 64 * 1024 * 1024
+_MOST_BYTES = 64 * MEGABYTE
+_MOST_FAULT = 500  # characters
 _CHUNK = 1 << 16
+_NOBODY = 65534
+
+# One photo at a time, or threads that decode at once would need the memory of all of them.
+_one = threading.Lock()
+
+
+class Fault(RuntimeError):
+    """Report a mistake of ours in the child: no reason to refuse the photo, so the job is tried again."""
 
 
 def process(data: bytes, *, seconds: float = 20, megabytes: int = 1024) -> Processed:
-    """Make the variants of a photo under limits. Rejected if it is refused, too costly, or kills its decoder."""
-    reading, writing = os.pipe()
-    with warnings.catch_warnings():
-        # Python 3.12 warns of forks among threads; the child only decodes and leaves by _exit
-        warnings.simplefilter("ignore", DeprecationWarning)
-        child = os.fork()
-    if child == 0:
-        _decode(data, reading, writing, int(seconds) + 1, megabytes)
-    os.close(writing)
-    try:
-        answer = _read(reading, time.monotonic() + seconds)
-    finally:
-        os.close(reading)
-        os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
+    """Make the variants of a photo within `seconds` and in `megabytes` beside what this process already has.
+
+    Rejected if it is refused, too costly, or kills its decoder; Fault if the mistake is ours.
+    """
+    with _one:
+        reading, writing = os.pipe()
+        try:
+            child = _fork()
+            if child == 0:
+                _decode(data, writing, seconds, megabytes)
+        finally:
+            os.close(writing)
+        try:
+            answer = _read(reading, time.monotonic() + seconds)
+        finally:
+            os.close(reading)
+            _end(child)
     return _unpack(answer)
 
 
-def _decode(data: bytes, reading: int, writing: int, seconds: int, megabytes: int) -> NoReturn:
+def _fork() -> int:
+    with warnings.catch_warnings():
+        # Python 3.12 warns of forks among threads; the child only decodes and leaves by _exit.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return os.fork()
+
+
+def _end(child: int) -> None:
+    """Kill the child and what it may have started. Its number stays taken until it is waited for."""
+    with suppress(ProcessLookupError):
+        os.killpg(child, signal.SIGKILL)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+
+
+def _decode(data: bytes, writing: int, seconds: float, megabytes: int) -> NoReturn:
     """Be the child: limit oneself, decode, answer, leave. Nothing above this frame ever runs again."""
     try:
-        _limit(seconds, megabytes)
-        os.closerange(3, writing)
-        os.closerange(writing + 1, 4096)
-
+        os.setsid()
+        _heed_signals(seconds)
+        os.closerange(0, writing)
+        _limit(int(seconds) + 1, _mapped() + megabytes * MEGABYTE)
+        if data[4:8] != b"ftyp":
+            resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
+        os.closerange(writing + 1, os.sysconf("SC_OPEN_MAX"))
+        _become_nobody()
         _send(writing, _attempt(data))
     finally:
         os._exit(0)
 
 
-def _limit(seconds: int, megabytes: int) -> None:
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM):
-        signal.signal(number, signal.SIG_DFL)
+def _heed_signals(seconds: float) -> None:
+    """Leave Ctrl-C and shutdown to the parent, which kills us; the alarm is for a parent that was killed itself."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.setitimer(signal.ITIMER_REAL, seconds + 1)
+
+
+def _limit(seconds: int, memory: int) -> None:
     for kind, most in (
-        (resource.RLIMIT_AS, megabytes * 1024 * 1024),
+        (resource.RLIMIT_AS, memory),
         (resource.RLIMIT_CPU, seconds),
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_NOFILE, 64),
+        (resource.RLIMIT_NOFILE, 0),
     ):
+        hard = resource.getrlimit(kind)[1]
+        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
         resource.setrlimit(kind, (most, most))
+
+
+def _mapped() -> int:
+    """Count the bytes of address space that the fork was born with: threads' stacks of the parent are many."""
+    with open("/proc/self/statm", "rb") as sizes:
+        return int(sizes.read().split()[0]) * resource.getpagesize()
+
+
+def _become_nobody() -> None:
+    if os.geteuid() == 0:
+        with suppress(PermissionError):  # root of a container may have been denied even this
+            os.setgroups([])
+            os.setresgid(_NOBODY, _NOBODY, _NOBODY)
+            os.setresuid(_NOBODY, _NOBODY, _NOBODY)
 
 
 def _attempt(data: bytes) -> tuple[dict[str, Any], list[bytes]]:
@@ -76,6 +132,8 @@ def _attempt(data: bytes) -> tuple[dict[str, Any], list[bytes]]:
         return {"rejected": refusal.code}, []
     except MemoryError:
         return {"rejected": "too_costly"}, []
+    except Exception as error:
+        return {"fault": repr(error)[:_MOST_FAULT]}, []
     rows = [[v.name, v.format, v.width, v.height, len(v.data)] for v in made.variants]
     header = {"width": made.width, "height": made.height, "placeholder": made.placeholder, "variants": rows}
     return header, [v.data for v in made.variants]
@@ -118,8 +176,10 @@ def _unpack(answer: bytes) -> Processed:
         if "rejected" in header:
             code = header["rejected"]
             raise Rejected(code if code in SENTENCES else "unsafe")
+        if "fault" in header:
+            raise Fault(str(header["fault"])[:_MOST_FAULT])
         return _believe(header, answer[_LENGTH.size + length :])
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise Rejected("unsafe") from error
 
 
@@ -127,14 +187,33 @@ def _believe(header: dict[str, Any], body: bytes) -> Processed:
     found: list[Variant] = []
     at = 0
     for name, form, width, height, size in header["variants"]:
-        if name not in BOUNDS or form not in ENCODINGS or not 0 < size <= len(body) - at:
+        if name not in BOUNDS or form not in ENCODINGS or _whole(size) > len(body) - at:
             raise ValueError("a variant that no picture has")
-        if not (0 < width <= BOUNDS[name] and 0 < height <= BOUNDS[name]):
+        if max(_whole(width), _whole(height)) > BOUNDS[name]:
             raise ValueError("a variant larger than it may be")
-        found.append(Variant(name, form, int(width), int(height), body[at : at + size]))
+        found.append(Variant(name, form, width, height, body[at : at + size]))
         at += size
-    if at != len(body) or {(v.name, v.format) for v in found} != {(n, f) for n in BOUNDS for f in ENCODINGS}:
+    if at != len(body) or sorted((v.name, v.format) for v in found) != sorted(
+        (n, f) for n in BOUNDS for f in ENCODINGS
+    ):
         raise ValueError("not all variants, or more")
-    if header["placeholder"] not in PALETTE:
-        raise ValueError("a colour that is none of ours")
-    return Processed(int(header["width"]), int(header["height"]), header["placeholder"], tuple(found))
+    if not all(map(_is_picture, found)):
+        raise ValueError("a variant that is something else")
+    width, height, placeholder = _whole(header["width"]), _whole(header["height"]), header["placeholder"]
+    if width * height > MAX_PIXELS or placeholder not in PALETTE:
+        raise ValueError("a photo that we do not take, or a colour that is none of ours")
+    return Processed(width, height, placeholder, tuple(found))
+
+
+def _whole(number: Any) -> int:
+    """Let a positive whole number through; JSON also has fractions, truth values and texts."""
+    if type(number) is not int or number < 1:
+        raise ValueError("not a size")
+    return number
+
+
+def _is_picture(variant: Variant) -> bool:
+    data = variant.data
+    if variant.format == "webp":
+        return data[:4] == b"RIFF" and data[8:12] == b"WEBP"
+    return data.startswith(b"\xff\xd8\xff") and data.endswith(b"\xff\xd9")

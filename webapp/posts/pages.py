@@ -18,7 +18,8 @@ bp = Blueprint("posts", __name__)
 @login_required
 def compose(form: Any = None, errors: Any = None) -> Any:
     """Show the form for a new post."""
-    return htmx.page("posts/new.html", form=form or {}, errors=errors or {})
+    typed = {**(form or {}), "media_ids": request.form.getlist("media_ids")}
+    return htmx.page("posts/new.html", form=typed, errors=errors or {})
 
 
 @bp.post("/new")

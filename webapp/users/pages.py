@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint
+from flask import Blueprint, request
 from flask_login import login_required
 
 from webapp.users import actions, queries
@@ -31,7 +31,9 @@ def profile(form: Any = None, errors: Any = None) -> Any:
         "bio": user.bio,
         "links": user.links,
     }
-    return htmx.page("users/settings.html", user=user, form={**values, **(form or {})}, errors=errors or {})
+    if form:
+        values.update(form, links=request.form.getlist("links"))
+    return htmx.page("users/settings.html", user=user, form=values, errors=errors or {})
 
 
 @bp.post("/settings/profile")

@@ -1,5 +1,6 @@
 """What goes wrong, as an answer: RFC 9457 problems for programs, pages for people. Never a trace."""
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
@@ -10,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from webapp.core import db, log, text
 from webapp.core.errors import AppError, Invalid, NotFound, TooMany, Unavailable
-from webapp.web import forms, htmx, json, limits
+from webapp.web import forms, htmx, json, limits, viewer
 
 _SENTENCES = {
     400: "The request could not be understood. Go back, reload the page and try again.",
@@ -39,16 +40,26 @@ def wants_json() -> bool:
 
 def refuse(error: AppError) -> Any:
     """Answer an expected refusal."""
-    if error.fields and not wants_json():
-        show = getattr(current_app.view_functions.get(request.endpoint or ""), "redisplay", None)
-        if show is not None:
-            shown = show(form=forms.typed(), errors=error.fields, **(request.view_args or {}))
-            shown.status_code = 422
-            return shown
+    wait = error.retry_after if isinstance(error, TooMany | Unavailable) else None
+    show = None if wants_json() else getattr(current_app.view_functions.get(request.endpoint or ""), "redisplay", None)
+    if show is not None:
+        return _show_again(show, error, wait)
     if error.status == 401 and not wants_json():
         return htmx.go(f"/login?next={quote(_way_back())}")
-    wait = error.retry_after if isinstance(error, TooMany | Unavailable) else None
     return _answer(error.status, error.title, error.sentence, error.kind, error.fields, wait)
+
+
+def _show_again(show: Callable[..., Response], error: AppError, wait: int | None) -> Any:
+    """Show the form once more with what was typed: whatever the reason, nobody loses their words."""
+    if error.status == 401 and not error.fields:
+        return htmx.go(f"/login?next={quote(_way_back())}")
+    if error.status == 404:
+        return _answer(error.status, error.title, error.sentence)
+    shown = show(form=forms.typed(), errors=error.fields or {"": [error.sentence]}, **(request.view_args or {}))
+    shown.status_code = 422 if error.fields else error.status
+    if wait:
+        shown.headers["Retry-After"] = str(wait)
+    return shown
 
 
 def _way_back() -> str:
@@ -67,9 +78,11 @@ def _http(error: HTTPException) -> Any:
 
 
 def _unexpected(error: Exception) -> Any:
+    viewer.settle()
     if db.lost(error):
+        away = Unavailable()
         log.get().error("database away", error=type(error).__name__)
-        return refuse(Unavailable())
+        return _answer(away.status, away.title, away.sentence, wait=away.retry_after)
     log.get().error("unexpected error", exc_info=error)
     return _answer(500, "Something went wrong", _SENTENCES[500])
 

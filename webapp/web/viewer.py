@@ -53,6 +53,11 @@ def known() -> Viewer:
     return getattr(g, "_login_user", VISITOR)
 
 
+def settle() -> None:
+    """Take whom we know by now as the viewer: an error page must not ask a database that is away."""
+    g._login_user = known()
+
+
 def _sign_in_first() -> None:
     raise Refused("Please sign in to do this.", status=401)
 

@@ -1,0 +1,153 @@
+"""Look at the statements that the application sends: which indexes they use, how long they take, how much they touch.
+
+The statements are caught while the application's own queries run, not written down a second time.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from random import Random
+from statistics import median
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from psycopg import sql
+from sqlalchemy import event
+
+from bench.data import SEED, Community
+from webapp.comments import queries as comments
+from webapp.core import db
+from webapp.core.page import Ask
+from webapp.feed import queries as feed
+from webapp.posts import queries as posts
+from webapp.users import queries as users
+from webapp.visibility import Viewer
+
+SUBJECTS = 20  # people or posts that each statement is tried with
+WARM = 8  # executions before the plan counts: after five PostgreSQL may turn to a generic one
+_NAMED = re.compile(r"%\((\w+)\)s")
+
+Sent = tuple[str, dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How one statement was carried out for several subjects; ms and 8-KB pages as (median, most)."""
+
+    title: str
+    indexes: tuple[str, ...]
+    scanned: tuple[str, ...]  # tables read from end to end
+    generic: bool
+    planning: float
+    ms: tuple[float, float]
+    pages: tuple[float, float]
+    text: str  # the plan of the slowest
+
+
+def catch(call: Callable[[], object], place: int = 0) -> Sent:
+    """Run a query of the application; returns the statement that it sent as number `place`."""
+    sent: list[Sent] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, values: Any, _context: Any, _many: bool) -> None:
+        sent.append((statement, dict(values)))
+
+    with db.unit(reading=True):
+        event.listen(db.engine(), "before_cursor_execute", note)
+        try:
+            call()
+        finally:
+            event.remove(db.engine(), "before_cursor_execute", note)
+    return sent[place]
+
+
+def viewer(community: Community, number: int) -> Viewer:
+    """Return a person of the community as the one who asks."""
+    return Viewer(UUID(community.person_ids[number]), community.usernames[number], role="user")
+
+
+def first_page(me: Viewer, place: int = 0) -> Sent:
+    """Return a statement of the first page of somebody's feed: 0 finds the posts, 1 their photos."""
+    return catch(lambda: feed.following(me, Ask()), place)
+
+
+def _page(me: Viewer) -> Any:
+    with db.unit(reading=True):
+        return feed.following(me, Ask())
+
+
+def _second_page(me: Viewer) -> Sent:
+    cursor = _page(me).next_cursor
+    return catch(lambda: feed.following(me, Ask(cursor=cursor)))
+
+
+def _previews(me: Viewer) -> Sent:
+    shown = [entry.post for entry in _page(me).items]
+    return catch(lambda: comments.previews(me, shown))
+
+
+def look(url: str, community: Community) -> list[Plan]:
+    """Try every hot statement; `webapp.connect` must have been called."""
+    rng = Random(SEED)  # noqa: S311 (no secrets)
+    anybody = [viewer(community, number) for number in community.viewers][:SUBJECTS]
+    groups = {
+        count: [viewer(community, number) for number in group][:SUBJECTS]
+        for count, group in sorted(community.cohorts.items())
+    }
+    name = lambda: rng.choice(community.usernames)  # noqa: E731
+    post = lambda: UUID(rng.choice(community.post_ids))  # noqa: E731
+    tried = {
+        **{f"feed, page one, {n:,} followings": [first_page(me) for me in group] for n, group in groups.items()},
+        **{f"feed, page two, {n:,} followings": [_second_page(me) for me in group] for n, group in groups.items()},
+        "photos of a feed page": [first_page(me, 1) for me in anybody],
+        "comment previews of a feed page": [_previews(me) for me in anybody],
+        "own posts on their way": [catch(lambda me=me: posts.unfinished(me)) for me in anybody],
+        "person by name": [catch(lambda me=me: users.get(me, name())) for me in anybody],
+        "posts of a person": [catch(lambda me=me: posts.by(me, name(), Ask()), 1) for me in anybody],
+        "one post": [catch(lambda me=me: posts.get(me, post())) for me in anybody],
+        "comments of a post": [catch(lambda me=me: comments.thread(me, post(), Ask()), -1) for me in anybody],
+    }
+    with psycopg.connect(url, autocommit=True, prepare_threshold=None) as connection:
+        return [explain(connection, title, sent) for title, sent in tried.items()]
+
+
+def explain(connection: psycopg.Connection, title: str, sent: list[Sent]) -> Plan:
+    """Prepare the statement as a worker's connection has it, run it often, and then take its plans."""
+    statement = Counter(text for text, _ in sent).most_common(1)[0][0]
+    subjects = [values for text, values in sent if text == statement]
+    names = list(dict.fromkeys(_NAMED.findall(statement)))
+    numbered = _NAMED.sub(lambda found: f"${names.index(found[1]) + 1}", statement).replace("%%", "%")
+    connection.execute("DEALLOCATE ALL")
+    connection.execute(f"PREPARE tried AS {numbered}")
+    calls = [
+        sql.SQL("EXECUTE tried({})").format(sql.SQL(", ").join(sql.Literal(values[name]) for name in names))
+        if names else sql.SQL("EXECUTE tried")
+        for values in subjects
+    ]  # fmt: skip
+    for place in range(WARM):
+        connection.execute(calls[place % len(calls)])
+    options = sql.SQL("EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ")
+    found = [connection.execute(options + call).fetchone()[0][0] for call in calls]  # type: ignore[index]
+    generic = connection.execute("SELECT generic_plans FROM pg_prepared_statements WHERE name = 'tried'").fetchone()
+    slowest = max(range(len(found)), key=lambda place: found[place]["Execution Time"])
+    text = connection.execute(sql.SQL("EXPLAIN (ANALYZE, BUFFERS) ") + calls[slowest]).fetchall()
+    nodes = [node for plan in found for node in _nodes(plan["Plan"])]
+    times = [plan["Execution Time"] for plan in found]
+    pages = [plan["Plan"]["Shared Hit Blocks"] + plan["Plan"]["Shared Read Blocks"] for plan in found]
+    return Plan(
+        title,
+        tuple(sorted({node["Index Name"] for node in nodes if "Index Name" in node})),
+        tuple(sorted({node["Relation Name"] for node in nodes if node["Node Type"] == "Seq Scan"})),
+        bool(generic and generic[0]),
+        median(plan["Planning Time"] for plan in found),
+        (median(times), max(times)),
+        (median(pages), max(pages)),
+        "\n".join(line for (line,) in text),
+    )
+
+
+def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for inner in plan.get("Plans", ()):
+        yield from _nodes(inner)

@@ -1,0 +1,175 @@
+"""The application served as in production, over its own servers, with people signed in."""
+
+import http.client
+import os
+import re
+import shutil
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import psycopg
+import redis
+
+from bench import store
+from bench.data import Community
+from embedded import paths, postgres, s3
+from embedded.process import EmbeddedError, Process
+from embedded.stack import Stack
+from webapp.core import clock, crypto
+
+WORKERS, THREADS = 2, 4
+CLASSES = {"sync": ("--worker-class", "sync"), "gthread": ("--worker-class", "gthread", "--threads", str(THREADS))}
+# The data set is to lie in PostgreSQL's memory, as it would on a server of that size.
+MEMORY = {"shared_buffers": "1GB", "effective_cache_size": "2GB"}
+_TOKEN = re.compile(rb'"csrf_token":"([^"]+)"')
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who is signed in: the cookies, and the token for writes."""
+
+    id: uuid.UUID
+    username: str
+    cookie: str
+    token: str = ""
+
+
+class Site:
+    """The servers over the data folder, and what runs on them."""
+
+    def __init__(self, data: Path, scale: float) -> None:
+        self.data = data.resolve()
+        self.scale = scale
+        if not store.ours(self.data):
+            raise EmbeddedError(f"{self.data} holds data of somebody else. Choose another folder with --data.")
+        postgres.SETTINGS.update(MEMORY)
+        # An empty environment: somebody's DATABASE_URL must not become the place where we empty tables.
+        self.stack = Stack(self.data, environ={})
+        self.community: Community
+        self.env: dict[str, str] = {}
+
+    def __enter__(self) -> Self:
+        self.stack.start()
+        try:
+            self.port = s3.ports(self.data / "run", "127.0.0.1")[0]
+            self.env = self._environment()
+            self.community = Community(self.scale)
+            if not store.is_kept(self.data, self.scale):
+                self._make()
+            self.reset()
+        except BaseException:
+            self.stack.stop()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stack.stop()
+
+    @property
+    def url(self) -> str:
+        """Where PostgreSQL is, for psycopg."""
+        return self.env["DATABASE_URL"].replace("+psycopg", "", 1)
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Where the web listens."""
+        return "127.0.0.1", self.port
+
+    def process(self, name: str) -> Process:
+        """Return one of the servers: postgres, redis."""
+        return next(service for service in self.stack.services if service.name == name)
+
+    def reset(self) -> None:
+        """Bring the rows back to what they were, and forget what Redis holds."""
+        store.tidy(self.url)
+        redis.Redis.from_url(self.env["REDIS_URL"]).flushdb()
+
+    def _environment(self) -> dict[str, str]:
+        """Make the application's environment from nothing, so that no setting of the caller's slips in."""
+        metrics = self.data / "run" / "metrics"
+        shutil.rmtree(metrics, ignore_errors=True)
+        metrics.mkdir()
+        return {
+            **{name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ},
+            **self.stack.env,
+            "PYTHONPATH": str(paths.PROJECT),
+            "BASE_URL": f"http://127.0.0.1:{self.port}",
+            "COMPRESS": "false",  # as behind Caddy, which compresses
+            "RATE_LIMIT_SCALE": "100000",  # limits are counted, and never reached
+            "PROMETHEUS_MULTIPROC_DIR": str(metrics),
+        }
+
+    def _make(self) -> None:
+        store.keep(self.data, None)
+        store.empty(self.url)
+        subprocess.run(
+            [sys.executable, "-P", "-m", "flask", "--app", "wsgi", "db", "upgrade"],
+            env=self.env, cwd=paths.PROJECT, check=True, stdout=subprocess.DEVNULL,
+        )  # fmt: skip
+        store.fill(self.url, self.community)
+        store.keep(self.data, self.scale)
+
+    @contextmanager
+    def serve(self, worker_class: str, app: str, path: str, **env: str) -> Iterator[Process]:
+        """Run gunicorn until the block ends; `path` is asked until it answers."""
+        command = [
+            *(sys.executable, "-P", "-m", "gunicorn", app, "--bind", f"127.0.0.1:{self.port}"),
+            *("--workers", str(WORKERS), *CLASSES[worker_class], "--reuse-port", "--no-control-socket"),
+        ]
+        process = Process("web", command, self.data, env=self.env | env, cwd=paths.PROJECT)
+        process.log.unlink(missing_ok=True)
+        process.ready = lambda: self._answers(path)
+        try:
+            process.start()
+            yield process
+        finally:
+            process.stop()
+
+    def _answers(self, path: str) -> bool:
+        try:
+            return self.ask(path)[0] == 200
+        except (OSError, http.client.HTTPException):
+            return False
+
+    def ask(self, path: str, cookie: str = "") -> tuple[int, dict[str, str], bytes]:
+        """Get one answer: status, headers, body."""
+        connection = http.client.HTTPConnection(*self.address, timeout=10)
+        try:
+            connection.request("GET", path, headers={"Cookie": cookie} if cookie else {})
+            answer = connection.getresponse()
+            return answer.status, dict(answer.getheaders()), answer.read()
+        finally:
+            connection.close()
+
+    def sign_in(self, numbers: Sequence[int]) -> list[Person]:
+        """Open a session for each of these people, as `core/sessions.py` does."""
+        people, rows, now = [], [], clock.now()
+        for number in numbers:
+            key, person_id = crypto.token(), uuid.UUID(self.community.person_ids[number])
+            people.append(Person(person_id, self.community.usernames[number], f"tintype_session={key}"))
+            rows.append((uuid.uuid4(), person_id, crypto.digest(key), now, now, now + timedelta(hours=24)))
+        columns = "id, user_id, key_hash, created_at, last_seen_at, expires_at, stay, device, address"
+        with psycopg.connect(self.url) as connection:
+            connection.cursor().executemany(
+                f"INSERT INTO sessions ({columns}) VALUES (%s, %s, %s, %s, %s, %s, false, 'bench', '127.0.0.1')",  # noqa: S608
+                rows,
+            )
+        return people
+
+    def with_token(self, person: Person) -> Person:
+        """Fetch the form token of somebody's browser, and the cookie that belongs to it."""
+        _, headers, body = self.ask("/api/v1/auth/csrf", person.cookie)
+        found = _TOKEN.search(body)
+        assert found is not None, body
+        form = headers["Set-Cookie"].partition(";")[0]
+        return Person(person.id, person.username, f"{person.cookie}; {form}", found[1].decode())

@@ -1,0 +1,57 @@
+/** Single keys on lists of posts: j and k walk, l likes, c comments, n begins a post, ? explains. Ctrl+/ explains always. */
+import { show } from "./toast.js";
+
+const OFF = "shortcuts-off";
+const isOff = () => localStorage.getItem(OFF) !== null;
+const WRITING = "input, textarea, select, [contenteditable]";
+
+const articles = () => [...document.querySelectorAll("#main article")];
+
+/** The post one is at: the focused one, else the first that is not scrolled away. */
+function current() {
+  const focused = document.activeElement?.closest("#main article");
+  return focused ?? articles().find((article) => article.getBoundingClientRect().bottom > innerHeight / 4);
+}
+
+function walk(step) {
+  const all = articles();
+  const here = document.activeElement?.closest("#main article");
+  const to = here ? all[all.indexOf(here) + step] : current();
+  to?.focus({ preventScroll: true });
+  to?.scrollIntoView({ block: "start" });
+}
+
+function like() {
+  const button = current()?.querySelector('[id^="like-"] button[aria-pressed]');
+  button?.form.requestSubmit(button);
+}
+
+function compose() {
+  if (document.body.classList.contains("signed-in")) location.assign("/new");
+}
+
+const KEYS = {
+  j: ["Next post", () => walk(1)],
+  k: ["Previous post", () => walk(-1)],
+  l: ["Like, or take the like back", like],
+  c: ["Comment", () => current()?.querySelector('textarea[name="content"]')?.focus()],
+  n: ["New post", compose],
+  "?": ["This help", () => import("./shortcuts-help.js").then(({ help }) => help(KEYS, { isOff, turn }))],
+};
+
+function turn(off) {
+  if (off) localStorage.setItem(OFF, "1");
+  else localStorage.removeItem(OFF);
+  show(off ? "Single keys are off. Ctrl and / brings them back." : "Single keys are on.");
+}
+
+export default function shortcuts(body) {
+  body.addEventListener("keydown", (event) => {
+    const { key, ctrlKey, metaKey, altKey, target } = event;
+    if (ctrlKey && key === "/") return KEYS["?"][1]();
+    if (ctrlKey || metaKey || altKey || event.isComposing || isOff() || !Object.hasOwn(KEYS, key)) return undefined;
+    if (target.closest(WRITING) || document.querySelector("dialog[open]")) return undefined;
+    event.preventDefault();
+    return KEYS[key][1]();
+  });
+}

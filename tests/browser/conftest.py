@@ -1,0 +1,47 @@
+"""A real site and a real Chromium."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.live import Script, Site
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The system's Chromium, named by bin/test."""
+    path = os.environ.get("CHROMIUM")
+    assert path, "CHROMIUM must name a Chromium; bin/test finds or installs one"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=path, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(site: Site, chromium: Browser) -> Iterator:
+    """Return a function that opens a page for somebody (or a visitor), with or without JavaScript."""
+    contexts: list[BrowserContext] = []
+
+    def opened(person: Script | None = None, *, scripts: bool = True, **options: object) -> Page:
+        options.setdefault("viewport", {"width": 390, "height": 844})
+        context = chromium.new_context(base_url=site.url, java_script_enabled=scripts, **options)
+        context.set_default_timeout(8000)
+        contexts.append(context)
+        if person is not None:
+            context.add_cookies([{"name": "tintype_session", "value": person.key(), "url": site.url}])
+        page = context.new_page()
+        page.wrong = []  # what the console complained of: a broken policy shows here
+        page.on("console", lambda message: page.wrong.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: page.wrong.append(str(error)))
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()

@@ -1,0 +1,134 @@
+"""What holds on every page: no complaint of axe, no sideways scrolling, no console error, budgets, offline."""
+
+import gzip
+import re
+
+import pytest
+import requests
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from tests import make
+
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+PAGES = (
+    "/", "/?view=public", "/new", "/@ana", "/@ana/followers", "/saved", "/likes", "/tags/blue", "/settings",
+    "/settings/profile", "/settings/security", "/settings/sessions", "/about", "/offline", "/docs", "/nothing-here",
+)  # fmt: skip
+VISITORS = ("/", "/login", "/register", "/@ana")
+
+
+@pytest.fixture(scope="module")
+def shown(people) -> str:
+    """Somebody's post with a thread, so that pages have something to show; returns its id."""
+    ana, ben = people["ana"], people["ben"]
+    ben.call("POST", "/users/ana/follow")
+    post_id = ana.post(make.photo(1000, 1250, "#554433"), "A long look #blue " + "and longer " * 30)
+    comment = ben.call("POST", f"/posts/{post_id}/comments", json={"content": "Where?"}).json()
+    ana.call("POST", f"/posts/{post_id}/comments", json={"content": "Here.", "parent_id": comment["id"]})
+    return post_id
+
+
+def complaints(page) -> list[str]:
+    found = Axe().run(page, options=RULES).response["violations"]
+    return [f"{rule['id']}: {node['html'][:120]}" for rule in found for node in rule["nodes"]]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_and_the_console_are_silent_everywhere(site, open_page, people, shown, scheme):
+    wrong = {}
+    for person, paths in ((people["ben"], (*PAGES, f"/p/{shown}", f"/p/{shown}/likes")), (None, VISITORS)):
+        page = open_page(person, color_scheme=scheme, reduced_motion="reduce")
+        for path in paths:
+            page.wrong.clear()
+            page.goto(path)
+            page.wait_for_load_state("networkidle")
+            found = complaints(page) + [error for error in page.wrong if "404" not in error or "nothing" not in path]
+            if found:
+                wrong[path] = found
+    assert not wrong, wrong
+
+
+@pytest.mark.parametrize(
+    ("width", "change"), [(320, ""), (390, "document.documentElement.dir = 'rtl'"), (1280, ""), (390, "zoom")]
+)
+def test_nothing_scrolls_sideways(site, open_page, people, shown, width, change):
+    wide = {}
+    page = open_page(people["ben"], viewport={"width": width, "height": 800})
+    for path in (*PAGES, f"/p/{shown}"):
+        page.goto(path)
+        page.evaluate("document.documentElement.style.fontSize = '200%'" if change == "zoom" else change or "0")
+        page.wait_for_timeout(30)
+        over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        if over > 0:
+            wide[path] = over
+    assert not wide, wide
+
+
+def test_the_feed_keeps_its_budgets(site, open_page, people, shown):
+    sizes: dict[str, list[int]] = {"js": [], "css": [], "html": []}
+    page = open_page(people["ben"])
+    requested: list[str] = []
+
+    def note(response):
+        requested.append(response.url)
+        kind = response.request.resource_type
+        name = {"script": "js", "stylesheet": "css", "document": "html"}.get(kind)
+        if name:
+            sizes[name].append(len(gzip.compress(response.body(), 6)))
+
+    page.on("response", note)
+    page.goto("/")
+    page.wait_for_load_state("networkidle")
+    photos = [url for url in requested if "tintype-p" in url]
+    assert sum(sizes["js"]) < 25 * 1024, sizes
+    assert sum(sizes["css"]) < 12 * 1024, sizes
+    assert sum(sizes["html"]) < 12 * 1024, sizes
+    assert not [url for url in requested if not url.startswith((site.url, "http://127.0.0.1", "data:"))]
+    assert len(requested) - len(photos) <= 20, requested
+
+
+def test_the_keyboard_finds_the_skip_link_first(site, open_page, people, shown):
+    page = open_page(people["ben"])
+    page.goto("/")
+    page.keyboard.press("Tab")
+    expect(page.locator("a.skip")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#main")).to_be_focused()
+
+
+def test_without_the_network_the_feed_is_still_there(site, open_page, people, shown):
+    page = open_page(people["ben"])
+    page.goto("/")
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page.goto("/")
+    page.goto(f"/p/{shown}")
+    page.wait_for_timeout(500)
+    page.context.set_offline(True)
+    page.goto("/")
+    expect(page.locator("#feed article").first).to_be_visible()
+    page.goto("/about?never-seen-before")
+    expect(page.get_by_text(re.compile("offline", re.I)).first).to_be_visible()
+    page.context.set_offline(False)
+
+
+def test_signing_out_leaves_nothing_behind(site, open_page, people):
+    page = open_page(site.person("leaver"))
+    page.goto("/settings/profile")
+    page.goto("/settings")
+    page.get_by_role("button", name="Sign out").first.click()
+    expect(page).to_have_url(re.compile("/login"))
+    page.go_back()
+    expect(page).to_have_url(re.compile("/login|/settings"))
+    expect(page.get_by_label("Username or email")).to_be_visible()
+
+
+def test_the_site_can_be_installed(site):
+    manifest = requests.get(f"{site.url}/manifest.webmanifest", timeout=5).json()
+    purposes = {purpose for icon in manifest["icons"] for purpose in icon.get("purpose", "any").split()}
+    assert {"any", "maskable", "monochrome"} <= purposes
+    for icon in manifest["icons"]:
+        assert requests.get(site.url + icon["src"], timeout=5).ok, icon
+    for shortcut in manifest["shortcuts"]:
+        assert requests.get(site.url + shortcut["url"], timeout=5).ok, shortcut
+    assert manifest["display"] == "standalone"

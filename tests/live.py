@@ -1,0 +1,104 @@
+"""A whole site as `bin/run` starts it, on a port of its own: for browsers, and for many at once."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import requests
+
+ROOT = Path(__file__).parents[1]
+PASSWORD = "a very fine secret"
+
+
+def free_port() -> int:
+    """Return a port that nobody uses."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Site:
+    """Web, worker, cron and servers over one data folder."""
+
+    def __init__(self, data: Path, **settings: str):
+        self.data = data
+        self.port = free_port()
+        self.url = f"http://localhost:{self.port}"
+        self.environ = {
+            **{name: os.environ[name] for name in ("PATH", "HOME", "USER") if name in os.environ},
+            "PYTHONPATH": str(ROOT), "RATE_LIMIT_SCALE": "1000", "PASSWORD_COST": "1", **settings,
+        }  # fmt: skip
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> "Site":
+        """Start and wait until it answers."""
+        command = [sys.executable, "-m", "embedded", "--port", str(self.port), "--data", str(self.data)]
+        self.process = subprocess.Popen(command, cwd=ROOT, env=self.environ, stdout=subprocess.DEVNULL)
+        for _ in range(300):
+            try:
+                if requests.get(f"{self.url}/healthz", timeout=1).ok:
+                    return self
+            except requests.RequestException:
+                time.sleep(0.1)
+        raise RuntimeError(f"the site did not start; see {self.data}/logs")
+
+    def stop(self) -> None:
+        """Stop it as Ctrl-C does."""
+        if self.process is not None:
+            self.process.send_signal(signal.SIGINT)
+            self.process.wait(30)
+            self.process = None
+
+    def person(self, name: str, display_name: str = "") -> "Script":
+        """Register somebody and return a script that acts for them."""
+        body = {"username": name, "email": f"{name}@example.org", "password": PASSWORD, "display_name": display_name}
+        made = requests.post(f"{self.url}/api/v1/auth/register", json=body, timeout=10)
+        assert made.status_code == 201, made.text
+        return Script(self, name)
+
+
+class Script:
+    """A program with a person's token."""
+
+    def __init__(self, site: Site, name: str):
+        self.site, self.name = site, name
+        asked = {"username": name, "password": PASSWORD, "name": "tests"}
+        tokens = self.call("POST", "/auth/token", json=asked).json()
+        self.headers = {"Authorization": f"Bearer {tokens['access_token']}"}
+
+    def call(self, method: str, path: str, **options: object) -> requests.Response:
+        """Ask the API."""
+        headers = {**getattr(self, "headers", {}), **options.pop("headers", {})}
+        return requests.request(method, f"{self.site.url}/api/v1{path}", headers=headers, timeout=20, **options)
+
+    def upload(self, body: bytes) -> str:
+        """Upload a photo; returns its id."""
+        asked = {"filename": "a.jpg", "content_type": "image/jpeg", "size": len(body), "purpose": "post"}
+        begun = self.call("POST", "/media/uploads", json=asked).json()
+        target = begun["upload"]
+        assert requests.put(target["url"], data=body, headers=target["headers"], timeout=10).ok
+        assert self.call("POST", f"/media/uploads/{begun['id']}/complete").status_code == 202
+        return begun["id"]
+
+    def post(self, body: bytes, caption: str = "") -> str:
+        """Share a photo and wait until it is published; returns the post's id."""
+        media_id = self.upload(body)
+        alts = {media_id: "A plain colour"}
+        made = self.call("POST", "/posts", json={"media_ids": [media_id], "caption": caption, "alts": alts})
+        assert made.status_code == 202, made.text
+        for _ in range(100):
+            if self.call("GET", f"/posts/{made.json()['id']}").json()["status"] == "published":
+                return made.json()["id"]
+            time.sleep(0.1)
+        raise RuntimeError("the post was not published within ten seconds")
+
+    def key(self) -> str:
+        """Sign in with a browser's cookie; returns the session's key."""
+        asked = {"username": self.name, "password": PASSWORD}
+        answer = requests.post(f"{self.site.url}/api/v1/auth/login", json=asked, timeout=10)
+        return re.search(r"tintype_session=([^;]+)", answer.headers["Set-Cookie"]).group(1)

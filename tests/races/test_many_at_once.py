@@ -1,0 +1,99 @@
+"""Many at once: the database decides, and the counters equal the rows."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import requests
+
+from tests import make
+from tests.live import PASSWORD, Script, Site
+
+
+def at_once(calls: list[Callable[[], requests.Response]]) -> list[int]:
+    """Let all these calls go at the same time; return their statuses."""
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return [future.result().status_code for future in [pool.submit(call) for call in calls]]
+
+
+@pytest.fixture(scope="module")
+def crowd(site: Site) -> list[Script]:
+    """Eight people."""
+    return [site.person(f"crowd_{number}") for number in range(8)]
+
+
+def test_likes_count_each_person_once(site, people, crowd):
+    post_id = people["ana"].post(make.photo(200, 200, "#101010"))
+
+    def like(person: Script):
+        return lambda: person.call("POST", f"/posts/{post_id}/like")
+
+    assert set(at_once([like(person) for person in crowd for _ in range(3)])) == {200}
+    assert people["ana"].call("GET", f"/posts/{post_id}").json()["counts"]["likes"] == len(crowd)
+    half = crowd[:4]
+    at_once([lambda p=person: p.call("DELETE", f"/posts/{post_id}/like") for person in half for _ in range(3)])
+    assert people["ana"].call("GET", f"/posts/{post_id}").json()["counts"]["likes"] == len(crowd) - 4
+    assert len(people["ana"].call("GET", f"/posts/{post_id}/likes").json()["items"]) == len(crowd) - 4
+
+
+def test_people_who_follow_each_other_at_once_do_not_deadlock(site, crowd):
+    calls = [
+        lambda a=one, b=other: a.call("POST", f"/users/{b.name}/follow")
+        for one in crowd
+        for other in crowd
+        if one is not other
+    ]
+    assert set(at_once(calls)) == {200}
+    for person in crowd:
+        counts = person.call("GET", f"/users/{person.name}").json()["counts"]
+        assert (counts["followers"], counts["following"]) == (7, 7)
+
+
+def test_one_key_makes_one_post_however_many_ask(site, people):
+    media_id = people["ben"].upload(make.photo(200, 200, "#202020"))
+    body = {"media_ids": [media_id], "caption": "Only one"}
+    calls = [
+        lambda: people["ben"].call("POST", "/posts", json=body, headers={"Idempotency-Key": "race-1"}) for _ in range(6)
+    ]
+    assert set(at_once(calls)) == {202}
+    mine = people["ben"].call("GET", "/users/ben/posts?limit=100").json()["items"]
+    waiting = people["ben"].call("GET", "/feed?limit=100").json()["items"]
+    assert len([post for post in mine if post["caption"] == "Only one"]) <= 1
+    assert len([entry for entry in waiting if entry["post"]["caption"] == "Only one"]) <= 1
+
+
+def test_a_photo_goes_into_one_post_however_many_ask(site, people):
+    media_id = people["ben"].upload(make.photo(200, 200, "#303030"))
+    calls = [lambda: people["ben"].call("POST", "/posts", json={"media_ids": [media_id]}) for _ in range(6)]
+    assert sorted(at_once(calls)) == [202, *[409] * 5]
+
+
+def test_complete_said_by_many_starts_one_job(site, people):
+    body = make.photo(300, 200, "#404040")
+    asked = {"filename": "a.jpg", "content_type": "image/jpeg", "size": len(body)}
+    begun = people["ana"].call("POST", "/media/uploads", json=asked).json()
+    requests.put(begun["upload"]["url"], data=body, headers=begun["upload"]["headers"], timeout=10)
+    path = f"/media/uploads/{begun['id']}/complete"
+    assert set(at_once([lambda: people["ana"].call("POST", path) for _ in range(8)])) == {202}
+    log = (site.data / "logs" / "web.log").read_text()
+    assert "unexpected error" not in log
+
+
+def test_one_name_goes_to_one_person(site):
+    def register(number: int):
+        body = {"username": "wanted", "email": f"w{number}@example.org", "password": PASSWORD}
+        return lambda: requests.post(f"{site.url}/api/v1/auth/register", json=body, timeout=10)
+
+    assert sorted(at_once([register(number) for number in range(6)])) == [201, *[422] * 5]
+
+
+def test_comments_are_counted_and_none_is_lost(site, people, crowd):
+    post_id = people["ana"].post(make.photo(200, 200, "#505050"))
+    calls = [
+        lambda p=person, n=n: p.call("POST", f"/posts/{post_id}/comments", json={"content": f"{p.name} {n}"})
+        for person in crowd
+        for n in range(3)
+    ]
+    assert set(at_once(calls)) == {201}
+    assert people["ana"].call("GET", f"/posts/{post_id}").json()["counts"]["comments"] == 24
+    assert len(people["ana"].call("GET", f"/posts/{post_id}/comments?limit=100").json()["items"]) == 24
