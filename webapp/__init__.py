@@ -63,6 +63,7 @@ def _flask(settings: Settings) -> dict[str, Any]:
     hosts = [name.strip() for name in settings.trusted_hosts.split(",") if name.strip()]
     return {
         "SETTINGS": settings,
+        "SIGNER": crypto.Signer(settings.secret_key),
         "SECRET_KEY": settings.secret_key,
         "SESSION_COOKIE_NAME": "__Host-tintype_form" if settings.secure else "tintype_form",
         "SESSION_COOKIE_SECURE": settings.secure,

@@ -82,6 +82,20 @@ def test_ten_wrong_guesses_close_an_account_for_a_while(app, visitor):
     assert int(refused.headers["Retry-After"]) > 60
 
 
+def test_strangers_guesses_do_not_hold_up_a_known_device(app, visitor):
+    make.user("nora")
+    hers = app.test_client()
+    right = {"username": "nora", "password": make.PASSWORD}
+    assert hers.post(f"{API}/auth/login", json=right).status_code == 200
+    hers.csrf = None
+    hers.post(f"{API}/auth/logout")
+    hers.csrf = None
+    for _ in range(11):
+        visitor.post(f"{API}/auth/login", json={"username": "nora", "password": "x"})
+    assert visitor.post(f"{API}/auth/login", json=right).status_code == 429
+    assert hers.post(f"{API}/auth/login", json=right).status_code == 200
+
+
 def test_signing_out_ends_the_session_at_once(app, sign_in):
     nora = make.user("nora")
     here, stolen = sign_in(nora), app.test_client()

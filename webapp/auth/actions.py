@@ -42,19 +42,25 @@ def register(asked: Registration, *, role: str = "user") -> uuid.UUID:
     return user_id
 
 
-def sign_in(name: str, password: str, *, stay: bool, device: str, address: str) -> tuple[UserSession, str]:
+def sign_in(
+    name: str, password: str, *, stay: bool, device: str, address: str, known_to: uuid.UUID | None = None
+) -> tuple[UserSession, str]:
     """Open a session. Returns its row and its key.
 
     Wrong name and wrong password look alike and take as long. A failure is counted even though it is refused.
     """
-    user = verify(name, password)
+    user = verify(name, password, known_to=known_to)
     return sessions.start(user.id, stay=stay, device=device, address=address)
 
 
-def verify(name: str, password: str) -> User:
-    """Return whose name and password these are. Refused (and counted) if they don't belong together."""
-    guesses.check(name)
+def verify(name: str, password: str, *, known_to: uuid.UUID | None = None) -> User:
+    """Return whose name and password these are. Refused (and counted) if they don't belong together.
+
+    `known_to` says who has signed in on this device before: strangers' guesses don't hold up an account's owner.
+    """
     user = queries.account(name)
+    if user is None or user.id != known_to:
+        guesses.check(name)
     if not _passwords[0].verify(user.password_hash if user else None, password) or user is None:
         guesses.count(name)
         raise Refused(_WRONG, status=401, keep=True, kind="wrong-password", field="")

@@ -1,7 +1,7 @@
 """Accounts, sessions and tokens over JSON."""
 
 from apiflask import APIBlueprint
-from flask import Response, request, session
+from flask import Response, session
 from flask_login import login_required
 
 from webapp.auth import actions, queries, shapes, tokens
@@ -59,13 +59,7 @@ def _newcomer(user_id: object, asked: Registration) -> User:
 def sign_in() -> Response:
     """Sign in with user name or e-mail address; sets the session cookie."""
     asked = forms.read(SignIn)
-    row, key = actions.sign_in(
-        asked.username,
-        asked.password,
-        stay=asked.stay,
-        device=request.user_agent.string,
-        address=way_in.address(),
-    )
+    row, key = actions.sign_in(asked.username, asked.password, stay=asked.stay, **way_in.device())
     session.clear()  # the form token of before the sign-in is worth nothing after it
     way_in.remember(row, key)
     user = user_queries.get(Viewer(row.user_id, role="user"), "me")
@@ -96,7 +90,7 @@ def me() -> Response:
 def issue() -> Response:
     """Get tokens for a program."""
     asked = forms.read(TokenRequest)
-    user = actions.verify(asked.username, asked.password)
+    user = actions.verify(asked.username, asked.password, known_to=way_in.device()["known_to"])
     return json.answer(tokens.issue(user.id, name=asked.name, scopes=list(asked.scopes)))
 
 

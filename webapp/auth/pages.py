@@ -30,13 +30,7 @@ def sign_in_form(form: Any = None, errors: Any = None) -> Any:
 def sign_in() -> Any:
     """Sign in."""
     asked = forms.read(SignIn)
-    row, key = actions.sign_in(
-        asked.username,
-        asked.password,
-        stay=asked.stay,
-        device=request.user_agent.string,
-        address=way_in.address(),
-    )
+    row, key = actions.sign_in(asked.username, asked.password, stay=asked.stay, **way_in.device())
     session.clear()
     way_in.remember(row, key)
     return htmx.go(htmx.local(asked.next))

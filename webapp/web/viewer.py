@@ -19,6 +19,7 @@ from webapp.models import ApiToken, Media, User, UserSession
 from webapp.visibility import VISITOR, Face, Viewer, addresses
 
 _CACHE_SECONDS = 60
+_A_YEAR = timedelta(days=365)
 _READ_METHODS = ("GET", "HEAD", "OPTIONS")
 MARKER = "tintype_marker"  # readable by scripts, says nothing but "another sign-in than before"
 
@@ -131,6 +132,7 @@ def _slide(key: str, known_as: dict[str, Any], name: str, now: float) -> None:
     known_as["expires"] = now + sessions.lifetime(known_as["stay"]).total_seconds()
     cache.put(name, known_as, _CACHE_SECONDS)
     g.session_cookie = (key, known_as["stay"], known_as["session"])
+    g.session_user = known_as["id"]
 
 
 def _by_token(token: str) -> Viewer:
@@ -156,6 +158,7 @@ def _by_token(token: str) -> Viewer:
 def remember(row: UserSession, key: str) -> None:
     """Send the session's cookie with the answer."""
     g.session_cookie = (key, row.stay, str(row.id))
+    g.session_user = row.user_id
 
 
 def forget() -> None:
@@ -177,6 +180,29 @@ def send_cookies(response: Response) -> None:
     age: timedelta | None = sessions.lifetime(True) if stay else None
     response.set_cookie(cookie_name(), key, max_age=age, secure=secure, httponly=True, samesite="Lax")
     response.set_cookie(MARKER, session_id[-8:], max_age=age, secure=secure, samesite="Lax")
+    known = (
+        f"{g.session_user}.{crypto.b64(current_app.config['SIGNER'].sign('device', str(g.session_user).encode(), 16))}"
+    )
+    response.set_cookie(_device_cookie(), known, max_age=_A_YEAR, secure=secure, httponly=True, samesite="Lax")
+
+
+def device() -> dict[str, Any]:
+    """Return what is known of the device: its name, its address, and who has signed in on it before."""
+    return {"device": request.user_agent.string, "address": address(), "known_to": _known_to()}
+
+
+def _known_to() -> uuid.UUID | None:
+    """Return whose sign-in this device remembers; nobody can make the cookie but this site."""
+    user_id, _, signature = request.cookies.get(_device_cookie(), "").partition(".")
+    try:
+        genuine = current_app.config["SIGNER"].valid("device", user_id.encode(), crypto.unb64(signature))
+        return uuid.UUID(user_id) if genuine and signature else None
+    except ValueError:
+        return None
+
+
+def _device_cookie() -> str:
+    return cookie_name().replace("_session", "") + "_device"
 
 
 def address() -> str:
