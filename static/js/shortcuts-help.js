@@ -20,7 +20,7 @@ export function help(keys, { isOff, turn }) {
   const label = make("label", "", { className: "check" });
   const box = make("input", "", { type: "checkbox", checked: !isOff() });
   box.addEventListener("change", () => turn(!box.checked));
-  label.append(box, make("span", "Single keys do this"));
+  label.append(box, make("span", "Use single-key shortcuts"));
   const close = make("button", "Close", { className: "button", type: "button" });
   close.addEventListener("click", () => dialog.close());
   dialog.setAttribute("aria-labelledby", title.id);

@@ -1,6 +1,7 @@
 """Reading, liking, commenting, following: with JavaScript and without."""
 
 import re
+import time
 
 import pytest
 from playwright.sync_api import expect
@@ -15,18 +16,24 @@ def post_id(people) -> str:
     return people["ana"].post(make.photo(1200, 900, "#445566"), "To be read #blue")
 
 
+def answered(page, press) -> None:
+    """Press, and wait for the server's word: the button shows it at once."""
+    with page.expect_response(lambda response: response.request.method == "POST"):
+        press()
+
+
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
 def test_liking_saving_and_commenting(site, open_page, people, post_id, scripts):
     page = open_page(people["ben"], scripts=scripts)
     page.goto(f"/p/{post_id}")
     like = page.locator(f"#like-button-{post_id}")
     expect(like).to_have_attribute("aria-pressed", "false")
-    like.click()
+    answered(page, like.click)
     expect(like).to_have_attribute("aria-pressed", "true")
     expect(page.locator(f"#like-{post_id}")).to_contain_text("1 like")
     page.reload()
     expect(like).to_have_attribute("aria-pressed", "true")
-    like.click()
+    answered(page, like.click)
     expect(like).to_have_attribute("aria-pressed", "false")
 
     words = f"Fine, {'with' if scripts else 'without'} scripts"
@@ -44,11 +51,11 @@ def test_following_and_unfollowing(site, open_page, people, scripts):
     page = open_page(people["ben"], scripts=scripts)
     page.goto(f"/@{name}")
     follow = page.locator(f"#follow-button-{name}")
-    follow.click()
+    answered(page, follow.click)
     expect(follow).to_have_attribute("aria-pressed", "true")
     page.reload()
     expect(follow).to_have_attribute("aria-pressed", "true")
-    follow.click()
+    answered(page, follow.click)
     expect(follow).to_have_attribute("aria-pressed", "false")
     page.reload()
     expect(follow).to_have_attribute("aria-pressed", "false")
@@ -75,6 +82,7 @@ def test_the_feed_goes_on_and_back_keeps_the_place(site, open_page, people):
     for _ in range(100):
         if len(reader.call("GET", "/feed?limit=100").json()["items"]) >= 25:
             break
+        time.sleep(0.2)
     page = open_page(reader)
     page.goto("/")
     expect(page.locator("#feed article")).to_have_count(20)

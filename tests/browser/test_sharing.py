@@ -28,7 +28,7 @@ def test_somebody_new_registers_and_shares_two_photos(site, open_page):
     expect(page.get_by_text("Your first photo starts here")).to_be_visible()
 
     page.goto("/new")
-    page.locator("form.enhanced input[name=photo]").set_input_files(files("teal", "maroon"))
+    page.locator("form.enhanced input[type=file]").set_input_files(files("teal", "maroon"))
     expect(page.locator(".tile")).to_have_count(2)
     page.locator(".tile textarea").first.fill("A teal wall")
     page.locator(".tile textarea").nth(1).fill("A maroon wall")
@@ -66,7 +66,7 @@ def test_a_file_that_is_no_photo_says_so_and_the_others_are_shared(site, open_pa
     page = open_page(people["ana"])
     page.goto("/new")
     bad = {"name": "b.jpg", "mimeType": "image/jpeg", "buffer": b"\xff\xd8\xff" + b"not a photo" * 99}
-    page.locator("form.enhanced input[name=photo]").set_input_files([*files("olive"), bad])
+    page.locator("form.enhanced input[type=file]").set_input_files([*files("olive"), bad])
     failed = page.locator(".tile", has_text="damaged")
     expect(failed).to_be_visible(timeout=15000)
     failed.locator("[data-do=remove]").click()
@@ -79,7 +79,7 @@ def test_a_file_that_is_no_photo_says_so_and_the_others_are_shared(site, open_pa
 def test_a_draft_survives_a_reload(site, open_page, people):
     page = open_page(people["ben"])
     page.goto("/new")
-    page.locator("form.enhanced input[name=photo]").set_input_files(files("gray"))
+    page.locator("form.enhanced input[type=file]").set_input_files(files("gray"))
     expect(page.locator(".tile")).to_have_count(1)
     page.get_by_label("Caption").fill("Not yet finished")
     expect(page.locator(".tile")).to_contain_text(re.compile("ready", re.I), timeout=15000)

@@ -15,7 +15,7 @@ _INSTEAD = f"Choose a {ACCEPTED} photo instead."
 SENTENCES = {
     "empty": "This file is empty. Choose another photo.",
     "too_large": f"This photo is larger than {MAX_BYTES // MEGABYTE} MB. Choose a smaller one.",
-    "too_many_pixels": f"This photo has more than {MAX_PIXELS // 1_000_000} megapixels. Make it smaller and upload it again.",
+    "too_many_pixels": f"This photo has more than {MAX_PIXELS // 1_000_000} megapixels. Choose a smaller one.",
     "damaged": "This photo is damaged or incomplete. Export it again from where it came, or choose another one.",
     "too_costly": "This photo takes too much work to open. Save it again as a plain JPEG and upload that.",
     "unsafe": "This photo could not be opened safely. Save it again as a plain JPEG and upload that.",

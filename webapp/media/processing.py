@@ -114,19 +114,20 @@ def variants(data: bytes) -> Processed:
     header = inspect(data)
     with _refusing():  # only here: a mistake in what follows is ours and not the file's
         photo = _decode(data, header)
-    large = photo.finish(_resized(photo.image, _fit(header.width, header.height, BOUNDS["large"])))
-    thumb = _thumb(photo, large, min(BOUNDS["thumb"], header.width, header.height))
-    kept = _own_data(data, header, large) if photo.is_as_shown and large.size == (header.width, header.height) else {}
-    width, height = (header.height, header.width) if photo.orientation >= 5 else (header.width, header.height)
+    large = photo.finish(_resized(photo.image, _fit(*photo.size, BOUNDS["large"])))
+    thumb = _thumb(photo, large, min(BOUNDS["thumb"], *photo.size))
+    kept = _own_data(data, header, large) if large.size == photo.size and photo.is_as_shown else {}
+    width, height = photo.size[::-1] if photo.orientation >= 5 else photo.size
     mean = placeholder.nearest(*colour.average(large))
     return Processed(width, height, mean, (*_cascade(large, kept), *_both("thumb", thumb, {})))
 
 
 @dataclass(frozen=True, slots=True)
 class _Photo:
-    """Decoded pixels, perhaps fewer than the file has, and what is left to be done with them."""
+    """Decoded pixels, perhaps fewer than the file's `size`, and what is left to be done with them."""
 
     image: Image.Image
+    size: tuple[int, int]
     orientation: int
     transform: ImageCmsTransform | None
     frames: int
@@ -152,11 +153,11 @@ def _decode(data: bytes, header: Header) -> _Photo:
     if header.format == "JPEG":
         image.draft(None, _least(header))  # decodes at a half, quarter or eighth of the size, as long as that is enough
     image.load()
-    if header.format != "JPEG" and image.size != (header.width, header.height):
-        raise Rejected("damaged")
+    # A HEIC's pixels may turn out fewer or more than its header says; a JPEG's are fewer by our own wish.
+    size = (header.width, header.height) if header.format == "JPEG" else image.size
     plain = colour.plain(image)
     mode = {"La": "L", "RGBa": "RGB"}.get(plain.mode, plain.mode)
-    return _Photo(plain, orientation, colour.conversion(mode, image.info.get("icc_profile")), header.frames)
+    return _Photo(plain, size, orientation, colour.conversion(mode, image.info.get("icc_profile")), header.frames)
 
 
 def _least(header: Header) -> tuple[int, int]:
