@@ -77,7 +77,7 @@ def write(run: Run, path: Path) -> None:
     """Write the whole report."""
     workers = list(dict.fromkeys(cell.worker for cell in run.cells))
     parts = [
-        f"# Benchmarks\n\nWritten by `bin/bench` on {datetime.now(UTC):%Y-%m-%d}. Every number was measured in one run.\n",
+        f"# Benchmarks\n\nWritten by `bin/bench` on {datetime.now(UTC):%Y-%m-%d}. All numbers come from one run.\n",
         "## Machine and method\n",
         *(f"- {fact}" for fact in machine(run.site)),
         *(f"- {fact}" for fact in method(run)),
@@ -125,8 +125,8 @@ def method(run: Run) -> Iterable[str]:
     )
     yield f"PostgreSQL: embedded, {memory}, fsync and synchronous_commit on. The data fits in memory."
     yield (
-        f"Application: `gunicorn wsgi:app`, {WORKERS} workers, `--reuse-port` (gthread: {THREADS} threads each), all on: sessions, "
-        "CSRF, rate limits counted in Redis, logs, metrics. Nobody compresses: in production Caddy does."
+        f"Application: `gunicorn wsgi:app`, {WORKERS} workers, `--reuse-port` (gthread: {THREADS} threads), all on: "
+        "sessions, CSRF, rate limits counted in Redis, logs, metrics. Nobody compresses: in production Caddy does."
     )
     yield (
         f"Each cell: 2 s of warm-up, then {run.seconds:g} s by one process that sends prepared requests. sync closes "

@@ -6,6 +6,7 @@ from functools import partial
 
 from webapp.media.processing import Processed, Rejected
 
+import jobs
 from webapp.core import log, metrics, storage
 from webapp.media import actions, queries, sandbox
 from webapp.media.formats import MAX_BYTES
@@ -22,13 +23,14 @@ def process(media_id: str) -> Callable[[], None] | None:
     media = queries.find(uuid.UUID(media_id))
     if media is None or media.status != "processing":
         return None
+    limits = jobs.app().config["SETTINGS"]
     bucket = storage.here()
     original = bucket.get(media.incoming, MAX_BYTES) or bucket.get(media.original, MAX_BYTES)
     if original is None:
         return partial(_failed, media.id, _LOST)
     try:
         with metrics.image_seconds.time():
-            made = sandbox.process(original)
+            made = sandbox.process(original, seconds=limits.job_seconds * 0.8, megabytes=limits.decode_megabytes)
     except Rejected as refusal:
         metrics.image_errors.labels(refusal.code).inc()
         log.get().info("photo refused", code=refusal.code, media_id=media_id)
