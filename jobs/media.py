@@ -4,12 +4,11 @@ import uuid
 from collections.abc import Callable
 from functools import partial
 
-from webapp.media.processing import Processed, Rejected
-
 import jobs
 from webapp.core import log, metrics, storage
 from webapp.media import actions, queries, sandbox
 from webapp.media.formats import MAX_BYTES
+from webapp.media.processing import Processed, Rejected
 from webapp.models import Media
 from webapp.posts import actions as posts
 from webapp.users import actions as users

@@ -25,11 +25,11 @@ class CsrfToken:
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """A pair of tokens; `expires_at` is the access token's end."""
+    """A pair of tokens; `expires_in` is the access token's time in seconds."""
 
     access_token: str
     refresh_token: str
-    expires_at: datetime
+    expires_in: int
 
 
 @dataclass(frozen=True, slots=True)

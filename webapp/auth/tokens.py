@@ -27,7 +27,7 @@ def issue(user_id: uuid.UUID, *, name: str, scopes: list[str], family: uuid.UUID
         access_expires_at=now + ACCESS, refresh_expires_at=now + REFRESH,
     )  # fmt: skip
     db.add(row)
-    return Tokens(access, refresh, row.access_expires_at)
+    return Tokens(access, refresh, int(ACCESS.total_seconds()))
 
 
 def refresh(token: str) -> Tokens:

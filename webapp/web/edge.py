@@ -18,6 +18,7 @@ from webapp.web import csrf, headers, limits, problems, viewer
 _ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _SAFE = ("GET", "HEAD", "OPTIONS")
 _BODY_BYTES = 1024 * 1024
+_DRAINED_BYTES = 64 * 1024 * 1024
 _PACKABLE = ("text/html", "application/json", "application/problem+json", "text/plain")
 
 
@@ -31,7 +32,10 @@ class Site(APIFlask):
         g.started = time.perf_counter()
         with db.unit(reading=request.method in _SAFE, make=self.session_factory) as unit:
             g.unit = unit
-            return super().full_dispatch_request()
+            response = super().full_dispatch_request()
+        if response.status_code >= 400:
+            _drain()
+        return response
 
     def dispatch_request(self) -> Any:
         """Run the view and commit what it returns; then do what waited for the commit."""
@@ -49,6 +53,17 @@ class Site(APIFlask):
         else:
             _rollback()
         return super().handle_user_exception(e)
+
+
+def _drain() -> None:
+    """Read what is left of a refused body, up to a bound: a connection closed on it hides the answer."""
+    left = _DRAINED_BYTES if request.method not in _SAFE else 0
+    stream = request.environ["wsgi.input"]
+    try:
+        while left > 0 and (part := stream.read(min(left, 1 << 16))):
+            left -= len(part)
+    except Exception as error:  # the sender is gone: nobody waits for the answer
+        log.get().info("body not drained", error=type(error).__name__)
 
 
 def _rollback() -> None:

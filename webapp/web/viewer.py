@@ -41,7 +41,8 @@ def install(app: Flask) -> None:
     manager.anonymous_user = lambda: VISITOR
     manager.request_loader(load)
     manager.unauthorized_handler(_sign_in_first)
-    app.config["LOGIN_DISABLED"] = False
+    # There is no remember-me cookie; looking for one would read the form's session at every answer, static files too.
+    app.after_request_funcs[None].remove(manager._update_remember_cookie)
 
 
 def viewer() -> Viewer:
