@@ -189,7 +189,7 @@ def test_every_room_has_its_files():
     nouns = {
         "media": {"processing", "sandbox", "formats", "placeholder", "colour", "jpeg", "webp"},
         "auth": {"passwords", "guesses", "tokens"},
-        "posts": {"reactions"},
+        "posts": {"reactions", "cards"},
     }
     for room in ROOMS:
         stems = {path.stem for path in files(f"webapp/{room}")}

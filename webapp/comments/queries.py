@@ -4,10 +4,10 @@ import uuid
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, and_, column, lateral, select, true, values
-from sqlalchemy import Uuid as UuidType
+from sqlalchemy import ARRAY, BigInteger, Integer, Select, Uuid, and_, bindparam, column, func, lateral, select, true
 
 from webapp.comments import shapes
 from webapp.core import clock, db
@@ -15,7 +15,7 @@ from webapp.core.errors import NotFound
 from webapp.core.page import Ask, Page, cut
 from webapp.models import Comment, CommentLike, Media, Post, User
 from webapp.posts import queries as post_queries
-from webapp.visibility import Viewer, own_comments, visible_comments
+from webapp.visibility import Viewer, own_comments, stand_in, visible_comments
 
 comments = Comment.__table__.c
 likes = CommentLike.__table__.c
@@ -42,10 +42,16 @@ def lines(seen: Select[Any], viewer: Viewer) -> Select[Any]:
 
 def get(viewer: Viewer, comment_id: uuid.UUID) -> shapes.Comment:
     """Return a comment. NotFound if there is none for this viewer."""
-    row = db.row(lines(visible_comments(viewer), viewer).where(comments.id == comment_id))
+    row = db.row(_one(viewer.role), {"viewer_id": viewer.id, "comment_id": comment_id})
     if row is None:
         raise NotFound
     return shapes.of(row, viewer)
+
+
+@cache
+def _one(role: str) -> Select[Any]:
+    asks = stand_in(role)
+    return lines(visible_comments(asks), asks).where(comments.id == bindparam("comment_id", type_=Uuid))
 
 
 def deleted(viewer: Viewer, comment_id: uuid.UUID) -> Comment:
@@ -62,72 +68,67 @@ def locked(comment_id: uuid.UUID) -> Comment | None:
     return db.session().get(Comment, comment_id, with_for_update=True)
 
 
-def _page(statement: Select[Any], viewer: Viewer, ask: Ask, name: str) -> Page[shapes.Comment]:
-    """Return a page of comments, the oldest first: a talk is read from its beginning."""
-    after = ask.after(name, (int,))
-    if after:
-        statement = statement.where(comments.seq > after[0])
-    rows = db.rows(statement.order_by(comments.seq).limit(ask.limit + 1))
-    page = cut(rows, ask, name, lambda row: (row.comment_seq,))
-    return page.map(lambda found: [shapes.of(row, viewer) for row in found])
-
-
 def thread(viewer: Viewer, post_id: uuid.UUID, ask: Ask) -> Page[shapes.Comment]:
     """Return the top-level comments of a post. NotFound if the viewer may not see it."""
-    post = post_queries.get(viewer, post_id)
-    statement = lines(visible_comments(viewer), viewer)
-    return _page(statement.where(comments.post_id == post.id, comments.parent_id.is_(None)), viewer, ask, "comments")
+    return _page(viewer, "thread", post_queries.get(viewer, post_id).id, ask)
 
 
 def replies(viewer: Viewer, comment_id: uuid.UUID, ask: Ask) -> Page[shapes.Comment]:
     """Return the replies to a comment. NotFound if the viewer may not see it."""
-    parent = get(viewer, comment_id)
-    statement = lines(visible_comments(viewer), viewer)
-    return _page(statement.where(comments.parent_id == parent.id), viewer, ask, "replies")
+    return _page(viewer, "replies", get(viewer, comment_id).id, ask)
+
+
+def _page(viewer: Viewer, name: str, of: uuid.UUID, ask: Ask) -> Page[shapes.Comment]:
+    """Return a page of comments, the oldest first: a talk is read from its beginning."""
+    after = ask.after(name, (int,))
+    wanted = {"viewer_id": viewer.id, "of": of, "above": after[0] if after else 0, "count": ask.limit + 1}
+    page = cut(db.rows(_talk(viewer.role, name), wanted), ask, name, lambda row: (row.comment_seq,))
+    return page.map(lambda found: [shapes.of(row, viewer) for row in found])
+
+
+@cache
+def _talk(role: str, name: str) -> Select[Any]:
+    asks, of = stand_in(role), bindparam("of", type_=Uuid)
+    which = (
+        comments.parent_id == of if name == "replies" else and_(comments.post_id == of, comments.parent_id.is_(None))
+    )
+    above, count = bindparam("above", type_=BigInteger), bindparam("count", type_=Integer)
+    seen = lines(visible_comments(asks), asks).where(which, comments.seq > above)
+    return seen.order_by(comments.seq).limit(count)
 
 
 def first_replies(viewer: Viewer, parents: Sequence[shapes.Comment]) -> dict[uuid.UUID, list[shapes.Comment]]:
     """Return the first two replies to each of these comments: one query for all."""
-    return _few(
-        viewer,
-        [parent.id for parent in parents if parent.counts.replies],
-        comments.parent_id,
-        comments.seq.asc(),
-        True,
-    )
+    return _few(viewer, "replies", [parent.id for parent in parents if parent.counts.replies])
 
 
 def previews(viewer: Viewer, shown: Sequence[Any]) -> dict[uuid.UUID, list[shapes.Comment]]:
     """Return the two newest comments of each of these posts, which the viewer sees: one query for all."""
-    few = _few(
-        viewer,
-        [post.id for post in shown if post.counts.comments],
-        comments.post_id,
-        comments.seq.desc(),
-        False,
-    )
+    few = _few(viewer, "previews", [post.id for post in shown if post.counts.comments])
     return {post_id: found[::-1] for post_id, found in few.items()}
 
 
-def _few(
-    viewer: Viewer, ids: list[uuid.UUID], group: Any, order: Any, replying: bool
-) -> dict[uuid.UUID, list[shapes.Comment]]:
-    """Return two comments for each id, by one LATERAL step over an index each."""
+def _few(viewer: Viewer, name: str, ids: list[uuid.UUID]) -> dict[uuid.UUID, list[shapes.Comment]]:
     found: dict[uuid.UUID, list[shapes.Comment]] = defaultdict(list)
-    if not ids:
-        return found
-    wanted = values(column("id", UuidType), name="wanted").data([(value,) for value in ids])
-    few = (
-        select(comments.id)
-        .where(group == wanted.c.id, comments.deleted_at.is_(None))
-        .order_by(order)
-        .limit(2)
-        .correlate(wanted)
-    )
-    picked = lateral(few, "few")
-    inside = select(picked.c.id).select_from(wanted).join(picked, true())
-    statement = lines(visible_comments(viewer), viewer).where(comments.id.in_(inside)).order_by(order)
-    for row in db.rows(statement):
-        shape = shapes.of(row, viewer)
-        found[shape.parent_id if replying and shape.parent_id else shape.post_id].append(shape)
+    if ids:
+        for row in db.rows(_two_each(viewer.role, name), {"viewer_id": viewer.id, "ids": ids}):
+            found[row.comment_parent_id if name == "replies" else row.comment_post_id].append(shapes.of(row, viewer))
     return found
+
+
+@cache
+def _two_each(role: str, name: str) -> Select[Any]:
+    """Take two comments for each id, by one LATERAL step over an index each."""
+    asks = stand_in(role)
+    group, order = (
+        (comments.parent_id, comments.seq.asc()) if name == "replies" else (comments.post_id, comments.seq.desc())
+    )
+    wanted = (
+        func.unnest(bindparam("ids", type_=ARRAY(Uuid)))
+        .table_valued(column("id", Uuid), name="wanted")
+        .render_derived()
+    )
+    few = select(comments.id).where(group == wanted.c.id, comments.deleted_at.is_(None)).order_by(order).limit(2)
+    picked = lateral(few.correlate(wanted), "few")
+    inside = select(picked.c.id).select_from(wanted).join(picked, true())
+    return lines(visible_comments(asks), asks).where(comments.id.in_(inside)).order_by(order)

@@ -1,6 +1,7 @@
 """Redis: small things that can be made again. When it is away, every call is a quiet miss.
 
 Names in use: `session:<hash>` (who a session is, 60 s; dropped at once when the person or the session changes).
+In this process's memory: the cards of feeds (`posts/cards.py`), whose keys hold all that a card shows.
 """
 
 import time
@@ -54,6 +55,24 @@ class Cache:
             return bool(self.client.ping())
         except redis.RedisError:
             return False
+
+
+class Memory:
+    """So many values in this process's memory; when it is full it forgets all and begins anew."""
+
+    def __init__(self, most: int):
+        self._most = most
+        self._kept: dict[Any, Any] = {}
+
+    def get(self, key: Any) -> Any:
+        """Return what was put under the key, or None."""
+        return self._kept.get(key)
+
+    def put(self, key: Any, value: Any) -> None:
+        """Keep a value."""
+        if len(self._kept) >= self._most:
+            self._kept = {}
+        self._kept[key] = value
 
 
 _cache: list[Cache] = []

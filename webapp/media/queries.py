@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import ARRAY, Uuid, any_, bindparam, func, select
 
 from webapp.core import clock, db
 from webapp.core.errors import NotFound
@@ -50,12 +50,18 @@ def shape(media: Media) -> shapes.Media:
     return shapes.of(row)
 
 
+_of_posts = (
+    select(table.post_id, *shapes.COLUMNS)
+    .where(table.post_id == any_(bindparam("post_ids", type_=ARRAY(Uuid))))
+    .order_by(table.position)
+)
+
+
 def of_posts(post_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[shapes.Media]]:
     """Return the photos of posts that the viewer may see, in their order: one query for a whole page."""
     found: dict[uuid.UUID, list[shapes.Media]] = defaultdict(list)
     if post_ids:
-        statement = select(table.post_id, *shapes.COLUMNS).where(table.post_id.in_(post_ids)).order_by(table.position)
-        for row in db.rows(statement):
+        for row in db.rows(_of_posts, {"post_ids": list(post_ids)}):
             found[row.post_id].append(shapes.of(row))
     return found
 

@@ -6,12 +6,14 @@ from flask import Blueprint, request
 from flask_login import login_required
 
 from webapp.posts import actions, queries, reactions
+from webapp.posts.cards import card
 from webapp.posts.schemas import NewPost, NewPostForm, PostChange, Retry
 from webapp.web import forms, htmx, limits
 from webapp.web.paths import identity
 from webapp.web.viewer import viewer
 
 bp = Blueprint("posts", __name__)
+bp.add_app_template_global(card, "card_of")
 
 
 @bp.get("/new")
@@ -87,7 +89,7 @@ def retry(post_id: str) -> Any:
 
 @bp.get("/p/<post_id>/card")
 @login_required
-def card(post_id: str) -> Any:
+def progress(post_id: str) -> Any:
     """Show how far one's own post is: the waiting card asks for itself until it is the published one."""
     post = queries.get(viewer(), identity(post_id))
     return htmx.page("posts/_pending.html", post=post, previews={})

@@ -3,9 +3,10 @@
 import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, tuple_
+from sqlalchemy import BigInteger, Integer, Select, Uuid, and_, bindparam, tuple_
 
 from webapp.core import clock, db
 from webapp.core.errors import NotFound
@@ -15,7 +16,7 @@ from webapp.models import Like, Media, Post, PostTag, Save, User
 from webapp.posts import shapes
 from webapp.users import queries as user_queries
 from webapp.users import shapes as user_shapes
-from webapp.visibility import Viewer, in_sight, own_posts, visible_posts
+from webapp.visibility import Viewer, in_sight, own_posts, stand_in, visible_posts
 
 posts = Post.__table__.c
 users = User.__table__.c
@@ -24,6 +25,7 @@ likes = Like.__table__.c
 saves = Save.__table__.c
 tags = PostTag.__table__.c
 UNDO = timedelta(days=30)
+_ALL = 2**63 - 1  # above every number
 
 
 def cards(seen: Select[Any], viewer: Viewer) -> Select[Any]:
@@ -51,14 +53,26 @@ def shaped(rows: Sequence[Any], viewer: Viewer) -> list[shapes.Post]:
 
 def get(viewer: Viewer, post_id: uuid.UUID) -> shapes.Post:
     """Return a post. NotFound if there is none for this viewer; its author sees it in every state but deleted."""
-    row = db.row(cards(visible_posts(viewer), viewer).where(posts.id == post_id))
+    wanted = {"viewer_id": viewer.id, "post_id": post_id}
+    row = db.row(_one(viewer.role), wanted)
     if row is None and viewer.is_authenticated:
-        row = db.row(
-            cards(own_posts(viewer, "processing", "failed", "taken_down", "held"), viewer).where(posts.id == post_id)
-        )
+        row = db.row(_one_own(), wanted)
     if row is None:
         raise NotFound
     return shaped([row], viewer)[0]
+
+
+@cache
+def _one(role: str) -> Select[Any]:
+    asks = stand_in(role)
+    return cards(visible_posts(asks), asks).where(posts.id == bindparam("post_id", type_=Uuid))
+
+
+@cache
+def _one_own() -> Select[Any]:
+    asks = stand_in("user")
+    seen = own_posts(asks, "processing", "failed", "taken_down", "held")
+    return cards(seen, asks).where(posts.id == bindparam("post_id", type_=Uuid))
 
 
 def locked(post_id: uuid.UUID) -> Post | None:
@@ -77,23 +91,41 @@ def deleted(viewer: Viewer, post_id: uuid.UUID) -> Post:
 
 def unfinished(viewer: Viewer) -> list[shapes.Post]:
     """Return one's own posts that are being processed or failed, the newest first."""
-    statement = cards(own_posts(viewer, "processing", "failed"), viewer).order_by(posts.created_at.desc()).limit(20)
-    return shaped(db.rows(statement), viewer)
+    return shaped(db.rows(_unfinished(), {"viewer_id": viewer.id}), viewer)
 
 
-def newest(seen: Select[Any], viewer: Viewer, ask: Ask, name: str, *also: ColumnElement[bool]) -> Page[shapes.Post]:
-    """Return a page of visible posts in the order of their publication, the newest first."""
+@cache
+def _unfinished() -> Select[Any]:
+    asks = stand_in("user")
+    return cards(own_posts(asks, "processing", "failed"), asks).order_by(posts.created_at.desc()).limit(20)
+
+
+def newest(statement: Select[Any], viewer: Viewer, ask: Ask, name: str, **values: Any) -> Page[shapes.Post]:
+    """Return a page of posts in the order of their publication, the newest first.
+
+    The statement is one of `cards` with the parameters of `pages` and those in `values`.
+    """
     after = ask.after(name, (int,))
-    statement = cards(seen, viewer).where(*also).order_by(posts.published_seq.desc()).limit(ask.limit + 1)
-    if after:
-        statement = statement.where(posts.published_seq < after[0])
-    page = cut(db.rows(statement), ask, name, lambda row: (row.post_published_seq,))
+    values |= {"viewer_id": viewer.id, "count": ask.limit + 1, "below": after[0] if after else _ALL}
+    page = cut(db.rows(statement, values), ask, name, lambda row: (row.post_published_seq,))
     return page.map(lambda rows: shaped(rows, viewer))
+
+
+def pages(statement: Select[Any]) -> Select[Any]:
+    """Order posts the newest first, below the number `below`, `count` of them."""
+    below, count = bindparam("below", type_=BigInteger), bindparam("count", type_=Integer)
+    return statement.where(posts.published_seq < below).order_by(posts.published_seq.desc()).limit(count)
 
 
 def public(viewer: Viewer, ask: Ask) -> Page[shapes.Post]:
     """Return the newest public posts of everybody."""
-    return newest(visible_posts(viewer).where(~users.is_private), viewer, ask, "public")
+    return newest(_public(viewer.role), viewer, ask, "public")
+
+
+@cache
+def _public(role: str) -> Select[Any]:
+    asks = stand_in(role)
+    return pages(cards(visible_posts(asks).where(~users.is_private), asks))
 
 
 def by(viewer: Viewer, name: str, ask: Ask) -> Page[shapes.Post]:
@@ -101,13 +133,25 @@ def by(viewer: Viewer, name: str, ask: Ask) -> Page[shapes.Post]:
     user = user_queries.get(viewer, name)
     if user.is_private and db.row(in_sight(viewer, user.id).with_only_columns(users.id)) is None:
         raise NotFound
-    return newest(visible_posts(viewer), viewer, ask, "by", posts.author_id == user.id)
+    return newest(_by(viewer.role), viewer, ask, "by", author_id=user.id)
+
+
+@cache
+def _by(role: str) -> Select[Any]:
+    asks = stand_in(role)
+    return pages(cards(visible_posts(asks), asks)).where(posts.author_id == bindparam("author_id", type_=Uuid))
 
 
 def tagged(viewer: Viewer, tag: str, ask: Ask) -> Page[shapes.Post]:
     """Return the posts with a hashtag."""
-    seen = visible_posts(viewer).join(PostTag.__table__, tags.post_id == posts.id)
-    return newest(seen, viewer, ask, "tag", tags.tag == tag.casefold())
+    return newest(_tagged(viewer.role), viewer, ask, "tag", tag=tag.casefold())
+
+
+@cache
+def _tagged(role: str) -> Select[Any]:
+    asks = stand_in(role)
+    seen = visible_posts(asks).join(PostTag.__table__, tags.post_id == posts.id)
+    return pages(cards(seen, asks)).where(tags.tag == bindparam("tag"))
 
 
 def _reacted(viewer: Viewer, table: Any, ask: Ask, name: str) -> Page[shapes.Post]:

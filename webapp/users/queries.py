@@ -1,16 +1,17 @@
 """Reads of people."""
 
 import uuid
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, select
+from sqlalchemy import Select, Uuid, and_, bindparam, select
 
 from webapp.core import clock, db, ids
 from webapp.core.errors import NotFound
 from webapp.media import shapes as media_shapes
 from webapp.models import Follow, Media, PastUsername, User
 from webapp.users import shapes
-from webapp.visibility import NOBODY, Viewer, visible_users
+from webapp.visibility import NOBODY, Viewer, stand_in, visible_users
 
 users = User.__table__.c
 past = PastUsername.__table__.c
@@ -45,18 +46,18 @@ def shape(viewer: Viewer, row: Any) -> shapes.User:
 
 def get(viewer: Viewer, name: str) -> shapes.User:
     """Return a person by user name or id. NotFound if there is none for this viewer."""
-    row = db.row(profiles(viewer).where(_named(viewer, name)))
+    user_id = viewer.id if name == "me" else ids.parse(name)
+    wanted = {"viewer_id": viewer.id, "user_id": user_id, "username": name.lower()}
+    row = db.row(_profile(viewer.role, user_id is not None), wanted)
     if row is None:
         raise NotFound
     return shape(viewer, row)
 
 
-def _named(viewer: Viewer, name: str) -> ColumnElement[bool]:
-    """Say whom a path means: me, an id, or a user name in any case."""
-    if name == "me":
-        return users.id == viewer.id
-    user_id = ids.parse(name)
-    return users.id == user_id if user_id else users.username == name.lower()
+@cache
+def _profile(role: str, by_id: bool) -> Select[Any]:
+    which = users.id == bindparam("user_id", type_=Uuid) if by_id else users.username == bindparam("username")
+    return profiles(stand_in(role)).where(which)
 
 
 def moved(name: str) -> str | None:

@@ -17,7 +17,7 @@ from webapp.visibility.sight import (
     visible_posts,
     visible_users,
 )
-from webapp.visibility.viewer import NOBODY, VISITOR, Face, Viewer
+from webapp.visibility.viewer import NOBODY, VISITOR, Face, Viewer, stand_in
 
 __all__ = [
     "NOBODY",
@@ -32,6 +32,7 @@ __all__ = [
     "own_comments",
     "own_media",
     "own_posts",
+    "stand_in",
     "verbs",
     "visible_authors",
     "visible_comments",

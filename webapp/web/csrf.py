@@ -13,6 +13,10 @@ from webapp.web.viewer import is_bearer
 
 _SENTENCE = "This page was open for long, or cookies are off. Reload it and try again; what you typed is still here."
 
+# Stands for the token in what is drawn once for all: no text of a person can hold it, because theirs is escaped.
+PLACE = "<csrf>"
+PLACE_FIELD = Markup(f'<input type="hidden" name="csrf_token" value="{PLACE}">')
+
 _protect = CSRFProtect()
 
 
@@ -42,6 +46,11 @@ def check() -> None:
 def token() -> str:
     """Return this browser's token."""
     return generate_csrf()
+
+
+def fill(html: str) -> str:
+    """Put this browser's token where a page waits for it."""
+    return html.replace(PLACE, str(escape(generate_csrf()))) if PLACE in html else html
 
 
 def field() -> Markup:

@@ -6,6 +6,7 @@ from urllib.parse import urlencode, urlsplit
 from flask import Response, flash, make_response, redirect, render_template, request
 
 from webapp.core.page import Page
+from webapp.web import csrf
 
 
 def wants_part() -> bool:
@@ -15,7 +16,7 @@ def wants_part() -> bool:
 
 def page(template: str, status: int = 200, **context: Any) -> Response:
     """Render a whole page."""
-    return make_response(render_template(template, **context), status)
+    return make_response(csrf.fill(render_template(template, **context)), status)
 
 
 def listing(template: str, items: str, shown: Page[Any], list_id: str, end_text: str = "", **context: Any) -> Response:

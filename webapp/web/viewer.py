@@ -11,7 +11,7 @@ from typing import Any
 
 from flask import Flask, Request, Response, current_app, g, request
 from flask_login import LoginManager, current_user
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from webapp.core import cache, clock, crypto, db, sessions
 from webapp.core.errors import Refused
@@ -99,13 +99,16 @@ def _by_session(key: str) -> Viewer | None:
     return _viewer(known_as, session_id=uuid.UUID(known_as["session"]))
 
 
+_session = (
+    select(rows.id, rows.stay, rows.last_seen_at, rows.expires_at, *_PERSON)
+    .join(User.__table__, users.id == rows.user_id)
+    .outerjoin(Media.__table__, media.id == users.avatar_id)
+    .where(rows.key_hash == bindparam("key_hash"), rows.expires_at > bindparam("now"))
+)
+
+
 def _read_session(key_hash: bytes) -> dict[str, Any] | None:
-    found = db.row(
-        select(rows.id, rows.stay, rows.last_seen_at, rows.expires_at, *_PERSON)
-        .join(User.__table__, users.id == rows.user_id)
-        .outerjoin(Media.__table__, media.id == users.avatar_id)
-        .where(rows.key_hash == key_hash, rows.expires_at > clock.now())
-    )
+    found = db.row(_session, {"key_hash": key_hash, "now": clock.now()})
     if found is None:
         return None
     return {

@@ -16,7 +16,7 @@ LIMITS = {
     "caption": 2200, "comment": 1000, "alt": 1500, "bio": 500, "display_name": 100, "location": 255,
     "photos": 20, "photo_bytes": 10 * 1024 * 1024, "links": 5, "password_min": 10,
 }  # fmt: skip
-_STEPS = ((60, 1, "s"), (3600, 60, "min"), (86400, 3600, "h"), (604800, 86400, "d"), (31536000, 604800, "w"))
+_STEPS = ((3600, 60, "min"), (86400, 3600, "h"), (604800, 86400, "d"), (31536000, 604800, "w"))
 _LINKED = re.compile(f"{text.TAG.pattern}|{text.MENTION.pattern}")
 
 
@@ -32,14 +32,18 @@ def install(app: Flask, settings: Settings) -> None:
     app.context_processor(lambda: {"viewer": viewer()})
 
 
+def since(moment: datetime) -> str:
+    """Say in short how long ago: now, 5 min, 3 h, 2 d; a date for what is older than a year."""
+    seconds = max(0, int((clock.now() - moment).total_seconds()))
+    if seconds < 60:
+        return "now"
+    return next((f"{seconds // size} {unit}" for below, size, unit in _STEPS if seconds < below), f"{moment:%Y-%m-%d}")
+
+
 def ago(moment: datetime) -> Markup:
     """Say how long ago, with the full date in the title: <time>3 h</time>."""
-    seconds = max(0, int((clock.now() - moment).total_seconds()))
-    stamp = moment.strftime("%Y-%m-%dT%H:%M:%SZ")
-    said = next((f"{seconds // size} {unit}" for below, size, unit in _STEPS if seconds < below), f"{moment:%Y-%m-%d}")
-    return Markup(
-        f'<time datetime="{stamp}" title="{moment:%-d %B %Y, %H:%M} UTC">{"now" if seconds < 60 else said}</time>'
-    )
+    stamp, title = moment.strftime("%Y-%m-%dT%H:%M:%SZ"), f"{moment:%-d %B %Y, %H:%M} UTC"
+    return Markup(f'<time datetime="{stamp}" title="{title}">{since(moment)}</time>')
 
 
 def plural(number: int, one: str, many: str) -> str:
