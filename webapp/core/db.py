@@ -13,7 +13,20 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-from sqlalchemy import BigInteger, DateTime, Engine, Executable, MetaData, Row, Table, create_engine, event, text
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Engine,
+    Executable,
+    MetaData,
+    Row,
+    Table,
+    Text,
+    create_engine,
+    event,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 
@@ -40,6 +53,19 @@ class Base(DeclarativeBase):
 
     if TYPE_CHECKING:
         __table__: ClassVar[Table]
+
+
+class Texts(ARRAY[str]):
+    """A list of texts. psycopg hands it over ready-made; SQLAlchemy would copy it item by item."""
+
+    cache_ok = True
+
+    def __init__(self) -> None:
+        super().__init__(Text)
+
+    def result_processor(self, dialect: Any, coltype: object) -> None:  # type: ignore[override]
+        """Leave lists as they come."""
+        return None
 
 
 @dataclass

@@ -4,7 +4,6 @@ import uuid
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Sequence, Text
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.core import db
@@ -27,8 +26,8 @@ class Post(db.Base):
     published_seq: Mapped[db.Big | None]
     caption: Mapped[str] = mapped_column(Text, default="", server_default="")
     location: Mapped[str] = mapped_column(Text, default="", server_default="")
-    hashtags: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list, server_default="{}")
-    mentions: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list, server_default="{}")
+    hashtags: Mapped[list[str]] = mapped_column(db.Texts(), default=list, server_default="{}")
+    mentions: Mapped[list[str]] = mapped_column(db.Texts(), default=list, server_default="{}")
     like_count: Mapped[int] = mapped_column(default=0, server_default="0")
     comment_count: Mapped[int] = mapped_column(default=0, server_default="0")
     sensitive: Mapped[bool] = mapped_column(default=False, server_default="false")

@@ -4,7 +4,6 @@ import uuid
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, LargeBinary, Text
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.core import db
@@ -19,7 +18,7 @@ class ApiToken(db.Base):
     family_id: Mapped[uuid.UUID] = mapped_column(index=True)
     user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     name: Mapped[str] = mapped_column(Text)
-    scopes: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    scopes: Mapped[list[str]] = mapped_column(db.Texts())
     access_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
     refresh_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
     access_expires_at: Mapped[datetime]
