@@ -109,9 +109,7 @@ def noise(rng: Random, size: Size, cell: float, octaves: int = 4, stretch: float
         if total is None:
             total = layer
         else:
-            total = Image.blend(
-                total.resize(room, Image.Resampling.BILINEAR), layer, 1 / (2 ** (octave + 1) - 1)
-            )
+            total = Image.blend(total.resize(room, Image.Resampling.BILINEAR), layer, 1 / (2 ** (octave + 1) - 1))
     assert total is not None
     return stretch_contrast(total)
 
@@ -185,15 +183,18 @@ def shade(image: Image.Image, mask: Image.Image, ink: Colour = BLACK, depth: flo
     return ImageChops.multiply(image, Image.merge("RGB", inverse))
 
 
+def ball() -> Image.Image:
+    """Give a round gradient, white from its edge on (Pillow's own is white at the corners alone)."""
+    return Image.radial_gradient("L").point([min(255, round(i * 255 / 181)) for i in range(256)])
+
+
 def halo(size: Size, centre: Point, radius: Point | float, gamma: float = 2.0) -> Image.Image:
     """Make a mask of a round glow that fades out at `radius`."""
     wide, high = radius if isinstance(radius, tuple) else (radius, radius)
-    ball = ImageChops.invert(Image.radial_gradient("L")).point(
-        [round((i / 255) ** gamma * 255) for i in range(256)]
-    )
+    glow = ImageChops.invert(ball()).point([round((i / 255) ** gamma * 255) for i in range(256)])
     box = (max(1, round(wide * 2)), max(1, round(high * 2)))
     mask = Image.new("L", size)
-    mask.paste(ball.resize(box, Image.Resampling.BICUBIC), (round(centre[0] - wide), round(centre[1] - high)))
+    mask.paste(glow.resize(box, Image.Resampling.BICUBIC), (round(centre[0] - wide), round(centre[1] - high)))
     return mask
 
 
@@ -206,7 +207,7 @@ def disc(diameter: int, rim: float = 0.0, soft: float = 0.04) -> Image.Image:
             return round(max(0.0, (1 - away) / soft) * 255)
         return round(255 * (1 - rim + rim * away**6))
 
-    master = Image.radial_gradient("L").resize((diameter, diameter), Image.Resampling.BICUBIC)
+    master = ball().resize((diameter, diameter), Image.Resampling.BICUBIC)
     return master.point([level(i) for i in range(256)])
 
 

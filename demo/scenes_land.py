@@ -127,11 +127,13 @@ def _waste(rng: Random, image: Image.Image, level: float, sand: dark.Stops, haze
                 rise = now[i][2] - before[i][2]
                 value = 0.5 + sun * -slope * 0.62 + rise * 0.25
                 ink = scale[max(0, min(64, round(value * 64)))]
-                pen.polygon([before[i][:2], before[i + 1][:2], now[i + 1][:2], now[i][:2]], fill=dark.mix(ink, haze, fog))
+                pen.polygon(
+                    [before[i][:2], before[i + 1][:2], now[i + 1][:2], now[i][:2]], fill=dark.mix(ink, haze, fog)
+                )
         before = now
 
 
-def _dune_field(rng: Random, leftward: bool):  # noqa: ANN202
+def _dune_field(rng: Random, leftward: bool):
     """Give the height of sand at a place: long gentle slopes, sharp crests that wander."""
     turn, phase, reach = rng.uniform(0.35, 0.8), rng.uniform(0, 6), rng.uniform(2.6, 3.6)
     bends = [(rng.uniform(0.4, 1.4), rng.uniform(0, 6), rng.uniform(0.15, 0.5)) for _ in range(4)]
@@ -174,7 +176,10 @@ def _wobble(rng: Random, tile: Size) -> list[tuple[tuple[int, int, int, int], tu
         return i * step + push[j][i][0], j * step + push[j][i][1]
 
     return [
-        ((i * step, j * step, (i + 1) * step, (j + 1) * step), (*corner(i, j), *corner(i, j + 1), *corner(i + 1, j + 1), *corner(i + 1, j)))
+        (
+            (i * step, j * step, (i + 1) * step, (j + 1) * step),
+            (*corner(i, j), *corner(i, j + 1), *corner(i + 1, j + 1), *corner(i + 1, j)),
+        )
         for j in range(parts)
         for i in range(parts)
     ]
@@ -212,7 +217,9 @@ def _stand(rng: Random, image: Image.Image, share: float, ink: Colour, floor: Co
     image.paste(floor, None, dark.shape(size, bank))
     image.paste(ink, None, crowns)
     bark = dark.noise(rng, size, 5 + 12 * share, 3, stretch=0.25)
-    wood = ImageChops.multiply(dark.solid(size, dark.mix(ink, dark.WHITE, 0.12)), Image.merge("RGB", [dark.curve(bark, -1.2, 0.9)] * 3))
+    wood = ImageChops.multiply(
+        dark.solid(size, dark.mix(ink, dark.WHITE, 0.12)), Image.merge("RGB", [dark.curve(bark, -1.2, 0.9)] * 3)
+    )
     image.paste(wood, None, mask)
     return image
 
@@ -237,30 +244,70 @@ def _beams(rng: Random, image: Image.Image, centre: Point, sun: Colour) -> Image
     rays, angle = [], 0.25
     while angle < math.pi - 0.2:
         width = rng.uniform(0.01, 0.05)
-        rays.append([centre, *((centre[0] + math.cos(a) * reach, centre[1] + math.sin(a) * reach) for a in (angle, angle + width))])
+        rays.append(
+            [
+                centre,
+                *((centre[0] + math.cos(a) * reach, centre[1] + math.sin(a) * reach) for a in (angle, angle + width)),
+            ]
+        )
         angle += width + rng.uniform(0.04, 0.2)
     fan = ImageChops.multiply(dark.blur(dark.shape(size, *rays), 7), dark.halo(size, centre, reach * 0.85, 1.2))
     return dark.shine(image, dark.weigh(fan, 0.42), sun)
 
 
 SCENES: dict[str, Scene] = {
-    "ridges": Scene(_ridges, (
-        mood("Blue mountain ridges one behind the other, fading into morning mist", "7d9cc0 f3d9c4 d5dde6 16263a ffe2b8", "sun", "trees"),
-        mood("Mountain ridges in orange evening haze with a low sun", "5b4a6d f0a56e e8b58c 1e1522 ffd28a", "sun"),
-        mood("Dark fir slopes and pale ridges under a grey, cloudy sky", "8e9ba3 cfd6d6 dfe3e2 1b2426 f2f2e8", "clouds", "trees"),
-        mood("Violet hills in layers after sunset", "2c2f5a d98a94 a58aa8 120f26 ffc0a0", "trees"),
-        mood("Green hills with valleys full of fog at sunrise", "a9c6cf f6e8c8 e9eadb 14261c fff0c0", "sun", "trees", "clouds"),
-    )),
-    "dunes": Scene(_dunes, (
-        mood("Sand dunes with sharp crests in low evening sun", "5c86b0 e9d3b4 e8a660 b8703c 4a2a22"),
-        mood("Pale dunes with long shadows at dawn", "a9b8cc f4ddd0 f0cfae c79a83 6a5364"),
-        mood("Red dunes under a deep blue sky", "1f4f86 9fb9cb d9713a a4441f 3a1512"),
-        mood("Black and white photograph of dunes, half light and half shadow", "4d4d4d c8c8c8 ececec 8c8c8c 141414"),
-    )),
-    "forest": Scene(_forest, (
-        mood("Tree trunks in fog with sunbeams falling through the crowns", "b9c6a4 e6e4c6 17190f 2b2a18 fff0c4", "beams"),
-        mood("A foggy forest in blue morning light", "8fa6b2 c4d2d6 10181c 232c2c e4eef0"),
-        mood("Autumn forest in mist, the ground covered with copper leaves", "d8b98c efdcb8 20130c 6e3a18 ffe0a0", "beams"),
-        mood("Black and white photograph of bare trunks in thick fog", "bcbcbc e2e2e2 0f0f0f 3a3a3a ffffff"),
-    )),
+    "ridges": Scene(
+        _ridges,
+        (
+            mood(
+                "Blue mountain ridges one behind the other, fading into morning mist",
+                "7d9cc0 f3d9c4 d5dde6 16263a ffe2b8",
+                "sun",
+                "trees",
+            ),
+            mood("Mountain ridges in orange evening haze with a low sun", "5b4a6d f0a56e e8b58c 1e1522 ffd28a", "sun"),
+            mood(
+                "Dark fir slopes and pale ridges under a grey, cloudy sky",
+                "8e9ba3 cfd6d6 dfe3e2 1b2426 f2f2e8",
+                "clouds",
+                "trees",
+            ),
+            mood("Violet hills in layers after sunset", "2c2f5a d98a94 a58aa8 120f26 ffc0a0", "trees"),
+            mood(
+                "Green hills with valleys full of fog at sunrise",
+                "a9c6cf f6e8c8 e9eadb 14261c fff0c0",
+                "sun",
+                "trees",
+                "clouds",
+            ),
+        ),
+    ),
+    "dunes": Scene(
+        _dunes,
+        (
+            mood("Sand dunes with sharp crests in low evening sun", "5c86b0 e9d3b4 e8a660 b8703c 4a2a22"),
+            mood("Pale dunes with long shadows at dawn", "a9b8cc f4ddd0 f0cfae c79a83 6a5364"),
+            mood("Red dunes under a deep blue sky", "1f4f86 9fb9cb d9713a a4441f 3a1512"),
+            mood(
+                "Black and white photograph of dunes, half light and half shadow", "4d4d4d c8c8c8 ececec 8c8c8c 141414"
+            ),
+        ),
+    ),
+    "forest": Scene(
+        _forest,
+        (
+            mood(
+                "Tree trunks in fog with sunbeams falling through the crowns",
+                "b9c6a4 e6e4c6 17190f 2b2a18 fff0c4",
+                "beams",
+            ),
+            mood("A foggy forest in blue morning light", "8fa6b2 c4d2d6 10181c 232c2c e4eef0"),
+            mood(
+                "Autumn forest in mist, the ground covered with copper leaves",
+                "d8b98c efdcb8 20130c 6e3a18 ffe0a0",
+                "beams",
+            ),
+            mood("Black and white photograph of bare trunks in thick fog", "bcbcbc e2e2e2 0f0f0f 3a3a3a ffffff"),
+        ),
+    ),
 }

@@ -1,0 +1,145 @@
+"""Put the made-up community into a site, through the site's own actions."""
+
+import uuid
+from collections.abc import Iterator
+from datetime import timedelta
+from multiprocessing import get_context
+
+import click
+from sqlalchemy import select, update
+
+import jobs
+from demo import pictures
+from demo.people import PEOPLE
+from demo.plan import CURATOR, Picture, Plan, Planned, plan
+from webapp.auth import actions as auth
+from webapp.auth.schemas import Registration
+from webapp.comments import actions as comments
+from webapp.comments.schemas import NewComment
+from webapp.core import clock, db, log, outbox
+from webapp.graph import actions as graph
+from webapp.media import actions as media
+from webapp.media import processing
+from webapp.models import Comment, Media, Post
+from webapp.posts import actions as posts
+from webapp.posts import reactions
+from webapp.posts.schemas import NewPost
+from webapp.users import actions as users
+from webapp.users import queries as user_queries
+from webapp.users.schemas import ProfileChange
+from webapp.visibility import Viewer
+
+PASSWORDS = {"demo": "demo-password", "curator": "curator-password"}
+Drawn = tuple[bytes, processing.Processed]
+
+
+def seed(count: int) -> None:
+    """Fill the site, showing how far it is. A site that has the person `demo` already is left as it is."""
+    jobs.app()
+    log.configure("WARNING")  # the bar is what one looks at
+    with db.unit(reading=True):
+        if user_queries.taken("curator"):
+            click.echo("The demo community is here already.")
+            return
+        if user_queries.taken("demo"):
+            raise click.ClickException("A demo was begun here and not finished. Delete the data folder and begin anew.")
+    community = plan(posts=count)
+    tasks = [Picture("portrait", number, (480, 480)) for number in range(len(PEOPLE))]
+    tasks += [picture for post in community.posts for picture in post.pictures]
+    steps = len(tasks) + 1
+    with get_context("fork").Pool(2) as pool, click.progressbar(length=steps, label="Drawing a community") as bar:
+        drawn = _counted(pool.imap(draw, tasks), bar)
+        faces = [next(drawn) for _ in PEOPLE]
+        people = {number: _person(number, face) for number, face in enumerate(faces) if number != CURATOR}
+        _follow(people, community)
+        for post in community.posts:
+            _share(people, post, [next(drawn) for _ in post.pictures])
+        _person(CURATOR, faces[CURATOR])  # last: its presence says that all is there
+        bar.update(1)
+
+
+def _counted(found: Iterator[Drawn], bar: object) -> Iterator[Drawn]:
+    for one in found:
+        bar.update(1)  # type: ignore[attr-defined]
+        yield one
+
+
+def draw(picture: Picture) -> Drawn:
+    """Draw one picture and its variants, in a process beside this one."""
+    data = pictures.draw(picture.kind, picture.seed, picture.size)
+    return data, processing.variants(data)
+
+
+def _person(number: int, face: Drawn) -> Viewer:
+    person = PEOPLE[number]
+    password = PASSWORDS.get(person.username) or uuid.uuid4().hex
+    asked = Registration(username=person.username, email=f"{person.username}@example.org", password=password)
+    role = "admin" if person.username == "curator" else "user"
+    user_id = jobs.now(lambda: auth.register(asked, role=role))
+    viewer = Viewer(user_id, person.username, role=role)
+    change = ProfileChange(display_name=person.name, bio=person.bio, links=list(person.links))
+    jobs.now(lambda: users.edit(viewer, change))
+    if number % 9 != 8:  # some people have no picture of themselves
+        face_id = _photo(viewer, face, "avatar")
+        jobs.now(lambda: users.set_avatar(viewer, face_id))
+        _work()
+    return viewer
+
+
+def _photo(viewer: Viewer, drawn: Drawn, purpose: str) -> uuid.UUID:
+    """Store a drawn picture as an uploaded and processed one."""
+    data, made = drawn
+
+    def add() -> Media:
+        row = Media(owner_id=viewer.id, purpose=purpose, status="processing", content_type="image/jpeg", size=len(data))
+        db.add(row)
+        return row
+
+    row = jobs.now(add)
+    media.store(row, data, made)
+    jobs.now(lambda: media.finish(row.id, made))
+    return row.id
+
+
+def _follow(people: dict[int, Viewer], community: Plan) -> None:
+    def follow() -> None:
+        for one, other in community.follows:
+            graph.follow(people[one], people[other].username)
+
+    jobs.now(follow)
+
+
+def _share(people: dict[int, Viewer], planned: Planned, drawn: list[Drawn]) -> None:
+    author = people[planned.author]
+    ids = [_photo(author, one, "post") for one in drawn]
+    alts = {i: pictures.describe(p.kind, p.seed) for i, p in zip(ids, planned.pictures, strict=True)}
+    asked = NewPost(media_ids=ids, alts=alts, caption=planned.caption, location=planned.place)
+    post_id = jobs.now(lambda: posts.create(author, asked)).id
+    _work()
+    jobs.now(lambda: _talk(people, planned, post_id))
+
+
+def _talk(people: dict[int, Viewer], planned: Planned, post_id: uuid.UUID) -> None:
+    """Let people like and comment, and set everything back to when it is said to have happened."""
+    begun = clock.now() - timedelta(minutes=planned.age)
+    db.execute(update(Post).where(Post.id == post_id).values(created_at=begun, published_at=begun))
+    for person in planned.likes:
+        reactions.like(people[person], post_id)
+    for remark in planned.remarks:
+        parent = comments.create(people[remark.author], post_id, NewComment(content=remark.words)).id
+        _date(parent, begun + timedelta(minutes=remark.minutes))
+        for author, words, minutes in remark.replies:
+            reply = comments.create(people[author], post_id, NewComment(content=words, parent_id=parent)).id
+            _date(reply, begun + timedelta(minutes=minutes))
+
+
+def _date(comment_id: uuid.UUID, moment: object) -> None:
+    db.execute(update(Comment).where(Comment.id == comment_id).values(created_at=moment))
+
+
+def _work() -> None:
+    """Do the jobs that wait, here and now: no worker runs yet."""
+    with db.unit(reading=True):
+        waiting = db.rows(select(outbox.Outbox.id).where(outbox.Outbox.status == "queued"))
+    for row in waiting:
+        jobs.run(str(row.id))
