@@ -202,7 +202,7 @@ SCENES: dict[str, Scene] = {
         mood("The sea at sunset, a path of light on the water", "3c4a72 f2a66b b5705a 2a2338 ffd79a", "sun", "clouds"),
         mood("A calm grey sea under a pale morning sky", "9db0bd e6e3d8 8fa3a8 41545c fff3da", "clouds"),
         mood("Deep blue sea at noon with high, thin clouds", "3f78b5 cfe3ec 2f76a3 0d3457 ffffff", "clouds"),
-        mood("Black and white photograph of the sea, glittering", "3b3b3b bdbdbd 7d7d7d 161616 ffffff", "sun", "clouds"),
+        mood("Black and white photograph of a glittering sea", "3b3b3b bdbdbd 7d7d7d 161616 ffffff", "sun", "clouds"),
         mood("The sea in violet dusk with a last light at the horizon", "27264d c98aa0 5d5378 17152c ffc9b0", "clouds"),
     )),
     "birch": Scene(_birch, (

@@ -7,7 +7,21 @@ from datetime import timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, Integer, Select, Uuid, and_, bindparam, column, func, lateral, select, true
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Integer,
+    Select,
+    Uuid,
+    and_,
+    any_,
+    bindparam,
+    column,
+    func,
+    lateral,
+    select,
+    true,
+)
 
 from webapp.comments import shapes
 from webapp.core import clock, db
@@ -131,4 +145,6 @@ def _two_each(role: str, name: str) -> Select[Any]:
     few = select(comments.id).where(group == wanted.c.id, comments.deleted_at.is_(None)).order_by(order).limit(2)
     picked = lateral(few.correlate(wanted), "few")
     inside = select(picked.c.id).select_from(wanted).join(picked, true())
-    return lines(visible_comments(asks), asks).where(comments.id.in_(inside)).order_by(order)
+    # ARRAY(…) is found first; an IN would be joined last, to every comment there is (join_collapse_limit)
+    chosen = comments.id == any_(func.array(inside.scalar_subquery()))
+    return lines(visible_comments(asks), asks).where(chosen).order_by(order)

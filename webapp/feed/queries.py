@@ -9,13 +9,13 @@ Blocks, mutes and account states belong *inside* the first step, before its LIMI
 from functools import cache
 from typing import Any
 
-from sqlalchemy import CTE, BigInteger, Integer, Select, bindparam, lateral, select, true, union_all
+from sqlalchemy import BigInteger, Integer, Select, any_, bindparam, func, lateral, select, true, union_all
 
 from webapp.core.page import Ask, Page
 from webapp.models import Follow, Post, User
 from webapp.posts import queries as post_queries
 from webapp.posts import shapes
-from webapp.visibility import Viewer, stand_in, visible_posts
+from webapp.visibility import PUBLISHED, Viewer, stand_in, visible_posts
 
 posts = Post.__table__.c
 follows = Follow.__table__.c
@@ -34,21 +34,19 @@ def following(viewer: Viewer, ask: Ask) -> Page[shapes.Activity]:
 @cache
 def _following(role: str, first: bool) -> Select[Any]:
     asks = stand_in(role)
-    shown = _ids(_authors(asks, first))
-    seen = visible_posts(asks).where(posts.id.in_(select(shown.c.id)))
+    shown = func.array(_numbers(_authors(asks, first)).scalar_subquery())
+    seen = visible_posts(asks).where(posts.published_seq == any_(shown))
     return post_queries.cards(seen, asks).order_by(posts.published_seq.desc())
 
 
-def _ids(authors: Any) -> CTE:
-    """Take a page of ids from each of these authors, then the newest among them."""
+def _numbers(authors: Any) -> Select[Any]:
+    """Take a page of numbers from each of these authors, from the index alone, then the newest among them."""
     newest = post_queries.pages(
-        select(posts.id, posts.published_seq)
-        .where(posts.author_id == authors.c.id, posts.status == "published")
-        .correlate(authors)
+        select(posts.published_seq).where(posts.author_id == authors.c.id, posts.status == PUBLISHED).correlate(authors)
     )
     each = lateral(newest, "newest")
-    statement = select(each.c.id).select_from(authors).join(each, true())
-    return statement.order_by(each.c.published_seq.desc()).limit(_COUNT).cte("shown")
+    statement = select(each.c.published_seq).select_from(authors).join(each, true())
+    return statement.order_by(each.c.published_seq.desc()).limit(_COUNT)
 
 
 def _authors(asks: Viewer, first: bool) -> Any:
@@ -67,7 +65,7 @@ def _authors(asks: Viewer, first: bool) -> Any:
     else:
         probe = (
             select(posts.published_seq)
-            .where(posts.author_id == sources.c.id, posts.status == "published", posts.published_seq < _BELOW)
+            .where(posts.author_id == sources.c.id, posts.status == PUBLISHED, posts.published_seq < _BELOW)
             .order_by(posts.published_seq.desc())
             .limit(1)
             .correlate(sources)

@@ -7,6 +7,7 @@ hidden is simply not found. `may(viewer, verb, thing)` answers whether the viewe
 from webapp.visibility.addresses import MediaUrls, addresses
 from webapp.visibility.permissions import may, verbs
 from webapp.visibility.sight import (
+    PUBLISHED,
     accounts,
     in_sight,
     own_comments,
@@ -21,6 +22,7 @@ from webapp.visibility.viewer import NOBODY, VISITOR, Face, Viewer, stand_in
 
 __all__ = [
     "NOBODY",
+    "PUBLISHED",
     "VISITOR",
     "Face",
     "MediaUrls",
