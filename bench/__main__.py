@@ -8,7 +8,7 @@ import webapp
 from bench import floors, plans, report, scenarios
 from bench.measure import cell
 from bench.scenarios import Scenario
-from bench.site import CLASSES, Site
+from bench.site import CLASSES, Site, code
 from embedded import paths
 from embedded.process import EmbeddedError
 from webapp.settings import Settings
@@ -40,6 +40,7 @@ def chosen(known: list[Scenario], only: str) -> list[Scenario]:
 
 def measure(site: Site, asked: argparse.Namespace) -> report.Run:
     """Measure everything that was asked for, floors first."""
+    before = code()
     wanted = chosen(scenarios.scenarios(site), asked.only)
     webapp.connect(Settings(**{name.lower(): value for name, value in site.env.items()}))
     bare = floors.prepare(site)
@@ -57,6 +58,8 @@ def measure(site: Site, asked: argparse.Namespace) -> report.Run:
                         print(report.line(run, run.cells[-1]), flush=True)
     site.reset()
     run.plans.extend(plans.look(site.url, site.community))
+    if code() != before:
+        raise EmbeddedError("The code changed while it was measured, so nothing was written. Run it again.")
     return run
 
 

@@ -1,5 +1,6 @@
 """The application served as in production, over its own servers, with people signed in."""
 
+import hashlib
 import http.client
 import os
 import re
@@ -40,6 +41,16 @@ class Person:
     username: str
     cookie: str
     token: str = ""
+
+
+def code() -> str:
+    """Fingerprint what is measured: a run over files that change meanwhile would mix two applications."""
+    digest = hashlib.sha256()
+    for folder in ("webapp", "templates", "static", "bench"):
+        for path in sorted((paths.PROJECT / folder).rglob("*")):
+            if path.is_file() and "__pycache__" not in path.parts:
+                digest.update(f"{path.relative_to(paths.PROJECT)}\n".encode() + path.read_bytes())
+    return digest.hexdigest()
 
 
 class Site:
