@@ -10,7 +10,9 @@ from typing import Any
 from sqlalchemy import (
     ARRAY,
     BigInteger,
+    ColumnElement,
     Integer,
+    ScalarSelect,
     Select,
     Uuid,
     and_,
@@ -22,6 +24,7 @@ from sqlalchemy import (
     select,
     true,
 )
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from webapp.comments import shapes
 from webapp.core import clock, db
@@ -113,38 +116,40 @@ def _talk(role: str, name: str) -> Select[Any]:
 
 def first_replies(viewer: Viewer, parents: Sequence[shapes.Comment]) -> dict[uuid.UUID, list[shapes.Comment]]:
     """Return the first two replies to each of these comments: one query for all."""
-    return _few(viewer, "replies", [parent.id for parent in parents if parent.counts.replies])
-
-
-def previews(viewer: Viewer, shown: Sequence[Any]) -> dict[uuid.UUID, list[shapes.Comment]]:
-    """Return the two newest comments of each of these posts, which the viewer sees: one query for all."""
-    few = _few(viewer, "previews", [post.id for post in shown if post.counts.comments])
-    return {post_id: found[::-1] for post_id, found in few.items()}
-
-
-def _few(viewer: Viewer, name: str, ids: list[uuid.UUID]) -> dict[uuid.UUID, list[shapes.Comment]]:
     found: dict[uuid.UUID, list[shapes.Comment]] = defaultdict(list)
+    ids = [parent.id for parent in parents if parent.counts.replies]
     if ids:
-        for row in db.rows(_two_each(viewer.role, name), {"viewer_id": viewer.id, "ids": ids}):
-            found[row.comment_parent_id if name == "replies" else row.comment_post_id].append(shapes.of(row, viewer))
+        for row in db.rows(_two_each(viewer.role), {"viewer_id": viewer.id, "ids": ids}):
+            found[row.comment_parent_id].append(shapes.of(row, viewer))
     return found
 
 
 @cache
-def _two_each(role: str, name: str) -> Select[Any]:
-    """Take two comments for each id, by one LATERAL step over an index each."""
+def _two_each(role: str) -> Select[Any]:
+    """Take two replies for each id, by one LATERAL step over an index."""
     asks = stand_in(role)
-    group, order = (
-        (comments.parent_id, comments.seq.asc()) if name == "replies" else (comments.post_id, comments.seq.desc())
-    )
-    wanted = (
-        func.unnest(bindparam("ids", type_=ARRAY(Uuid)))
-        .table_valued(column("id", Uuid), name="wanted")
-        .render_derived()
-    )
-    few = select(comments.id).where(group == wanted.c.id, comments.deleted_at.is_(None)).order_by(order).limit(2)
-    picked = lateral(few.correlate(wanted), "few")
+    wanted = func.unnest(bindparam("ids", type_=ARRAY(Uuid))).table_valued(column("id", Uuid), name="wanted")
+    wanted = wanted.render_derived()
+    few = select(comments.id).where(comments.parent_id == wanted.c.id, comments.deleted_at.is_(None))
+    picked = lateral(few.order_by(comments.seq).limit(2).correlate(wanted), "few")
     inside = select(picked.c.id).select_from(wanted).join(picked, true())
     # ARRAY(…) is found first; an IN would be joined last, to every comment there is (join_collapse_limit)
     chosen = comments.id == any_(func.array(inside.scalar_subquery()))
-    return lines(visible_comments(asks), asks).where(chosen).order_by(order)
+    return lines(visible_comments(asks), asks).where(chosen).order_by(comments.seq)
+
+
+def newest_two(asks: Viewer, post_id: ColumnElement[uuid.UUID]) -> ScalarSelect[Any]:
+    """Select the two newest comments of a post as one value of its row, which `shapes.previews` reads."""
+    people = User.__table__.alias("commenter")
+    newest = (
+        visible_comments(asks)
+        .with_only_columns(comments.id, comments.seq, comments.content, people.c.username)
+        .join(people, people.c.id == comments.author_id)
+        .where(comments.post_id == post_id)
+        .order_by(comments.seq.desc())
+        .limit(2)
+        .correlate(Post.__table__)
+        .subquery("newest_two")
+    )
+    fields = func.json_build_array(newest.c.id, newest.c.username, newest.c.content)
+    return select(func.json_agg(aggregate_order_by(fields, newest.c.seq))).scalar_subquery()

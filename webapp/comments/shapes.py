@@ -85,3 +85,17 @@ def of(row: Any, viewer: Viewer) -> Comment:
         None if viewer.is_visitor else CommentViewer(row.liked),
         row.comment_created_at, sorted(verbs(viewer, "comment", fact)),
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A comment in a line below a post's card."""
+
+    id: str
+    username: str
+    content: str
+
+
+def previews(found: list[list[str]] | None) -> list[Preview]:
+    """Make the lines of what `queries.newest_two` selected."""
+    return [Preview(*fields) for fields in found or ()]

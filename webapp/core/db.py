@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
+import orjson
 from sqlalchemy import (
     BigInteger,
     DateTime,
@@ -95,6 +96,7 @@ def connect(
         pool_timeout=wait,
         pool_recycle=1800,
         pool_use_lifo=True,
+        json_deserializer=orjson.loads,
         connect_args={
             "connect_timeout": connect_timeout,
             "options": f"-c statement_timeout={milliseconds} -c lock_timeout={milliseconds // 2}"

@@ -1,11 +1,12 @@
 """Reads of photos. Whose it is, sees it here; everybody else sees it through posts and profiles."""
 
 import uuid
-from collections import defaultdict
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import ARRAY, Uuid, any_, bindparam, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, func, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from webapp.core import clock, db
 from webapp.core.errors import NotFound
@@ -50,20 +51,15 @@ def shape(media: Media) -> shapes.Media:
     return shapes.of(row)
 
 
-_of_posts = (
-    select(table.post_id, *shapes.COLUMNS)
-    .where(table.post_id == any_(bindparam("post_ids", type_=ARRAY(Uuid))))
-    .order_by(table.position)
-)
-
-
-def of_posts(post_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[shapes.Media]]:
-    """Return the photos of posts that the viewer may see, in their order: one query for a whole page."""
-    found: dict[uuid.UUID, list[shapes.Media]] = defaultdict(list)
-    if post_ids:
-        for row in db.rows(_of_posts, {"post_ids": list(post_ids)}):
-            found[row.post_id].append(shapes.of(row))
-    return found
+def photos(post_id: ColumnElement[uuid.UUID]) -> ScalarSelect[Any]:
+    """Select a post's photos, in their order, as one value of its row: no round trip of their own. See `listed`."""
+    photo = Media.__table__.alias("photo")
+    fields = func.json_build_array(*(photo.c[name] for name in shapes.FIELDS))
+    return (
+        select(func.json_agg(aggregate_order_by(fields, photo.c.position)))
+        .where(photo.c.post_id == post_id)
+        .scalar_subquery()
+    )
 
 
 def rows_of_post(post_id: uuid.UUID) -> list[Media]:

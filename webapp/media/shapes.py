@@ -12,21 +12,8 @@ from webapp.visibility import MediaUrls, addresses
 _table = MediaRow.__table__.c
 
 # What `of` needs of a row, under names that can stand beside others' columns.
-COLUMNS = tuple(
-    _table[name].label(f"media_{name}")
-    for name in (
-        "id",
-        "type",
-        "status",
-        "error",
-        "width",
-        "height",
-        "alt",
-        "placeholder",
-        "public_key",
-        "is_public",
-    )
-)
+FIELDS = ("id", "type", "status", "error", "width", "height", "alt", "placeholder", "public_key", "is_public")
+COLUMNS = tuple(_table[name].label(f"media_{name}") for name in FIELDS)
 _SHADES = {colour: css_class(colour) for colour in PALETTE}
 _BOUNDS = {"small": 320, "medium": 640, "large": 1080}
 
@@ -101,12 +88,20 @@ class UploadStatus:
 
 def of(row: Any) -> Media:
     """Make the shape from a row of COLUMNS."""
-    ready = row.media_status == "ready"
-    urls = addresses(row.media_id, row.media_public_key, row.media_is_public) if ready else None
-    return Media(
-        row.media_id, row.media_type, row.media_status, row.media_width, row.media_height, row.media_alt,
-        row.media_placeholder, None, urls, row.media_error,
-    )  # fmt: skip
+    return _of_fields(*(getattr(row, f"media_{name}") for name in FIELDS))
+
+
+def listed(found: list[list[Any]] | None) -> list[Media]:
+    """Make the shapes of a post's photos from what `queries.photos` selected."""
+    return [_of_fields(uuid.UUID(text), *fields) for text, *fields in found or ()]
+
+
+def _of_fields(
+    media_id: uuid.UUID, kind: str, status: str, error: str | None, width: int, height: int, alt: str,
+    placeholder: str | None, public_key: str, is_public: bool,
+) -> Media:  # fmt: skip
+    urls = addresses(media_id, public_key, is_public) if status == "ready" else None
+    return Media(media_id, kind, status, width, height, alt, placeholder, None, urls, error)
 
 
 def face(row: Any) -> Media | None:

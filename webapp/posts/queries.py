@@ -25,7 +25,7 @@ likes = Like.__table__.c
 saves = Save.__table__.c
 tags = PostTag.__table__.c
 UNDO = timedelta(days=30)
-_ALL = 2**63 - 1  # above every number
+ALL = 2**63 - 1  # above every number
 
 
 def cards(seen: Select[Any], viewer: Viewer) -> Select[Any]:
@@ -38,6 +38,7 @@ def cards(seen: Select[Any], viewer: Viewer) -> Select[Any]:
             *shapes.COLUMNS,
             likes.user_id.is_not(None).label("liked"),
             saves.user_id.is_not(None).label("saved"),
+            media_queries.photos(posts.id).label("photos"),
         )
         .outerjoin(Media.__table__, avatars.id == users.avatar_id)
         .outerjoin(Like.__table__, and_(likes.user_id == viewer.id, likes.post_id == posts.id))
@@ -46,9 +47,8 @@ def cards(seen: Select[Any], viewer: Viewer) -> Select[Any]:
 
 
 def shaped(rows: Sequence[Any], viewer: Viewer) -> list[shapes.Post]:
-    """Make the shapes of rows that `cards` selected, with one query for all their photos."""
-    photos = media_queries.of_posts([row.post_id for row in rows])
-    return [shapes.of(row, photos.get(row.post_id, ()), viewer) for row in rows]
+    """Make the shapes of rows that `cards` selected."""
+    return [shapes.of(row, viewer) for row in rows]
 
 
 def get(viewer: Viewer, post_id: uuid.UUID) -> shapes.Post:
@@ -89,15 +89,9 @@ def deleted(viewer: Viewer, post_id: uuid.UUID) -> Post:
     return found
 
 
-def unfinished(viewer: Viewer) -> list[shapes.Post]:
-    """Return one's own posts that are being processed or failed, the newest first."""
-    return shaped(db.rows(_unfinished(), {"viewer_id": viewer.id}), viewer)
-
-
-@cache
-def _unfinished() -> Select[Any]:
-    asks = stand_in("user")
-    return cards(own_posts(asks, "processing", "failed"), asks).order_by(posts.created_at.desc()).limit(20)
+def unfinished(asks: Viewer) -> Select[Any]:
+    """Select one's own posts that are being processed or failed, for a statement that is built once."""
+    return cards(own_posts(asks, "processing", "failed"), asks)
 
 
 def newest(statement: Select[Any], viewer: Viewer, ask: Ask, name: str, **values: Any) -> Page[shapes.Post]:
@@ -106,7 +100,7 @@ def newest(statement: Select[Any], viewer: Viewer, ask: Ask, name: str, **values
     The statement is one of `cards` with the parameters of `pages` and those in `values`.
     """
     after = ask.after(name, (int,))
-    values |= {"viewer_id": viewer.id, "count": ask.limit + 1, "below": after[0] if after else _ALL}
+    values |= {"viewer_id": viewer.id, "count": ask.limit + 1, "below": after[0] if after else ALL}
     page = cut(db.rows(statement, values), ask, name, lambda row: (row.post_published_seq,))
     return page.map(lambda rows: shaped(rows, viewer))
 
@@ -119,11 +113,12 @@ def pages(statement: Select[Any]) -> Select[Any]:
 
 def public(viewer: Viewer, ask: Ask) -> Page[shapes.Post]:
     """Return the newest public posts of everybody."""
-    return newest(_public(viewer.role), viewer, ask, "public")
+    return newest(everybody(viewer.role), viewer, ask, "public")
 
 
 @cache
-def _public(role: str) -> Select[Any]:
+def everybody(role: str) -> Select[Any]:
+    """Select the public posts of everybody, with the parameters of `pages`."""
     asks = stand_in(role)
     return pages(cards(visible_posts(asks).where(~users.is_private), asks))
 

@@ -1,7 +1,6 @@
 """What goes out about posts. Built in batches: a page of twenty costs as many queries as a page of two."""
 
 import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -95,11 +94,11 @@ class _Fact:
     comments_enabled: bool
 
 
-def of(row: Any, media: Sequence[Media], viewer: Viewer) -> Post:
-    """Make the shape from a row of COLUMNS with `liked` and `saved`, and the post's photos."""
+def of(row: Any, viewer: Viewer) -> Post:
+    """Make the shape from a row of COLUMNS with `liked`, `saved` and `photos`."""
     fact = _Fact(row.post_author_id, row.post_status, row.post_comments_enabled)
     return Post(
-        row.post_id, user_shapes.short(row), list(media), row.post_caption, row.post_location,
+        row.post_id, user_shapes.short(row), media_shapes.listed(row.photos), row.post_caption, row.post_location,
         list(row.post_hashtags), list(row.post_mentions), row.post_status,
         PostCounts(row.post_like_count, row.post_comment_count),
         None if viewer.is_visitor else PostViewer(row.liked, row.saved),
