@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from random import Random
 from statistics import median
 from typing import Any
@@ -46,8 +47,8 @@ class Plan:
     text: str  # the plan of the slowest
 
 
-def catch(call: Callable[[], object], place: int = 0) -> Sent:
-    """Run a query of the application; returns the statement that it sent as number `place`."""
+def catch(call: Callable[[], object]) -> list[Sent]:
+    """Run a read of the application; returns the statements that it sent, however many they are."""
     sent: list[Sent] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, values: Any, _context: Any, _many: bool) -> None:
@@ -59,7 +60,7 @@ def catch(call: Callable[[], object], place: int = 0) -> Sent:
             call()
         finally:
             event.remove(db.engine(), "before_cursor_execute", note)
-    return sent[place]
+    return sent
 
 
 def viewer(community: Community, number: int) -> Viewer:
@@ -67,49 +68,45 @@ def viewer(community: Community, number: int) -> Viewer:
     return Viewer(UUID(community.person_ids[number]), community.usernames[number], role="user")
 
 
-def first_page(me: Viewer, place: int = 0) -> Sent:
-    """Return a statement of the first page of somebody's feed: 0 finds the posts, 1 their photos."""
-    return catch(lambda: feed.following(me, Ask()), place)
+def first_page(me: Viewer) -> list[Sent]:
+    """Return the statements behind the first page of somebody's feed."""
+    return catch(lambda: feed.front(me, "following", Ask()))
 
 
-def _page(me: Viewer) -> Any:
+def _second_page(me: Viewer) -> list[Sent]:
     with db.unit(reading=True):
-        return feed.following(me, Ask())
-
-
-def _second_page(me: Viewer) -> Sent:
-    cursor = _page(me).next_cursor
-    return catch(lambda: feed.following(me, Ask(cursor=cursor)))
-
-
-def _previews(me: Viewer) -> Sent:
-    shown = [entry.post for entry in _page(me).items]
-    return catch(lambda: comments.previews(me, shown))
+        cursor = feed.following(me, Ask()).next_cursor
+    return catch(lambda: feed.front(me, "following", Ask(cursor=cursor)))
 
 
 def look(url: str, community: Community) -> list[Plan]:
-    """Try every hot statement; `webapp.connect` must have been called."""
+    """Try every hot read; `webapp.connect` must have been called."""
     rng = Random(SEED)  # noqa: S311 (no secrets)
     anybody = [viewer(community, number) for number in community.viewers][:SUBJECTS]
     groups = {
         count: [viewer(community, number) for number in group][:SUBJECTS]
         for count, group in sorted(community.cohorts.items())
     }
-    name = lambda: rng.choice(community.usernames)  # noqa: E731
-    post = lambda: UUID(rng.choice(community.post_ids))  # noqa: E731
+    named = [(me, rng.choice(community.usernames)) for me in anybody]
+    shown = [(me, UUID(rng.choice(community.post_ids))) for me in anybody]
     tried = {
         **{f"feed, page one, {n:,} followings": [first_page(me) for me in group] for n, group in groups.items()},
         **{f"feed, page two, {n:,} followings": [_second_page(me) for me in group] for n, group in groups.items()},
-        "photos of a feed page": [first_page(me, 1) for me in anybody],
-        "comment previews of a feed page": [_previews(me) for me in anybody],
-        "own posts on their way": [catch(lambda me=me: posts.unfinished(me)) for me in anybody],
-        "person by name": [catch(lambda me=me: users.get(me, name())) for me in anybody],
-        "posts of a person": [catch(lambda me=me: posts.by(me, name(), Ask()), 1) for me in anybody],
-        "one post": [catch(lambda me=me: posts.get(me, post())) for me in anybody],
-        "comments of a post": [catch(lambda me=me: comments.thread(me, post(), Ask()), -1) for me in anybody],
+        "feed as JSON": [catch(partial(feed.following, me, Ask())) for me in anybody],
+        "person by name": [catch(partial(users.get, me, name)) for me, name in named],
+        "posts of a person": [catch(partial(posts.by, me, name, Ask())) for me, name in named],
+        "one post": [catch(partial(posts.get, me, post)) for me, post in shown],
+        "comments of a post": [catch(partial(comments.thread, me, post, Ask())) for me, post in shown],
     }
     with psycopg.connect(url, autocommit=True, prepare_threshold=None) as connection:
-        return [explain(connection, title, sent) for title, sent in tried.items()]
+        return [plan for title, sent in tried.items() for plan in _each(connection, title, sent)]
+
+
+def _each(connection: psycopg.Connection, title: str, sent: list[list[Sent]]) -> Iterator[Plan]:
+    """Explain every statement of a read, in the order in which they are sent."""
+    for place in range(max(map(len, sent))):
+        name = f"{title} ({place + 1})" if place else title
+        yield explain(connection, name, [one[place] for one in sent if len(one) > place])
 
 
 def explain(connection: psycopg.Connection, title: str, sent: list[Sent]) -> Plan:

@@ -22,6 +22,7 @@ def tidy() -> None:
         guesses.sweep,
         idempotency.sweep,
         media.sweep,
+        media.sweep_incoming,
         posts.sweep,
         outbox.sweep,
     ):

@@ -48,7 +48,7 @@ class Settings(BaseSettings):
     s3_public_bucket: str = Field("tintype-public", description="Copies of what anyone may see")
     media_base_url: str = Field("", description="Where the public bucket is read from; empty: the endpoint itself")
     s3_connect_timeout: float = Field(1.0, gt=0, description="Seconds to wait for a connection to storage")
-    s3_read_timeout: float = Field(5.0, gt=0, description="Seconds to wait for an answer of storage")
+    s3_read_timeout: float = Field(3.0, gt=0, description="Seconds to wait for an answer of storage")
 
     # People and limits
     session_hours: int = Field(24, ge=1, description="Hours a sign-in lasts after the last visit")

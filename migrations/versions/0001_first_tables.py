@@ -55,6 +55,7 @@ def upgrade() -> None:
         sa.Column("is_private", sa.Boolean(), server_default="false", nullable=False),
         sa.Column("is_verified", sa.Boolean(), server_default="false", nullable=False),
         sa.Column("avatar_id", sa.Uuid(), nullable=True),
+        sa.Column("next_avatar_id", sa.Uuid(), nullable=True),
         sa.Column("post_count", sa.Integer(), server_default="0", nullable=False),
         sa.Column("follower_count", sa.Integer(), server_default="0", nullable=False),
         sa.Column("following_count", sa.Integer(), server_default="0", nullable=False),
@@ -309,10 +310,19 @@ def upgrade() -> None:
     )
     op.create_index("ix_comment_likes_comment_id", "comment_likes", ["comment_id"], unique=False)
     op.create_foreign_key("fk_users_avatar_id", "users", "media", ["avatar_id"], ["id"], ondelete="SET NULL")
+    op.create_foreign_key("fk_users_next_avatar_id", "users", "media", ["next_avatar_id"], ["id"], ondelete="SET NULL")
+    op.create_index(
+        "ix_users_next_avatar_id",
+        "users",
+        ["next_avatar_id"],
+        unique=False,
+        postgresql_where="next_avatar_id IS NOT NULL",
+    )
 
 
 def downgrade() -> None:
     """Go back."""
+    op.drop_constraint("fk_users_next_avatar_id", "users", type_="foreignkey")
     op.drop_constraint("fk_users_avatar_id", "users", type_="foreignkey")
     op.drop_index("ix_comment_likes_comment_id", table_name="comment_likes")
     op.drop_table("comment_likes")

@@ -3,6 +3,7 @@
 import pytest
 
 from tests import make
+from webapp.auth import actions
 from webapp.core import cache
 
 API = "/api/v1"
@@ -193,3 +194,56 @@ def test_sessions_survive_without_redis(app, sign_in):
         assert browser.get(f"{API}/auth/me").status_code == 200
     finally:
         cache._cache[:] = [kept]
+
+
+@pytest.mark.parametrize("name", ["a\x00b", "nora\ud800"])
+def test_a_name_that_nobody_can_have_is_refused_by_name(app, visitor, name):
+    answer = visitor.post(f"{API}/auth/login", json={"username": name, "password": "x"})
+    assert answer.status_code == 422
+    assert "username" in answer.json["errors"]
+
+
+def test_an_accent_is_the_same_however_it_is_typed(app, visitor):
+    new = {**NEW, "password": "caf\u00e9 and cream"}
+    assert visitor.post(f"{API}/auth/register", json=new).status_code == 201
+    body = {"username": "nora", "password": "cafe\u0301 and cream"}
+    assert visitor.post(f"{API}/auth/login", json=body).status_code == 200
+
+
+def test_name_and_address_share_the_tries_of_their_account(app, visitor):
+    make.user("nora")
+    for number in range(10):
+        name = "nora" if number % 2 else "nora@example.org"
+        assert visitor.post(f"{API}/auth/login", json={"username": name, "password": "x"}).status_code == 401
+    right = {"username": "nora@example.org", "password": make.PASSWORD}
+    assert visitor.post(f"{API}/auth/login", json=right).status_code == 429
+
+
+def test_signing_in_again_leaves_one_session(app, visitor):
+    nora = make.user("nora")
+    body = {"username": "nora", "password": make.PASSWORD}
+    for _ in range(2):
+        visitor.csrf = None
+        assert visitor.post(f"{API}/auth/login", json=body).status_code == 200
+    with make.unit():
+        assert len(make.sessions.of(nora.id)) == 1
+
+
+def test_a_closed_site_takes_nobody(app, visitor, monkeypatch):
+    monkeypatch.setattr(actions, "_open", [False])
+    assert visitor.post(f"{API}/auth/register", json=NEW).status_code == 403
+    page = visitor.post("/register", data=NEW)
+    assert page.status_code == 403
+    assert "no new accounts" in page.text
+    assert visitor.get(f"{API}/users/nora").status_code == 404
+
+
+def test_a_bad_token_empties_nobodys_bucket(app, visitor, monkeypatch):
+    settings = app.config["SETTINGS"].model_copy(update={"rate_limit_scale": 1.0})
+    monkeypatch.setitem(app.config, "SETTINGS", settings)
+    wrong = {"username": "nobody", "password": "x"}
+    statuses = [visitor.post(f"{API}/auth/login", json=wrong).status_code for _ in range(6)]
+    assert statuses == [401] * 5 + [429]
+    for _ in range(6):
+        assert app.test_client().get(f"{API}/feed", headers={"Authorization": "Bearer x"}).status_code == 401
+    assert visitor.post(f"{API}/auth/login", json=wrong).status_code == 429

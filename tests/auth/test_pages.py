@@ -36,7 +36,7 @@ def test_a_wrong_password_is_said_beside_the_form(app, visitor):
 
 def test_signing_in_leads_nowhere_else(app, visitor):
     make.user("nora")
-    for there in ("https://evil.example", "//evil.example", "/\\evil.example"):
+    for there in ("https://evil.example", "//evil.example", "/\\evil.example", "/a\r\nX-Bad: y", "/\t/evil.example"):
         body = {"username": "nora", "password": make.PASSWORD, "next": there}
         answer = app.test_client().post("/login", data=body)
         assert answer.location == "/", there
@@ -69,3 +69,18 @@ def test_signing_out_leads_to_the_sign_in(app, sign_in):
     browser = sign_in(make.user("nora"))
     assert browser.post("/logout").location == "/login"
     assert browser.get("/saved").status_code == 303
+
+
+def test_signing_in_leads_to_any_page_of_the_site(app, visitor):
+    make.user("nora")
+    body = {"username": "nora", "password": make.PASSWORD, "next": "/tags/日本"}
+    answer = visitor.part("/login", method="POST", data=body)
+    assert answer.status_code == 204
+    assert answer.headers["HX-Redirect"] == "/tags/%E6%97%A5%E6%9C%AC"
+
+
+def test_a_form_of_before_the_sign_in_leads_on(app, sign_in):
+    browser = sign_in(make.user("nora"))
+    answer = browser.post("/login", data={"username": "", "password": ""})
+    assert answer.status_code == 303
+    assert answer.location == "/"

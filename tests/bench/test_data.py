@@ -8,11 +8,11 @@ import psycopg
 import pytest
 from sqlalchemy import create_engine
 
-from bench import store
+from bench import plans, store
 from bench.data import END, Community, post_of, share
 from embedded.stack import Stack
 from webapp import models
-from webapp.core import text
+from webapp.core import db, text
 
 SCALE = 0.002
 
@@ -168,6 +168,22 @@ def test_tidying_undoes_what_measuring_wrote(database):
     assert now > END
     assert database.execute("SELECT sum(like_count) FROM posts").fetchone() == before
     assert database.execute("SELECT count(*) FROM likes WHERE created_at >= %s", [END]).fetchone() == (0,)
+
+
+def test_every_hot_read_can_be_explained(app, stack, database, community):
+    usual = db.engine()
+    measured = create_engine(stack.env["DATABASE_URL"].replace("/tintype?", "/measured?", 1))
+    db.use(measured)
+    try:
+        found = plans.look(database.info.dsn, community)
+        front = plans.first_page(plans.viewer(community, 0))
+    finally:
+        db.use(usual)
+        measured.dispose()
+
+    assert {"feed as JSON", "person by name", "one post", "comments of a post"} <= {plan.title for plan in found}
+    assert all(plan.ms[1] > 0 for plan in found)
+    assert front
 
 
 def test_a_folder_that_is_not_ours_is_left_alone(tmp_path):

@@ -77,3 +77,18 @@ def test_comments_can_be_turned_off(app, sign_in):
     browser.patch(f"{API}/posts/{post_id}", json={"comments_enabled": False})
     assert browser.post(f"{API}/posts/{post_id}/comments", json={"content": "Hm"}).status_code == 403
     assert "comment-form" not in browser.get(f"/p/{post_id}").text
+
+
+def test_replies_go_and_come_back_with_their_comment(app, sign_in):
+    ana, ben = make.user("ana"), make.user("ben")
+    post_id = make.post(ana)
+    parent = make.comment(ben, post_id)
+    reply = make.comment(ana, post_id, "Thanks", parent)
+    browser = sign_in(ben)
+    assert browser.delete(f"{API}/posts/{post_id}/comments/{parent}").status_code == 204
+    assert browser.get(f"{API}/posts/{post_id}").json["counts"]["comments"] == 0
+    assert browser.get(f"{API}/posts/{post_id}/comments").json["items"] == []
+    assert browser.post(f"{API}/comments/{reply}/restore").status_code == 404, "not without what it answers"
+    back = browser.post(f"{API}/comments/{parent}/restore")
+    assert back.json["counts"]["replies"] == 1
+    assert browser.get(f"{API}/posts/{post_id}").json["counts"]["comments"] == 2

@@ -33,3 +33,8 @@ def test_tags_and_names_are_found():
 def test_finding_never_fails(words):
     text.hashtags(words)
     text.mentions(words)
+
+
+def test_what_nobody_can_see_is_nothing():
+    assert text.clean("\u200b\u200b \u202e") == ""
+    assert text.clean("\u200bseen") == "\u200bseen"

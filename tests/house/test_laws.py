@@ -142,7 +142,7 @@ ONE_FACED = {
 NO_FACE = {
     "media": {
         "configure", "receive", "reprocess", "discard", "store", "finish", "fail", "copy_out", "conceal", "erase",
-        "sweep",
+        "sweep", "sweep_incoming", "measure",
     },
     "users": {"show_avatar", "advance"},
     "auth": {"configure", "verify"},

@@ -89,8 +89,10 @@ def test_a_deleted_posts_photos_leave_their_addresses_and_return_with_it(app, si
 
     browser.post(f"{API}/posts/{post_id}/restore")
     make.work()
-    assert browser.get(f"{API}/posts/{post_id}").json["status"] == "published"
-    assert reached(urls["large"], 200)
+    back = browser.get(f"{API}/posts/{post_id}").json
+    assert back["status"] == "published"
+    assert reached(back["media"][0]["urls"]["large"], 200)
+    assert back["media"][0]["urls"] != urls, "the old addresses may still be on their way out"
 
 
 def test_a_waiting_photo_is_shown_to_its_owner_by_signed_addresses_alone(app, sign_in):

@@ -1,5 +1,6 @@
 """Posts as scripts see them."""
 
+import io
 import uuid
 
 import pytest
@@ -188,3 +189,29 @@ def test_a_visitor_reads_and_does_not_write(app, visitor):
         answer = visitor.post(f"{API}/posts/{post_id}/{verb}")
         assert answer.status_code == 401
         assert "WWW-Authenticate" in answer.headers
+
+
+def test_a_change_of_nothing_is_no_edit(app, sign_in):
+    ana = make.user("ana")
+    browser = sign_in(ana)
+    post_id = make.post(ana, "Same")
+    assert browser.patch(f"{API}/posts/{post_id}", json={"caption": "Same"}).json["edited_at"] is None
+    assert browser.patch(f"{API}/posts/{post_id}", json={"caption": "Other"}).json["edited_at"]
+
+
+def test_the_same_key_with_another_file_is_refused(app, sign_in):
+    browser = sign_in(make.user("ana"))
+
+    def share(colour):
+        form = {"photo": (io.BytesIO(make.photo(64, 64, colour, "PNG")), "a.png")}
+        return browser.post(f"{API}/posts", data=form, headers={"Idempotency-Key": "same"})
+
+    assert share("#102030").status_code == 202
+    assert share("#102030").status_code == 202
+    assert share("#302010").status_code == 422
+
+
+def test_a_tag_is_found_however_it_is_composed(app, sign_in, visitor):
+    make.post(make.user("ana"), "#Caf\u00e9 #" + "x" * 101)
+    assert len(visitor.get(f"{API}/tags/Cafe\u0301").json["items"]) == 1
+    assert visitor.get(f"{API}/tags/{'x' * 100}").json["items"] == [], "too long is no tag"

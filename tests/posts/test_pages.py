@@ -90,3 +90,27 @@ def test_a_failed_post_says_why_and_how_to_go_on(app, sign_in):
     assert f'action="/p/{post_id}/retry"' in page
     assert browser.post(f"/p/{post_id}/retry", data={"without_failed": "1"}).status_code == 303
     assert "Getting your photo ready" in browser.get("/").text
+
+
+def test_a_form_of_before_the_sign_out_is_refused_kindly(app, sign_in):
+    for path in ("/new", "/settings/profile", "/settings/security"):
+        browser = sign_in(make.user("ana" + path.replace("/", "_")))
+        browser.get(path)
+        browser.post("/logout")
+        answer = browser.post(path, data={"caption": "Late words"}, token=False)
+        assert answer.status_code == 400, path
+        assert "Reload it and try again" in answer.text
+
+
+def test_a_strangers_post_has_no_edit_form(app, sign_in):
+    post_id = make.post(make.user("ana"))
+    assert sign_in(make.user("ben")).get(f"/p/{post_id}/edit").status_code == 403
+
+
+def test_a_draft_whose_photo_is_gone_keeps_its_words(app, sign_in):
+    browser = sign_in(make.user("ana"))
+    gone = "01890000-0000-7000-8000-000000000000"
+    answer = browser.post("/new", data={"media_ids": gone, "caption": "Still here"})
+    assert answer.status_code == 404
+    assert "Still here" in answer.text
+    assert "add it again" in answer.text

@@ -1,5 +1,6 @@
 """Many at once: the database decides, and the counters equal the rows."""
 
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -97,3 +98,43 @@ def test_comments_are_counted_and_none_is_lost(site, people, crowd):
     assert set(at_once(calls)) == {201}
     assert people["ana"].call("GET", f"/posts/{post_id}").json()["counts"]["comments"] == 24
     assert len(people["ana"].call("GET", f"/posts/{post_id}/comments?limit=100").json()["items"]) == 24
+
+
+def test_changing_deleting_and_restoring_at_once_ends_whole(site, people):
+    post_id = people["ana"].post(make.photo(200, 200, "#606060"), "Contested")
+    ana = people["ana"]
+    calls = [
+        call
+        for number in range(8)
+        for call in (
+            lambda n=number: ana.call("PATCH", f"/posts/{post_id}", json={"caption": f"Version {n}"}),
+            lambda: ana.call("DELETE", f"/posts/{post_id}"),
+            lambda: ana.call("POST", f"/posts/{post_id}/restore"),
+        )
+    ]
+    assert set(at_once(calls)) <= {200, 204, 404}
+    ana.call("POST", f"/posts/{post_id}/restore")
+    for _ in range(100):
+        shape = ana.call("GET", f"/posts/{post_id}").json()
+        if shape["status"] == "published":
+            break
+        time.sleep(0.1)
+    for _ in range(30):
+        found = requests.get(shape["media"][0]["urls"]["large"], timeout=5).status_code
+        if found == 200:
+            break
+        time.sleep(0.1)
+    assert found == 200, "a published post shows its photo"
+
+
+def test_deleting_a_comment_and_its_replies_at_once_counts_right(site, people):
+    post_id = people["ana"].post(make.photo(200, 200, "#707070"))
+    ana = people["ana"]
+    parent = ana.call("POST", f"/posts/{post_id}/comments", json={"content": "Parent"}).json()["id"]
+    replies = [
+        ana.call("POST", f"/posts/{post_id}/comments", json={"content": f"{n}", "parent_id": parent}).json()["id"]
+        for n in range(6)
+    ]
+    calls = [lambda c=comment: ana.call("DELETE", f"/posts/{post_id}/comments/{c}") for comment in (parent, *replies)]
+    assert set(at_once(calls)) <= {204, 404}
+    assert ana.call("GET", f"/posts/{post_id}").json()["counts"]["comments"] == 0

@@ -56,6 +56,8 @@ def test_an_old_name_leads_to_the_new_one_and_is_reserved(app, sign_in, visitor)
     browser = sign_in(make.user("ana"))
     assert browser.patch(f"{API}/users/me", json={"username": "anna"}).json["username"] == "anna"
     assert visitor.get("/@ana").location == "/@anna"
+    assert visitor.get(f"{API}/users/ana").json["username"] == "anna"
+    assert visitor.get(f"{API}/users/ana/posts").status_code == 200
     new = {"username": "ana", "email": "x@example.org", "password": "correct horse battery"}
     assert visitor.post(f"{API}/auth/register", json=new).status_code == 422
     assert browser.patch(f"{API}/users/me", json={"username": "ana"}).status_code == 200, "its owner may take it back"
@@ -76,3 +78,8 @@ def test_public_answers_carry_an_etag_and_personal_ones_none(app, visitor, sign_
     mine = sign_in(ana).get(f"{API}/users/ana")
     assert "ETag" not in mine.headers
     assert mine.headers["Cache-Control"] == "private, no-store"
+
+
+def test_me_is_somebody_signed_in(app, visitor):
+    assert visitor.get(f"{API}/users/me").status_code == 401
+    assert visitor.get(f"{API}/users/me/posts").status_code == 401

@@ -46,6 +46,8 @@ def test_a_problem_has_all_its_members(app, visitor):
         ("POST", "/api/v1/auth/login", {"data": "x", "content_type": "text/plain"}, 415),
         ("POST", "/api/v1/auth/login", {"data": "{", "content_type": "application/json"}, 400),
         ("POST", "/api/v1/auth/login", {"json": [1]}, 422),
+        ("POST", "/api/v1/auth/login", {"data": "[" * 50000, "content_type": "application/json"}, 400),
+        ("POST", "/api/v1/posts/x/like", {"token": False}, 401),
         ("POST", "/api/v1/auth/login", {"data": b"\xff\xfe", "content_type": "application/json"}, 400),
         ("POST", "/api/v1/auth/login", {"json": {"username": "a" * (2 << 20)}}, 413),
         ("GET", "/api/v1/feed?limit=0", {}, 422),

@@ -16,19 +16,23 @@ from webapp.visibility import Viewer
 
 _WRONG = "That name and password don't belong together. Check both and try again."
 _passwords: list[crypto.Passwords] = []
+_open: list[bool] = [True]
 
 
-def configure(*, passes: int) -> None:
-    """Set the cost of a password's hash."""
+def configure(*, passes: int, registration_open: bool) -> None:
+    """Set the cost of a password's hash, and whether strangers may make accounts."""
     _passwords[:] = [crypto.Passwords(passes)]
+    _open[:] = [registration_open]
 
 
-def register(asked: Registration, *, role: str = "user") -> uuid.UUID:
-    """Make an account. Returns its id.
+def register(asked: Registration, *, role: str = "user", trusted: bool = False) -> uuid.UUID:
+    """Make an account. Returns its id. Refused while registration is closed, except to the `trusted` (commands).
 
     A taken user name is said: names are public. A taken address is not: the answer is that of a new account, an id
     that belongs to nobody, and takes as long (the password is hashed either way).
     """
+    if not (_open[0] or trusted):
+        raise Refused("This site takes no new accounts at the moment.")
     if user_queries.taken(asked.username):
         raise Invalid({"username": ["This name is taken. Choose another one."]})
     user_id = ids.new()
@@ -59,12 +63,12 @@ def verify(name: str, password: str, *, known_to: uuid.UUID | None = None) -> Us
     `known_to` says who has signed in on this device before: strangers' guesses don't hold up an account's owner.
     """
     user = queries.account(name)
+    key = str(user.id) if user else name
     if user is None or user.id != known_to:
-        guesses.check(name)
+        guesses.take(key)
     if not _passwords[0].verify(user.password_hash if user else None, password) or user is None:
-        guesses.count(name)
         raise Refused(_WRONG, status=401, keep=True, kind="wrong-password", field="")
-    guesses.forgive(name)
+    guesses.forgive(key)
     if _passwords[0].outdated(user.password_hash):
         user.password_hash = _passwords[0].hash(password)
         db.session().flush()
@@ -91,10 +95,10 @@ def end_other_sessions(viewer: Viewer) -> int:
 def change_password(viewer: Viewer, change: PasswordChange) -> None:
     """Set a new password. All other sessions and all tokens end."""
     user = user_queries.row(viewer.id, lock=True)
-    guesses.check(user.username)
+    guesses.take(str(user.id))
     if not _passwords[0].verify(user.password_hash, change.current_password):
-        guesses.count(user.username)
         raise Refused("Your current password is not right.", keep=True, kind="wrong-password", field="current_password")
+    guesses.forgive(str(user.id))
     found = weakness(change.new_password, user.username, user.email)
     if found:
         raise Invalid({"new_password": [found]})

@@ -60,6 +60,7 @@ def sign_in() -> Response:
     """Sign in with user name or e-mail address; sets the session cookie."""
     asked = forms.read(SignIn)
     row, key = actions.sign_in(asked.username, asked.password, stay=asked.stay, **way_in.device())
+    actions.sign_out(viewer())  # whoever was signed in on this browser before
     session.clear()  # the form token of before the sign-in is worth nothing after it
     way_in.remember(row, key)
     user = user_queries.get(Viewer(row.user_id, role="user"), "me")

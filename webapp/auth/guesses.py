@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import case, delete, select
+from sqlalchemy import case, delete
 from sqlalchemy.dialects.postgresql import insert
 
 from webapp.core import clock, crypto, db
@@ -14,40 +14,32 @@ WINDOW = timedelta(hours=1)
 table = SignInFailure.__table__
 
 
-def _account(name: str) -> bytes:
-    return crypto.digest(f"account:{name.strip().lower()}")
+def _account(key: str) -> bytes:
+    return crypto.digest(f"account:{key.strip().lower()}")
 
 
-def check(name: str) -> None:
-    """Refuse to try a password for an account at which too many were tried. TooMany says how long to wait."""
-    row = db.row(select(table.c.count, table.c.since).where(table.c.account == _account(name)))
-    if row is None or row.count < MOST:
-        return
-    wait = int((row.since + WINDOW - clock.now()).total_seconds())
-    if wait > 0:
+def take(key: str) -> None:
+    """Take one try at an account before its password is looked at. TooMany, with the time to wait, if none is left.
+
+    `key` is the account's id, or the name that was tried if there is no such account. Atomic: two at once are two.
+    """
+    now = clock.now()
+    over = table.c.since <= now - WINDOW
+    fresh = insert(table).values(account=_account(key), since=now, count=1)
+    counted = fresh.on_conflict_do_update(
+        index_elements=["account"],
+        set_={"count": case((over, 1), else_=table.c.count + 1), "since": case((over, now), else_=table.c.since)},
+    )
+    row = db.row(counted.returning(table.c.count, table.c.since))
+    if row is not None and row.count > MOST:
+        wait = max(1, int((row.since + WINDOW - now).total_seconds()))
         minutes = max(1, round(wait / 60))
         raise TooMany(f"Too many wrong passwords for this account. Please wait {minutes} minutes.", wait)
 
 
-def count(name: str) -> None:
-    """Write down one failure. Atomic: two at once count as two."""
-    now = clock.now()
-    over = table.c.since <= now - WINDOW
-    fresh = insert(table).values(account=_account(name), since=now, count=1)
-    db.execute(
-        fresh.on_conflict_do_update(
-            index_elements=["account"],
-            set_={
-                "count": case((over, 1), else_=table.c.count + 1),
-                "since": case((over, now), else_=table.c.since),
-            },
-        )
-    )
-
-
-def forgive(name: str) -> None:
+def forgive(key: str) -> None:
     """Forget the failures of an account whose owner has signed in."""
-    db.execute(delete(table).where(table.c.account == _account(name)))
+    db.execute(delete(table).where(table.c.account == _account(key)))
 
 
 def sweep() -> int:

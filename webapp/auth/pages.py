@@ -31,6 +31,7 @@ def sign_in() -> Any:
     """Sign in."""
     asked = forms.read(SignIn)
     row, key = actions.sign_in(asked.username, asked.password, stay=asked.stay, **way_in.device())
+    actions.sign_out(viewer())  # whoever was signed in on this browser before
     session.clear()
     way_in.remember(row, key)
     return htmx.go(htmx.local(asked.next))
@@ -51,7 +52,7 @@ def register() -> Any:
     """Make an account, then lead to the sign-in."""
     asked = forms.read(Registration)
     actions.register(asked)
-    htmx.toast(f"Welcome, {asked.display_name or asked.username}. Sign in to begin.")
+    htmx.toast("Welcome. Sign in to begin; if you had an account with this address already, use that one.")
     return htmx.go("/login")
 
 

@@ -46,27 +46,42 @@ def _count(comment: Comment, step: int) -> None:
 
 
 def delete(viewer: Viewer, post_id: uuid.UUID, comment_id: uuid.UUID) -> shapes.Comment:
-    """Delete a comment: its author may, and the author of the post. Its replies stay. Returns what it was."""
+    """Delete a comment and the replies to it: its author may, and the author of the post. Returns what it was."""
     shape = queries.get(viewer, comment_id)
     if shape.post_id != post_id:
         raise NotFound
     if "delete" not in shape.can:
         raise Refused("Only its author and the post's author may delete this comment.")
-    comment = queries.locked(comment_id)
+    comment = _locked(post_id, comment_id)
     if comment is None or comment.deleted_at is not None:
         raise NotFound
     comment.deleted_at, comment.deleted_by = clock.now(), viewer.id
     db.session().flush()
-    _count(comment, -1)
+    with_it = update(table).where(table.c.parent_id == comment.id, table.c.deleted_at.is_(None))
+    values = {"deleted_at": comment.deleted_at, "deleted_by": viewer.id}
+    _count(comment, -1 - len(db.rows(with_it.values(values).returning(table.c.id))))
     return shape
 
 
+def _locked(post_id: uuid.UUID, comment_id: uuid.UUID) -> Comment | None:
+    """Lock the post, then the comment: always in this order, so that two deletions don't wait for each other."""
+    post_queries.locked(post_id)
+    return queries.locked(comment_id)
+
+
 def restore(viewer: Viewer, comment_id: uuid.UUID) -> shapes.Comment:
-    """Take the deletion of a comment back, within 30 seconds."""
-    comment = queries.deleted(viewer, comment_id)
+    """Take the deletion of a comment, and of the replies that went with it, back, within 30 seconds."""
+    found = queries.deleted(viewer, comment_id)
+    comment = _locked(found.post_id, comment_id)
+    parent = queries.locked(found.parent_id) if found.parent_id else None
+    if comment is None or comment.deleted_at is None or (parent is not None and parent.deleted_at is not None):
+        raise NotFound
+    went = comment.deleted_at
     comment.deleted_at = comment.deleted_by = None
     db.session().flush()
-    _count(comment, 1)
+    with_it = update(table).where(table.c.parent_id == comment.id, table.c.deleted_at == went)
+    back = db.rows(with_it.values(deleted_at=None, deleted_by=None).returning(table.c.id))
+    _count(comment, 1 + len(back))
     return queries.get(viewer, comment_id)
 
 

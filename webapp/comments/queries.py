@@ -72,9 +72,9 @@ def _one(role: str) -> Select[Any]:
 
 
 def deleted(viewer: Viewer, comment_id: uuid.UUID) -> Comment:
-    """Return a comment that the viewer deleted within the last 30 seconds, locked."""
+    """Return a comment that the viewer deleted within the last 30 seconds."""
     statement = own_comments(viewer).where(comments.id == comment_id, comments.deleted_at > clock.now() - UNDO)
-    found = db.session().scalars(statement.with_for_update()).first()
+    found = db.session().scalars(statement).first()
     if found is None:
         raise NotFound("It is too late to take this back: comments can be restored for 30 seconds.")
     return found
@@ -82,7 +82,7 @@ def deleted(viewer: Viewer, comment_id: uuid.UUID) -> Comment:
 
 def locked(comment_id: uuid.UUID) -> Comment | None:
     """Return a comment's row, locked, for an action that has found it visible."""
-    return db.session().get(Comment, comment_id, with_for_update=True)
+    return db.session().get(Comment, comment_id, with_for_update=True, populate_existing=True)
 
 
 def thread(viewer: Viewer, post_id: uuid.UUID, ask: Ask) -> Page[shapes.Comment]:

@@ -28,7 +28,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 
 from webapp.core import clock, ids, metrics
@@ -215,7 +215,10 @@ def lost(error: BaseException) -> bool:
     """Tell whether the error means that PostgreSQL is away, hung or shutting down, not that a statement was wrong."""
     if isinstance(error, DBAPIError):
         state = getattr(error.orig, "sqlstate", None) or ""
-        return error.connection_invalidated or not state or state[:2] in {"08", "53", "57"} or state == "55P03"
+        if not state:
+            return isinstance(error, OperationalError | InterfaceError)
+        # 40: two who waited for each other, of whom one was sent away; the next try succeeds
+        return error.connection_invalidated or state[:2] in {"08", "40", "53", "57"} or state == "55P03"
     return type(error).__name__ == "TimeoutError"
 
 

@@ -47,7 +47,7 @@ class Storage:
     def __init__(self, access: Access):
         self.access = access
         self._breaker = pybreaker.CircuitBreaker(
-            fail_max=4,
+            fail_max=2,
             reset_timeout=10,
             exclude=[lambda error: isinstance(error, ClientError) and _status(error) < 500],
         )
@@ -66,7 +66,7 @@ class Storage:
                 config=Config(
                     connect_timeout=self.access.connect_timeout,
                     read_timeout=self.access.read_timeout,
-                    retries={"max_attempts": 1},
+                    retries={"total_max_attempts": 1},
                     s3={"addressing_style": "path"},
                     request_checksum_calculation="when_required",
                     response_checksum_validation="when_required",
@@ -83,6 +83,11 @@ class Storage:
             raise Unavailable(_AWAY) from error
         except (BotoCoreError, pybreaker.CircuitBreakerError) as error:
             raise Unavailable(_AWAY, retry_after=10) from error
+
+    def check(self) -> None:
+        """Refuse at once while storage is known to be away."""
+        if self._breaker.current_state == pybreaker.STATE_OPEN:
+            raise Unavailable(_AWAY, retry_after=10)
 
     def size(self, key: str) -> int | None:
         """Return the length of a private object in bytes, None if there is none."""
@@ -123,6 +128,11 @@ class Storage:
         for start in range(0, len(names), 1000):
             batch = [{"Key": name} for name in names[start : start + 1000]]
             self._call("delete_objects", Bucket=bucket, Delete={"Objects": batch, "Quiet": True})
+
+    def older(self, prefix: str, moment: datetime) -> list[str]:
+        """Return up to 1000 private keys below a prefix that were written before a moment."""
+        found = self._call("list_objects_v2", Bucket=self.access.private, Prefix=prefix, MaxKeys=1000) or {}
+        return [item["Key"] for item in found.get("Contents", ()) if item["LastModified"] < moment]
 
     def alive(self) -> bool:
         """Tell whether storage answers."""

@@ -3,17 +3,19 @@
 import re
 import unicodedata
 
-TAG = re.compile(r"(?<![\w#&/])#(\w{1,100})")
+TAG = re.compile(r"(?<![\w#&/])#(\w{1,100})(?!\w)")
 MENTION = re.compile(r"(?<![\w@/.])@([a-zA-Z0-9_]{3,30})(?!\w)")
 # Zero-width joiners and direction marks are part of emoji and of right-to-left writing: they stay.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 def clean(value: str) -> str:
-    """Return the text in NFC with plain line ends, trimmed. ValueError if it holds control characters."""
+    """Return the text in NFC with plain line ends, trimmed; "" if nothing can be seen. ValueError for control characters."""
     value = value.replace("\r\n", "\n").replace("\r", "\n").strip()
     if _CONTROL.search(value):
-        raise ValueError("contains characters that can't be shown; remove them")
+        raise ValueError("This contains characters that can't be shown. Remove them.")
+    if value and all(unicodedata.category(sign) in ("Cf", "Zs", "Zl", "Zp") for sign in value):
+        return ""  # only marks that nobody sees
     return unicodedata.normalize("NFC", value)
 
 

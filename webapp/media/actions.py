@@ -4,7 +4,7 @@ import uuid
 from datetime import timedelta
 from typing import IO, Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from webapp.core import clock, db, outbox, storage
 from webapp.core.errors import Conflict, Invalid
@@ -26,6 +26,7 @@ def configure(*, upload_minutes: int) -> None:
 
 def start_upload(viewer: Viewer, *, content_type: str, size: int, purpose: str) -> Upload:
     """Make a row and sign a PUT of exactly this type and length. The bytes never pass through here."""
+    storage.here().check()
     media = Media(owner_id=viewer.id, purpose=purpose, content_type=content_type, size=size)
     db.add(media)
     seconds = _UPLOAD_MINUTES[0] * 60
@@ -46,17 +47,23 @@ def complete(viewer: Viewer, media_id: uuid.UUID) -> Accepted:
 
 def receive(viewer: Viewer, file: IO[bytes], *, content_type: str, purpose: str) -> Media:
     """Take a file of a plain form in: streamed to storage, then on the same way as any upload."""
+    size = measure(file)
+    media = Media(owner_id=viewer.id, purpose=purpose, content_type=content_type[:100] or "unknown", size=size)
+    db.add(media)
+    storage.here().put(media.incoming, file, "application/octet-stream")
+    _process(media)
+    return media
+
+
+def measure(file: IO[bytes]) -> int:
+    """Return a file's size. Invalid if it is empty or too large."""
     size = file.seek(0, 2)
     file.seek(0)
     if size > MAX_BYTES:
         raise Invalid({"photo": [_TOO_LARGE]})
     if size == 0:
         raise Invalid({"photo": ["This file is empty. Choose another one."]})
-    media = Media(owner_id=viewer.id, purpose=purpose, content_type=content_type[:100] or "unknown", size=size)
-    db.add(media)
-    storage.here().put(media.incoming, file, "application/octet-stream")
-    _process(media)
-    return media
+    return size
 
 
 def _process(media: Media) -> None:
@@ -75,7 +82,8 @@ def remove(viewer: Viewer, media_id: uuid.UUID) -> None:
     """Delete one's own photo that nothing uses. Conflict if a post or the profile shows it."""
     media = queries.get(viewer, media_id, lock=True)
     users = User.__table__.c
-    is_avatar = db.scalar(select(users.id).where(users.avatar_id == media.id)) is not None
+    used = or_(users.avatar_id == media.id, users.next_avatar_id == media.id)
+    is_avatar = db.scalar(select(users.id).where(used)) is not None
     if media.post_id is not None or is_avatar:
         raise Conflict("This photo is part of a post or your profile picture. Remove it there first.")
     discard(media)
@@ -150,3 +158,16 @@ def sweep() -> int:
     for media in found:
         discard(media)
     return len(found)
+
+
+def sweep_incoming() -> int:
+    """Remove what lies in `incoming/` for a day with nobody waiting for it. Returns how many.
+
+    A presigned address can be used again until it expires, and a request can fail after its file was stored.
+    """
+    here = storage.here()
+    old = here.older("incoming/", clock.now() - timedelta(days=1))
+    waiting = queries.waiting([key.removeprefix("incoming/") for key in old])
+    gone = [key for key in old if key.removeprefix("incoming/") not in waiting]
+    here.remove(gone)
+    return len(gone)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, ScalarSelect, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
-from webapp.core import clock, db
+from webapp.core import clock, db, ids
 from webapp.core.errors import NotFound
 from webapp.media import shapes
 from webapp.models import Media, User
@@ -83,3 +83,10 @@ def abandoned(limit: int = 500) -> list[Media]:
 def kept_bytes() -> int:
     """Return how many bytes the originals take."""
     return int(db.scalar(select(func.coalesce(func.sum(table.size), 0))) or 0)
+
+
+def waiting(names: Sequence[str]) -> set[str]:
+    """Return those of these ids whose photos are not processed yet."""
+    known = [found for name in names if (found := ids.parse(name))]
+    statement = select(table.id).where(table.id.in_(known), table.status.in_(("pending", "processing")))
+    return {str(row.id) for row in db.rows(statement)}

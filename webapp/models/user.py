@@ -30,6 +30,10 @@ class User(db.Base):
     avatar_id: Mapped[uuid.UUID | None] = mapped_column(
         ForeignKey("media.id", ondelete="SET NULL", use_alter=True, name="fk_users_avatar_id")
     )
+    # What becomes the avatar once it is processed and copied out; the old one is shown until then.
+    next_avatar_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("media.id", ondelete="SET NULL", use_alter=True, name="fk_users_next_avatar_id")
+    )
     post_count: Mapped[int] = mapped_column(default=0, server_default="0")
     follower_count: Mapped[int] = mapped_column(default=0, server_default="0")
     following_count: Mapped[int] = mapped_column(default=0, server_default="0")
@@ -43,6 +47,7 @@ class User(db.Base):
         CheckConstraint(f"role IN {ROLES}", name="role_known"),
         CheckConstraint("post_count >= 0 AND follower_count >= 0 AND following_count >= 0", name="counts"),
         Index("ix_users_avatar_id", "avatar_id", postgresql_where="avatar_id IS NOT NULL"),
+        Index("ix_users_next_avatar_id", "next_avatar_id", postgresql_where="next_avatar_id IS NOT NULL"),
     )
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from werkzeug.datastructures import FileStorage
 
-from webapp.core import clock, db, outbox
+from webapp.core import clock, crypto, db, outbox
 from webapp.core import text as texts
 from webapp.core.errors import Conflict, Invalid, NotFound, Refused
 from webapp.media import actions as media_actions
@@ -44,6 +44,8 @@ def create_from_files(viewer: Viewer, asked: NewPostForm, files: Sequence[FileSt
         raise Invalid({"photo": ["Choose at least one photo."]})
     if len(files) > MOST_PHOTOS:
         raise Invalid({"photo": [f"At most {MOST_PHOTOS} photos in a post."]})
+    for file in files:  # all of them, before the first is stored
+        media_actions.measure(file.stream)
     chosen = [media_actions.receive(viewer, file.stream, content_type=file.mimetype, purpose="post") for file in files]
     chosen[0].alt = asked.alt
     return _create(viewer, chosen, asked.caption, asked.location)
@@ -52,7 +54,7 @@ def create_from_files(viewer: Viewer, asked: NewPostForm, files: Sequence[FileSt
 def _usable(media: Media) -> None:
     if media.post_id is not None:
         raise Conflict("One of these photos is part of another post already.")
-    if media.purpose != "post":
+    if media.purpose != "post":  # an avatar's photo comes and goes with the avatar
         raise Conflict("One of these photos was uploaded for something else. Add it again.")
     if media.status == "pending":
         raise Conflict("One of these photos has not been uploaded completely yet.")
@@ -160,17 +162,18 @@ def _recount(author_id: uuid.UUID, step: int) -> None:
 
 def edit(viewer: Viewer, post_id: uuid.UUID, change: PostChange) -> shapes.Post:
     """Change a post's words; what was left out stays."""
+    by_id = {media.id: media for media in _locked_photos(post_id)}
     post = _mine(viewer, post_id, "edit")
+    if not set(change.alts) <= set(by_id):
+        raise Invalid({"alts": ["One of these photos is not part of this post."]})
     for name in ("caption", "location", "sensitive", "comments_enabled"):
         value = getattr(change, name)
         if value is not None:
             setattr(post, name, value)
-    by_id = {media.id: media for media in media_queries.rows_of_post(post.id)}
-    if not set(change.alts) <= set(by_id):
-        raise Invalid({"alts": ["One of these photos is not part of this post."]})
     for media_id, alt in change.alts.items():
         by_id[media_id].alt = alt
-    post.edited_at = clock.now()
+    if any(db.session().is_modified(row) for row in (post, *by_id.values())):
+        post.edited_at = clock.now()
     _link(post)
     db.session().flush()
     _write_tags(post)
@@ -199,11 +202,17 @@ def delete(viewer: Viewer, post_id: uuid.UUID) -> None:
 
 
 def restore(viewer: Viewer, post_id: uuid.UUID) -> shapes.Post:
-    """Take a deletion back. The post returns to its old place as soon as its photos are public again."""
+    """Take a deletion back. The post returns to its old place as soon as its photos are public again.
+
+    Their public addresses are new: the old ones may still be on their way out.
+    """
+    photos = _locked_photos(post_id)
     post = queries.deleted(viewer, post_id)
+    for media in photos:
+        media.public_key = crypto.token(15)
     post.status, post.deleted_at = "processing", None
     db.session().flush()
-    _advance(post, media_queries.rows_of_post(post.id))
+    _advance(post, photos)
     return queries.get(viewer, post_id)
 
 

@@ -24,7 +24,7 @@ def key(post: Post, comments: Sequence[Any], eager: bool) -> tuple[Any, ...]:
     face = author.avatar
     return (
         post.id, post.status, post.edited_at, since(post.created_at), author.username, author.display_name,
-        face and face.urls, len(media), media and media[0].urls, flags and (flags.liked, flags.saved),
+        face and face.urls, len(media), media[0].urls if media else None, flags and (flags.liked, flags.saved),
         post.counts, tuple(post.can), eager, *((c.id, c.username) for c in comments),
     )  # fmt: skip
 

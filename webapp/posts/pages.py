@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, request
 from flask_login import login_required
 
+from webapp.core.errors import Refused
 from webapp.posts import actions, queries, reactions
 from webapp.posts.cards import card
 from webapp.posts.schemas import NewPost, NewPostForm, PostChange, Retry
@@ -44,6 +45,8 @@ def create() -> Any:
 def edit_form(post_id: str, form: Any = None, errors: Any = None) -> Any:
     """Show the form that changes a post's words."""
     post = queries.get(viewer(), identity(post_id))
+    if "edit" not in post.can:
+        raise Refused("Only its author may edit this post.")
     values = {"caption": post.caption, "location": post.location}
     values.update({f"alt-{media.id}": media.alt for media in post.media})
     errors = {name.replace("alts.", "alt-"): said for name, said in (errors or {}).items()}

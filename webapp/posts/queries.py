@@ -1,5 +1,6 @@
 """Reads of posts."""
 
+import unicodedata
 import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -139,7 +140,7 @@ def _by(role: str) -> Select[Any]:
 
 def tagged(viewer: Viewer, tag: str, ask: Ask) -> Page[shapes.Post]:
     """Return the posts with a hashtag."""
-    return newest(_tagged(viewer.role), viewer, ask, "tag", tag=tag.casefold())
+    return newest(_tagged(viewer.role), viewer, ask, "tag", tag=unicodedata.normalize("NFC", tag.casefold()))
 
 
 @cache

@@ -32,7 +32,8 @@ def _alts_from_form(values: Any) -> Any:
         return values
     alts = {name[4:]: value for name, value in values.items() if name.startswith("alt-")}
     rest = {name: value for name, value in values.items() if not name.startswith("alt-")}
-    return {**rest, "alts": {**alts, **rest.get("alts", {})}} if alts else rest
+    given = rest.get("alts", {})
+    return {**rest, "alts": {**alts, **given}} if alts and isinstance(given, dict) else rest
 
 
 Alt = Text(1500)

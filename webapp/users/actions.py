@@ -45,19 +45,18 @@ def _rename(user: User, username: str) -> None:
 
 
 def set_avatar(viewer: Viewer, media_id: uuid.UUID) -> None:
-    """Make one of one's photos the avatar. It shows as soon as it is processed."""
+    """Make one of one's photos the avatar. The old one is shown until this one is ready."""
     media = media_queries.get(viewer, media_id, lock=True)
     user = queries.row(viewer.id, lock=True)
     if user.avatar_id == media.id:
         return
-    if media.post_id is not None:
-        raise Conflict("This photo is part of a post. Upload it again to use it as your picture.")
+    if media.purpose != "avatar":
+        raise Conflict("This photo was uploaded for something else. Upload it again to use it as your picture.")
     if media.status == "pending":
         raise Conflict("This photo has not been uploaded completely yet.")
     if media.status == "failed":
         raise Invalid({"media_id": [media.error or "This photo could not be processed."]})
-    _drop_avatar(user)
-    user.avatar_id = media.id
+    user.next_avatar_id = media.id
     db.session().flush()
     if media.status == "ready":
         outbox.enqueue("jobs.users.show_avatar", media.id)
@@ -71,7 +70,9 @@ def receive_avatar(viewer: Viewer, file: IO[bytes], content_type: str) -> None:
 
 def remove_avatar(viewer: Viewer) -> None:
     """Go without an avatar."""
-    _drop_avatar(queries.row(viewer.id, lock=True))
+    user = queries.row(viewer.id, lock=True)
+    user.next_avatar_id = None
+    _drop_avatar(user)
     sessions.refresh(viewer.id)
 
 
@@ -84,25 +85,28 @@ def _drop_avatar(user: User) -> None:
 
 
 def show_avatar(media_id: uuid.UUID) -> None:
-    """Let an avatar appear once its copies are in the public bucket."""
+    """Let an avatar appear once its copies are in the public bucket, in place of the old one."""
     media = media_queries.locked(media_id)
     if media is None:
         return
-    if queries.row(media.owner_id).avatar_id == media.id:
+    user = queries.row(media.owner_id, lock=True)
+    if user.next_avatar_id == media.id:
+        _drop_avatar(user)
+        user.avatar_id, user.next_avatar_id = media.id, None
         media.is_public = True
         db.session().flush()
-        sessions.refresh(media.owner_id)
-    else:
+        sessions.refresh(user.id)
+    elif user.avatar_id != media.id:
         media_actions.conceal([media])
 
 
 def advance(media: Media) -> None:
-    """Go on with an avatar that has just become ready; one that failed is let go."""
+    """Go on with an avatar that has just become ready; one that failed is let go, and the old one stays."""
     user = queries.row(media.owner_id, lock=True)
-    if user.avatar_id != media.id:
+    if user.next_avatar_id != media.id:
         return
     if media.status == "ready":
         outbox.enqueue("jobs.users.show_avatar", media.id)
     else:
-        user.avatar_id = None
+        user.next_avatar_id = None
         db.session().flush()

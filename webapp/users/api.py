@@ -41,7 +41,7 @@ def set_avatar() -> Response:
 @bp.post("/users/me/avatar")
 @login_required
 @forms.takes_files
-@describe(shapes.User)
+@describe(shapes.User, status=202)
 def receive_avatar() -> Response:
     """Send one's avatar as a multipart form (file `photo`)."""
     file = forms.file("photo")

@@ -31,9 +31,10 @@ def profile(form: Any = None, errors: Any = None) -> Any:
         "bio": user.bio,
         "links": user.links,
     }
+    errors = {name.partition(".")[0]: said for name, said in (errors or {}).items()}
     if form:
         values.update(form, links=request.form.getlist("links"))
-    return htmx.page("users/settings.html", user=user, form=values, errors=errors or {})
+    return htmx.page("users/settings.html", user=user, form=values, errors=errors)
 
 
 @bp.post("/settings/profile")

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Select, Uuid, and_, bindparam, select
 
 from webapp.core import clock, db, ids
-from webapp.core.errors import NotFound
+from webapp.core.errors import NotFound, Refused
 from webapp.media import shapes as media_shapes
 from webapp.models import Follow, Media, PastUsername, User
 from webapp.users import shapes
@@ -46,11 +46,16 @@ def shape(viewer: Viewer, row: Any) -> shapes.User:
 
 def get(viewer: Viewer, name: str) -> shapes.User:
     """Return a person by user name or id. NotFound if there is none for this viewer."""
+    if name == "me" and viewer.is_visitor:
+        raise Refused("Please sign in to see your own profile.", status=401)
     user_id = viewer.id if name == "me" else ids.parse(name)
     wanted = {"viewer_id": viewer.id, "user_id": user_id, "username": name.lower()}
     row = db.row(_profile(viewer.role, user_id is not None), wanted)
     if row is None:
-        raise NotFound
+        now = None if user_id else moved(name)
+        if now is None:
+            raise NotFound
+        return get(viewer, now)
     return shape(viewer, row)
 
 

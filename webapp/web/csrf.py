@@ -9,7 +9,7 @@ from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
 from markupsafe import Markup, escape
 
 from webapp.core.errors import Refused
-from webapp.web.viewer import is_bearer
+from webapp.web.viewer import cookie_name, is_bearer
 
 _SENTENCE = "This page was open for long, or cookies are off. Reload it and try again; what you typed is still here."
 
@@ -35,8 +35,10 @@ def check() -> None:
         return
     if request.headers.get("Sec-Fetch-Site") == "cross-site":
         raise Refused("This request came from another site, so it was not carried out.", kind="csrf")
-    if request.path.startswith("/api/") and not request.cookies and request.is_json:
-        return
+    if request.path.startswith("/api/") and cookie_name() not in request.cookies:
+        opens_session = request.endpoint in ("auth_api.sign_in", "auth_api.register")
+        if not opens_session or (not request.cookies and request.is_json):
+            return
     try:
         _protect.protect()
     except CSRFError as error:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, TypeVar, get_args, get_origin
 from flask import request
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from werkzeug.datastructures import FileStorage
-from werkzeug.exceptions import UnsupportedMediaType
+from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from webapp.core import page, text
 from webapp.core.errors import Invalid
@@ -73,7 +73,10 @@ def _body(schema: type[BaseModel]) -> Any:
     if request.mimetype in ("application/x-www-form-urlencoded", "multipart/form-data"):
         return _form(schema)
     if request.is_json:
-        body = request.get_json()
+        try:
+            body = request.get_json()
+        except RecursionError as error:
+            raise BadRequest from error
         if not isinstance(body, dict):
             raise Invalid({"": ["The body must be a JSON object."]})
         return body
@@ -138,6 +141,13 @@ def redisplay(show: Callable[..., Any]) -> Callable[[View], View]:
     return mark
 
 
+_KINDS = {
+    "string_type": "text", "int_type": "a whole number", "int_parsing": "a whole number",
+    "int_from_float": "a whole number",     "bool_type": "yes or no", "bool_parsing": "yes or no", "uuid_parsing": "an id", "uuid_type": "an id",
+    "list_type": "a list", "dict_type": "an object", "none_required": "empty for now",
+}  # fmt: skip
+
+
 def _sentence(problem: Any) -> str:
     """Say in plain words what is wrong with a field."""
     limits = problem.get("ctx") or {}
@@ -151,14 +161,20 @@ def _sentence(problem: Any) -> str:
         case "string_too_short":
             return f"At least {limits['min_length']} characters."
         case "too_long":
-            return f"At most {limits['max_length']}."
+            return f"At most {limits['max_length']} of them."
         case "too_short":
-            return f"At least {limits['min_length']}."
+            return f"At least {limits['min_length']} of them."
+        case "less_than_equal":
+            return f"At most {limits['le']:,}."
+        case "greater_than_equal":
+            return f"At least {limits['ge']:,}."
+        case "literal_error":
+            return f"Choose one of these: {limits['expected']}."
         case "extra_forbidden":
             return "This field is not known here."
         case "value_error":
             return str(limits.get("error", problem["msg"]))
-        case "string_type":
-            return "This must be text."
+        case kind if kind in _KINDS:
+            return f"This must be {_KINDS[kind]}."
         case _:
-            return f"{problem['msg']}."
+            return "This is not understood here."

@@ -1,11 +1,12 @@
 """Pages and their parts: the whole page for a browser, only the part for htmx."""
 
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from flask import Response, flash, make_response, redirect, render_template, request
 
 from webapp.core.page import Page
+from webapp.core.text import carries_control
 from webapp.web import csrf
 
 
@@ -62,8 +63,10 @@ def came_from(default: str) -> str:
 
 def local(path: str, default: str = "/") -> str:
     """Return the path if it stays on this site, else the default. Two slashes, or a backslash, would lead elsewhere."""
-    plain = path.startswith("/") and not path.startswith(("//", "/\\")) and "\\" not in path
-    return path if plain and not urlsplit(path).netloc else default
+    plain = path.startswith("/") and not path.startswith("//") and "\\" not in path and not carries_control(path)
+    if not plain or "\n" in path or "\t" in path or urlsplit(path).netloc:
+        return default
+    return quote(path, safe="/?&=#%:@!$'()*+,;~-._")
 
 
 def toast(text: str, kind: str = "success", undo: str = "") -> None:

@@ -12,8 +12,9 @@ from flask import Flask, current_app, request
 from flask_limiter import ApplicationLimit, Limiter
 from flask_limiter.errors import RateLimitExceeded
 
-from webapp.core.errors import TooMany
+from webapp.core.errors import AppError, TooMany
 from webapp.settings import Settings
+from webapp.visibility import VISITOR
 from webapp.web.viewer import address, viewer
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -62,8 +63,11 @@ def _limit() -> str:
 def _who() -> str:
     bucket = _bucket()
     by_address = BUCKETS[bucket][2]
-    me = None if by_address else viewer()
-    return f"{bucket}:{address() if me is None or me.is_visitor else me.id}"
+    try:
+        me = VISITOR if by_address else viewer()
+    except AppError:  # a token that is not valid: refused by the view, counted here, for the limiter must not stumble
+        me = VISITOR
+    return f"{bucket}:{address() if me.is_visitor else me.id}"
 
 
 limiter = Limiter(

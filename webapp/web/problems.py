@@ -53,9 +53,12 @@ def _show_again(show: Callable[..., Response], error: AppError, wait: int | None
     """Show the form once more with what was typed: whatever the reason, nobody loses their words."""
     if error.status == 401 and not error.fields:
         return htmx.go(f"/login?next={quote(_way_back())}")
-    if error.status == 404:
+    try:
+        shown = show(form=forms.typed(), errors=error.fields or {"": [error.sentence]}, **(request.view_args or {}))
+    except AppError:  # what the form is about is gone, or whoever filled it in has signed out elsewhere
         return _answer(error.status, error.title, error.sentence)
-    shown = show(form=forms.typed(), errors=error.fields or {"": [error.sentence]}, **(request.view_args or {}))
+    if shown.status_code >= 300:
+        return shown
     shown.status_code = 422 if error.fields else error.status
     if wait:
         shown.headers["Retry-After"] = str(wait)

@@ -71,7 +71,7 @@ def cookie_name() -> str:
 
 def is_bearer(incoming: Request) -> bool:
     """Tell whether the request brings a bearer token (and so needs no CSRF token)."""
-    return incoming.headers.get("Authorization", "").startswith("Bearer ")
+    return incoming.headers.get("Authorization", "")[:7].lower() == "bearer "
 
 
 def load(incoming: Request) -> Viewer | None:
