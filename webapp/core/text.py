@@ -10,7 +10,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\
 
 
 def clean(value: str) -> str:
-    """Return the text in NFC with plain line ends, trimmed; "" if nothing can be seen. ValueError for control characters."""
+    """Return the text in NFC, trimmed, with plain line ends; "" if nothing can be seen. ValueError for controls."""
     value = value.replace("\r\n", "\n").replace("\r", "\n").strip()
     if _CONTROL.search(value):
         raise ValueError("This contains characters that can't be shown. Remove them.")

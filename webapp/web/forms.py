@@ -142,10 +142,18 @@ def redisplay(show: Callable[..., Any]) -> Callable[[View], View]:
 
 
 _KINDS = {
-    "string_type": "text", "int_type": "a whole number", "int_parsing": "a whole number",
-    "int_from_float": "a whole number",     "bool_type": "yes or no", "bool_parsing": "yes or no", "uuid_parsing": "an id", "uuid_type": "an id",
-    "list_type": "a list", "dict_type": "an object", "none_required": "empty for now",
-}  # fmt: skip
+    "string_type": "text",
+    "int_type": "a whole number",
+    "int_parsing": "a whole number",
+    "int_from_float": "a whole number",
+    "bool_type": "yes or no",
+    "bool_parsing": "yes or no",
+    "uuid_parsing": "an id",
+    "uuid_type": "an id",
+    "list_type": "a list",
+    "dict_type": "an object",
+    "none_required": "empty for now",
+}
 
 
 def _sentence(problem: Any) -> str:
