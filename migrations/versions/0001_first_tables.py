@@ -161,6 +161,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["author_id"], ["users.id"], name=op.f("fk_posts_author_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_posts")),
     )
+    op.create_index("ix_posts_author_id", "posts", ["author_id"], unique=False)
     op.create_index(
         "ix_posts_author_published",
         "posts",
@@ -220,11 +221,9 @@ def upgrade() -> None:
     op.create_index(
         "ix_comments_deleted_by", "comments", ["deleted_by"], unique=False, postgresql_where="deleted_by IS NOT NULL"
     )
+    op.create_index("ix_comments_newest", "comments", ["post_id", "seq"], unique=False)
     op.create_index(
-        "ix_comments_newest", "comments", ["post_id", "seq"], unique=False, postgresql_where="deleted_at IS NULL"
-    )
-    op.create_index(
-        "ix_comments_replies", "comments", ["parent_id", "seq"], unique=False, postgresql_where="deleted_at IS NULL"
+        "ix_comments_replies", "comments", ["parent_id", "seq"], unique=False, postgresql_where="parent_id IS NOT NULL"
     )
     op.create_index(
         "ix_comments_thread",
@@ -342,8 +341,8 @@ def downgrade() -> None:
     op.drop_index(
         "ix_comments_thread", table_name="comments", postgresql_where="parent_id IS NULL AND deleted_at IS NULL"
     )
-    op.drop_index("ix_comments_replies", table_name="comments", postgresql_where="deleted_at IS NULL")
-    op.drop_index("ix_comments_newest", table_name="comments", postgresql_where="deleted_at IS NULL")
+    op.drop_index("ix_comments_replies", table_name="comments", postgresql_where="parent_id IS NOT NULL")
+    op.drop_index("ix_comments_newest", table_name="comments")
     op.drop_index("ix_comments_deleted_by", table_name="comments", postgresql_where="deleted_by IS NOT NULL")
     op.drop_index("ix_comments_author_id", table_name="comments")
     op.drop_table("comments")
@@ -353,6 +352,7 @@ def downgrade() -> None:
     op.drop_index("ix_posts_unfinished", table_name="posts", postgresql_where="status IN ('processing', 'failed')")
     op.drop_index("ix_posts_published", table_name="posts", postgresql_where="status = 'published'")
     op.drop_index("ix_posts_deleted", table_name="posts", postgresql_where="status = 'deleted'")
+    op.drop_index("ix_posts_author_id", table_name="posts")
     op.drop_index("ix_posts_author_published", table_name="posts", postgresql_where="status = 'published'")
     op.drop_table("posts")
     op.drop_index(op.f("ix_past_usernames_user_id"), table_name="past_usernames")

@@ -34,8 +34,9 @@ class Comment(db.Base):
             "seq",
             postgresql_where="parent_id IS NULL AND deleted_at IS NULL",
         ),
-        Index("ix_comments_replies", "parent_id", "seq", postgresql_where="deleted_at IS NULL"),
-        Index("ix_comments_newest", "post_id", "seq", postgresql_where="deleted_at IS NULL"),
+        # whole, not of the living alone: the deletion of a post or a comment takes its own with it through these
+        Index("ix_comments_replies", "parent_id", "seq", postgresql_where="parent_id IS NOT NULL"),
+        Index("ix_comments_newest", "post_id", "seq"),
         Index("ix_comments_author_id", "author_id"),
         Index("ix_comments_deleted_by", "deleted_by", postgresql_where="deleted_by IS NOT NULL"),
     )

@@ -41,6 +41,7 @@ class Post(db.Base):
         CheckConstraint(f"status IN {STATUSES}", name="status_known"),
         CheckConstraint("status <> 'published' OR published_seq IS NOT NULL", name="published_in_order"),
         CheckConstraint("like_count >= 0 AND comment_count >= 0", name="counts"),
+        Index("ix_posts_author_id", "author_id"),
         Index("ix_posts_author_published", "author_id", "published_seq", postgresql_where="status = 'published'"),
         Index("ix_posts_published", "published_seq", unique=True, postgresql_where="status = 'published'"),
         Index(
