@@ -11,7 +11,7 @@ def test_the_migrations_make_what_the_models_say(app):
 
 
 def test_every_reference_has_an_index():
-    """The deletion of a row looks up, in every table that refers to it, who does: without an index it reads them all."""
+    """A deletion looks up who refers to the row, in every table: without an index it reads them all."""
     bare = []
     for table in models.User.metadata.sorted_tables:
         led = {next(iter(table.primary_key.columns)).name}
