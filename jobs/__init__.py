@@ -85,11 +85,20 @@ def _fail(entry: outbox.Outbox, error: Exception) -> None:
         kept = outbox.settle(
             entry, "failed" if last else "queued", f"{type(error).__name__}: {error}"[:2000], due_in=60
         )
-        give_up = getattr(resolve(entry.job), "on_failure", None)
-        if kept and last and give_up is not None:
-            give_up(*entry.arguments)
+        if kept and last:
+            _give_up(entry)
         unit.session.commit()
         db.run_after_commit()
+
+
+def _give_up(entry: outbox.Outbox) -> None:
+    """Let a job that failed for good say what that means for people. A job that no longer exists has nothing to say."""
+    try:
+        say = getattr(resolve(entry.job), "on_failure", None)
+    except (ImportError, AttributeError):
+        return
+    if say is not None:
+        say(*entry.arguments)
 
 
 def _settle(entry: outbox.Outbox, status: str, error: str, *, due_in: float, attempts: int) -> None:

@@ -63,6 +63,15 @@ def test_a_poison_job_ends_failed_and_says_so():
     assert jobs.run(job_id) == "nothing to do"
 
 
+def test_a_job_that_no_longer_exists_fails_and_holds_nobody_up(monkeypatch):
+    monkeypatch.undo()
+    job_id = enqueue("jobs.media.forgotten", "x")
+    for _ in range(4):
+        with pytest.raises(AttributeError):
+            jobs.run(job_id)
+    assert state(job_id).status == "failed"
+
+
 def test_a_part_that_is_away_does_not_count_as_an_attempt():
     job_id = enqueue("away", "x")
     assert [jobs.run(job_id) for _ in range(6)] == ["postponed"] * 6
