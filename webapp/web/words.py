@@ -27,7 +27,11 @@ def install(app: Flask, settings: Settings) -> None:
     app.jinja_env.filters.update(ago=ago, plural=plural, richtext=richtext, ph=placeholder)
     app.jinja_env.globals.update(
         csrf_field=csrf.field, csrf_token=csrf.token, toasts=toasts, limits=LIMITS,
-        site={"name": settings.site_name, "registration_open": settings.registration_open},
+        site={
+            "name": settings.site_name,
+            "registration_open": settings.registration_open,
+            "media": settings.media_origins[-1],
+        },
     )  # fmt: skip
     app.context_processor(lambda: {"viewer": viewer()})
 
