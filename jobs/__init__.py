@@ -12,15 +12,13 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy.orm import Session
-
 from webapp.core import db, log, metrics, outbox
 from webapp.core.errors import Unavailable
 
 Effects = Callable[[], Any]
 _PAUSE = 5.0  # seconds until a job that met a missing part is sent again
 
-session_factory: list[Any] = [Session]  # tests put every unit into one transaction
+session_factory: list[Any] = [None]  # tests put every unit into one transaction
 
 
 @functools.cache

@@ -17,7 +17,7 @@ def include(thing: object, name: str | None, kind: str, _reflected: bool, _compa
 
 def run() -> None:
     """Migrate in one transaction a migration."""
-    with db.engine().connect() as connection:
+    with db.writing().connect() as connection:
         connection.execute(text(f"SET lock_timeout = '{_LOCK_TIMEOUT}'"))
         connection.execute(text("SET statement_timeout = 0"))
         connection.commit()

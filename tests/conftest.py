@@ -59,7 +59,7 @@ def _rolled_back(request: pytest.FixtureRequest) -> Iterator[None]:
         return
     site = request.getfixturevalue("app")
     cache.client().flushdb()
-    with db.engine().connect() as connection:
+    with db.writing().connect() as connection:
         transaction = connection.begin()
         site.session_factory = jobs.session_factory[0] = make.factory[0] = _sessions(connection)
         yield

@@ -1,69 +1,145 @@
 """Cards are drawn once per version: whatever a card shows, its change changes the card."""
 
-from dataclasses import replace
+import io
 from datetime import timedelta
+from functools import partial
 
 import pytest
+from sqlalchemy import update
 
 from tests import make
-from webapp.comments.shapes import Preview
-from webapp.core import clock, db
-from webapp.posts import cards, queries
-from webapp.posts.shapes import PostCounts, PostViewer
+from tests.browsing import counted_queries
+from webapp.comments.shapes import previews
+from webapp.core import clock, db, storage
+from webapp.core.page import Ask
+from webapp.feed.queries import front
+from webapp.models import Media, Post
+from webapp.posts import cards
 from webapp.web import csrf
+
+API = "/api/v1"
 
 
 @pytest.fixture
-def shown(app):
-    """A post with an avatar, two comments and a viewer who may do everything."""
-    ana, ben = make.user("ana"), make.user("ben")
-    post_id = make.post(ana, "Words #fog", photos=2, location="Oslo")
-    make.comment(ben, post_id, "First")
-    with app.test_request_context("/"), db.unit(reading=True, make=make.factory[0]):
-        post = queries.get(ana.viewer, post_id)
-        yield post, [Preview("an id", "ben", "First")]
+def feed(app, sign_in):
+    """Ana's post with two photos and a comment of Cleo's, as Ben and Dora find it in their feeds."""
+    people = {name: make.user(name) for name in ("ana", "ben", "cleo", "dora")}
+    for name in ("ben", "dora"):
+        make.follow(people[name], people["ana"])
+    post_id = make.post(people["ana"], "Words #fog", photos=2, location="Oslo")
+    make.comment(people["cleo"], post_id, "First")
+    browsers = {name: sign_in(person) for name, person in people.items()}
+    return str(post_id), browsers
 
 
-def changes(post, said):
-    author, media = post.author, post.media
-    edited = clock.now()
-    yield replace(post, caption="Other words", edited_at=edited), said
-    yield replace(post, location="Bergen", edited_at=edited), said
-    yield replace(post, media=[replace(media[0], alt="A pier"), media[1]], edited_at=edited), said
-    yield replace(post, media=media[:1]), said
-    yield replace(post, media=[replace(m, urls=replace(m.urls, fallback="https://new/x.jpg")) for m in media]), said
-    yield replace(post, author=replace(author, display_name="Ana L.")), said
-    yield replace(post, author=replace(author, username="anna")), said
-    yield replace(post, author=replace(author, avatar=media[0])), said
-    yield replace(post, created_at=post.created_at - timedelta(hours=3)), said
-    yield replace(post, counts=PostCounts(5, 1)), said
-    yield replace(post, counts=PostCounts(0, 7)), said
-    yield replace(post, viewer=PostViewer(True, False)), said
-    yield replace(post, viewer=PostViewer(False, True)), said
-    yield replace(post, viewer=None), said
-    yield replace(post, can=["comment", "like", "save"]), said
-    yield replace(post, can=["like", "save"]), said
-    yield post, []
-    yield post, [replace(said[0], username="benny")]
+def card(browser, post_id):
+    page = browser.get("/").text
+    start = page.index(f'id="post-{post_id}"')
+    return page[start : page.index("</article>", start)]
 
 
-def test_a_card_is_drawn_once_and_anew_when_anything_changes(shown):
-    post, said = shown
-    first = cards.card(post, said)
-    assert cards.card(replace(post), list(said)) is first, "the same is not drawn again"
-    for number, (other, words) in enumerate(changes(post, said)):
-        drawn = cards.card(other, words)
-        assert drawn != first, f"change {number} is not seen"
-    assert cards.card(post, said, eager=True) != first
+def new_portrait(ana, _post):
+    ana.post("/settings/profile/avatar", data={"photo": (io.BytesIO(make.photo()), "me.jpg")})
+    make.work()
+
+
+def other_alt(ana, post):
+    photo = ana.get(f"{API}/posts/{post}").json["media"][1]["id"]
+    ana.patch(f"{API}/posts/{post}", json={"alts": {photo: "A pier in fog"}})
+
+
+CHANGES = {
+    "caption": ("ana", lambda ana, post: ana.patch(f"{API}/posts/{post}", json={"caption": "Other words"})),
+    "place": ("ana", lambda ana, post: ana.patch(f"{API}/posts/{post}", json={"location": "Bergen"})),
+    "alt text": ("ana", other_alt),
+    "no comments": ("ana", lambda ana, post: ana.patch(f"{API}/posts/{post}", json={"comments_enabled": False})),
+    "display name": ("ana", lambda ana, _: ana.patch(f"{API}/users/me", json={"display_name": "Ana L."})),
+    "user name": ("ana", lambda ana, _: ana.patch(f"{API}/users/me", json={"username": "anna"})),
+    "portrait": ("ana", new_portrait),
+    "commenter's name": ("cleo", lambda cleo, _: cleo.patch(f"{API}/users/me", json={"username": "cleopatra"})),
+    "likes": ("cleo", lambda cleo, post: cleo.post(f"/p/{post}/like")),
+    "my like": ("ben", lambda ben, post: ben.post(f"/p/{post}/like")),
+    "my bookmark": ("ben", lambda ben, post: ben.post(f"/p/{post}/save")),
+    "a comment": ("cleo", lambda cleo, post: cleo.post(f"/p/{post}/comments", data={"content": "Second"})),
+}
+
+
+@pytest.mark.parametrize("what", CHANGES)
+def test_a_card_shows_every_change_at_once(feed, what):
+    post_id, browsers = feed
+    who, change = CHANGES[what]
+    before = card(browsers["ben"], post_id)
+    assert card(browsers["ben"], post_id) == before
+
+    change(browsers[who], post_id)
+
+    assert card(browsers["ben"], post_id) != before
+
+
+def test_a_deleted_comment_leaves_the_card(feed):
+    post_id, browsers = feed
+    assert "First" in card(browsers["ben"], post_id)
+    comment = browsers["cleo"].get(f"{API}/posts/{post_id}/comments").json["items"][0]["id"]
+    assert browsers["cleo"].delete(f"{API}/posts/{post_id}/comments/{comment}").status_code == 204
+    assert "First" not in card(browsers["ben"], post_id)
+
+
+def test_a_card_is_drawn_for_the_first_and_kept_for_the_others(feed):
+    post_id, browsers = feed
+    for name in ("ben", "dora"):
+        browsers[name].get("/settings")
+    with counted_queries() as first:
+        card(browsers["ben"], post_id)
+    with counted_queries() as later:
+        card(browsers["dora"], post_id)
+    assert (len(first), len(later)) == (2, 1), "glances and the post to be drawn; then glances alone"
+
+
+@pytest.fixture
+def benno(app, feed):
+    """Somebody who asks for cards by himself: a unit of work, and glances at everybody's posts."""
+    person = make.user("benno")
+    with app.test_request_context("/"), make.unit():
+        yield lambda: front(person.viewer, "public", Ask()).page.items, partial(cards.drawn, person.viewer)
+
+
+def test_a_post_is_not_drawn_for_somebody_who_lost_sight_of_it_meanwhile(feed, benno):
+    glances, drawn = benno
+    seen = glances()
+    assert [str(glance.id) for glance in seen] == [feed[0]]
+    db.execute(update(Post).values(status="taken_down"))
+    assert drawn(seen, previews) == []
+
+
+def test_a_card_ends_when_its_time_is_another(benno, monkeypatch):
+    glances, drawn = benno
+    now = clock.now()
+    db.execute(update(Post).values(published_at=now - timedelta(minutes=5)))
+    assert b"5 min" in drawn(glances(), previews)[0]
+    monkeypatch.setattr(clock, "now", lambda: now + timedelta(minutes=1))
+    assert b"6 min" in drawn(glances(), previews)[0]
+
+
+def test_a_card_ends_when_the_addresses_of_its_photos_do(benno, monkeypatch):
+    glances, drawn = benno
+    db.execute(update(Media).values(is_public=False))
+    db.execute(update(Post).values(location="Bergen", published_at=clock.now() - timedelta(days=400)))
+    signed_at = []
+    for number in range(2):
+        later = clock.now() + number * storage.here().access.window
+        monkeypatch.setattr(clock, "now", lambda moment=later: moment)
+        signed_at.append(drawn(glances(), previews)[0].split(b"X-Amz-Date=")[1][:16])
+    assert len(set(signed_at)) == 2
 
 
 def test_the_token_is_each_browsers_own_and_no_text_can_ask_for_it(app, sign_in):
     ana, ben = make.user("ana"), make.user("ben")
-    make.post(ana, f"{csrf.PLACE} value={csrf.PLACE}")
-    pages = [sign_in(person).get("/?view=public").text for person in (ana, ben)]
-    tokens = [page.split('name="csrf_token" value="')[1].split('"')[0] for page in pages]
-    assert tokens[0] != tokens[1]
+    make.post(ana, f"{csrf.PLACE} value={csrf.PLACE} <drawn>")
+    pages = [sign_in(person).get("/?view=public").text for person in (ana, ana, ben)]
     for page in pages:
+        tokens = {part.split('"')[0] for part in page.split('name="csrf_token" value="')[1:]}
+        assert len(tokens) == 1, "one's own post has a menu with a form, which another browser must not find filled"
         assert csrf.PLACE not in page
-        assert "&lt;csrf&gt; value=&lt;csrf&gt;" in page
+        assert "&lt;csrf&gt; value=&lt;csrf&gt; &lt;drawn&gt;" in page
+    assert len({page.split('name="csrf_token" value="')[1].split('"')[0] for page in pages}) == 3
     assert csrf.PLACE not in app.test_client().get("/").text

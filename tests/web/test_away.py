@@ -3,7 +3,6 @@
 import io
 
 import pytest
-from sqlalchemy.orm import Session
 
 from tests import make
 from webapp.core import cache, db, storage
@@ -17,7 +16,7 @@ def no_database(app):
         "postgresql+psycopg://nobody@/none?host=/nowhere", size=1, overflow=0, wait=0.2, connect_timeout=1,
         statement_timeout=1,
     )  # fmt: skip
-    app.session_factory = Session
+    app.session_factory = None
     yield
     db.engine().dispose()
     db.use(kept)

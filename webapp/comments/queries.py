@@ -12,8 +12,8 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Integer,
-    ScalarSelect,
     Select,
+    Text,
     Uuid,
     and_,
     any_,
@@ -24,7 +24,6 @@ from sqlalchemy import (
     select,
     true,
 )
-from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from webapp.comments import shapes
 from webapp.core import clock, db
@@ -32,7 +31,7 @@ from webapp.core.errors import NotFound
 from webapp.core.page import Ask, Page, cut
 from webapp.models import Comment, CommentLike, Media, Post, User
 from webapp.posts import queries as post_queries
-from webapp.visibility import Viewer, own_comments, stand_in, visible_comments
+from webapp.visibility import Viewer, comments_below, own_comments, stand_in, visible_comments
 
 comments = Comment.__table__.c
 likes = CommentLike.__table__.c
@@ -138,12 +137,12 @@ def _two_each(role: str) -> Select[Any]:
     return lines(visible_comments(asks), asks).where(chosen).order_by(comments.seq)
 
 
-def newest_two(asks: Viewer, post_id: ColumnElement[uuid.UUID]) -> ScalarSelect[Any]:
-    """Select the two newest comments of a post as one value of its row, which `shapes.previews` reads."""
+def newest_two(asks: Viewer, post_id: ColumnElement[uuid.UUID]) -> ColumnElement[str]:
+    """Select the two newest comments of a visible post as one text of its row, which `shapes.previews` reads."""
     people = User.__table__.alias("commenter")
     newest = (
-        visible_comments(asks)
-        .with_only_columns(comments.id, comments.seq, comments.content, people.c.username)
+        comments_below(asks)
+        .with_only_columns(comments.id, people.c.username, comments.content)
         .join(people, people.c.id == comments.author_id)
         .where(comments.post_id == post_id)
         .order_by(comments.seq.desc())
@@ -151,5 +150,4 @@ def newest_two(asks: Viewer, post_id: ColumnElement[uuid.UUID]) -> ScalarSelect[
         .correlate(Post.__table__)
         .subquery("newest_two")
     )
-    fields = func.json_build_array(newest.c.id, newest.c.username, newest.c.content)
-    return select(func.json_agg(aggregate_order_by(fields, newest.c.seq))).scalar_subquery()
+    return select(func.json_agg(func.json_build_array(*newest.c))).scalar_subquery().cast(Text)

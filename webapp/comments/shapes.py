@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import orjson
+
 from webapp.media import shapes as media_shapes
 from webapp.models import Comment as CommentRow
 from webapp.users import shapes as user_shapes
@@ -96,6 +98,6 @@ class Preview:
     content: str
 
 
-def previews(found: list[list[str]] | None) -> list[Preview]:
-    """Make the lines of what `queries.newest_two` selected."""
-    return [Preview(*fields) for fields in found or ()]
+def previews(talk: str | None) -> list[Preview]:
+    """Make the lines of what `queries.newest_two` selected, the older first."""
+    return [Preview(*fields) for fields in reversed(orjson.loads(talk))] if talk else []

@@ -1,7 +1,7 @@
 """Redis: small things that can be made again. When it is away, every call is a quiet miss.
 
 Names in use: `session:<hash>` (who a session is, 60 s; dropped at once when the person or the session changes).
-In this process's memory: the cards of feeds (`posts/cards.py`), whose keys hold all that a card shows.
+In this process's memory: the cards of feeds (`posts/cards.py`), whose keys hold the versions of all that a card shows.
 """
 
 import time
@@ -58,21 +58,31 @@ class Cache:
 
 
 class Memory:
-    """So many values in this process's memory; when it is full it forgets all and begins anew."""
+    """The values last used, in this process's memory: up to twice `most` of them.
+
+    Two halves: a value that is asked for moves to the young one; when that is full it becomes the old one, and what
+    lay there unused is forgotten.
+    """
 
     def __init__(self, most: int):
         self._most = most
-        self._kept: dict[Any, Any] = {}
+        self._young: dict[Any, Any] = {}
+        self._old: dict[Any, Any] = {}
 
     def get(self, key: Any) -> Any:
         """Return what was put under the key, or None."""
-        return self._kept.get(key)
+        found = self._young.get(key)
+        if found is None:
+            found = self._old.get(key)
+            if found is not None:
+                self.put(key, found)
+        return found
 
     def put(self, key: Any, value: Any) -> None:
         """Keep a value."""
-        if len(self._kept) >= self._most:
-            self._kept = {}
-        self._kept[key] = value
+        if len(self._young) >= self._most:
+            self._old, self._young = self._young, {}
+        self._young[key] = value
 
 
 _cache: list[Cache] = []

@@ -9,13 +9,14 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import orjson
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
+    Connection,
     DateTime,
     Engine,
     Executable,
@@ -25,6 +26,7 @@ from sqlalchemy import (
     Text,
     create_engine,
     event,
+    literal_column,
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -69,19 +71,56 @@ class Texts(ARRAY[str]):
         return None
 
 
-@dataclass
 class Unit:
-    """One request's or job's work: its session, what waits for the commit, and what it cost."""
+    """One request's or job's work: its connection, what waits for the commit, and what it cost.
 
-    session: Session
-    after: list[Callable[[], object]] = field(default_factory=list)
-    queries: int = 0
-    seconds: float = 0.0
+    Nothing is opened before it is asked for. Core statements of a reading unit need no ORM session.
+    """
+
+    def __init__(self, engine: Engine, make: Callable[..., Session] | None, reading: bool):
+        self.after: list[Callable[[], object]] = []
+        self.queries = 0
+        self.seconds = 0.0
+        self._engine = engine
+        self._make = make or Session
+        self._plain = reading and make is None
+        self._connection: Connection | None = None
+        self._session: Session | None = None
+
+    @property
+    def session(self) -> Session:
+        """The ORM session."""
+        if self._session is None:
+            bind = self._connection or self._engine
+            self._session = self._make(bind=bind, expire_on_commit=False, autoflush=False)
+        return self._session
+
+    @property
+    def connection(self) -> Connection:
+        """The connection, for Core statements."""
+        if not self._plain or self._session is not None:
+            return self.session.connection()
+        if self._connection is None:
+            self._connection = self._engine.connect()
+        return self._connection
+
+    def rollback(self) -> None:
+        """Undo what was done, and forget what waited for the commit."""
+        self.after.clear()
+        if self._session is not None:
+            self._session.rollback()
+
+    def close(self) -> None:
+        """Give the connection back."""
+        if self._session is not None:
+            self._session.close()
+        if self._connection is not None:
+            self._connection.close()
 
 
 _unit: ContextVar[Unit | None] = ContextVar("unit", default=None)
-_writing: list[Engine] = []
-_reading: list[Engine] = []
+_engine: list[Engine] = []  # its connections commit by themselves
+_writing: list[Engine] = []  # the same connections, in transactions
 
 
 def connect(
@@ -96,6 +135,8 @@ def connect(
         pool_timeout=wait,
         pool_recycle=1800,
         pool_use_lifo=True,
+        isolation_level="AUTOCOMMIT",  # most units read; those that write say so, see `use`
+        skip_autocommit_rollback=True,
         json_deserializer=orjson.loads,
         connect_args={
             "connect_timeout": connect_timeout,
@@ -114,12 +155,17 @@ def connect(
 
 def use(engine: Engine) -> None:
     """Take statements to this engine from now on."""
-    _writing[:] = [engine]
-    _reading[:] = [engine.execution_options(isolation_level="AUTOCOMMIT")]
+    _engine[:] = [engine]
+    _writing[:] = [engine.execution_options(isolation_level="READ COMMITTED")]
 
 
 def engine() -> Engine:
     """Return the process's engine."""
+    return _engine[0]
+
+
+def writing() -> Engine:
+    """Return the engine for whoever begins transactions by hand: migrations, tests."""
     return _writing[0]
 
 
@@ -139,14 +185,13 @@ def _stop(_connection: Any, _cursor: Any, _statement: str, _parameters: Any, con
 @contextmanager
 def unit(*, reading: bool = False, make: Callable[..., Session] | None = None) -> Iterator[Unit]:
     """Open a unit of work. It is rolled back at the end, unless an edge has committed it before."""
-    bind = (_reading if reading else _writing)[0]
-    current = Unit((make or Session)(bind=bind, expire_on_commit=False, autoflush=False))
+    current = Unit((_engine if reading else _writing)[0], make, reading)
     token = _unit.set(current)
     try:
         yield current
     finally:
         _unit.reset(token)
-        current.session.close()
+        current.close()
 
 
 def current() -> Unit:
@@ -174,17 +219,22 @@ def execute(statement: Executable, values: Any = None) -> Any:
 
 def rows(statement: Executable, values: Any = None) -> Sequence[Row[Any]]:
     """Fetch all rows of a Core statement, without the ORM's share of the cost."""
-    return session().connection().execute(statement, values).all()
+    return current().connection.execute(statement, values).all()
 
 
 def row(statement: Executable, values: Any = None) -> Row[Any] | None:
     """Fetch the first row of a Core statement, or None."""
-    return session().connection().execute(statement, values).first()
+    return current().connection.execute(statement, values).first()
 
 
 def scalar(statement: Executable, values: Any = None) -> Any:
     """Fetch the first column of the first row, or None."""
-    return session().connection().execute(statement, values).scalar()
+    return current().connection.execute(statement, values).scalar()
+
+
+def version(table: Table) -> ColumnElement[str]:
+    """Select PostgreSQL's own mark of a row's version (xmin): every write to the row changes it, none can forget to."""
+    return literal_column(f"{table.name}.xmin", Text)
 
 
 def add(*things: Base) -> None:
@@ -207,8 +257,7 @@ def run_after_commit() -> None:
 
 def rollback() -> None:
     """Undo the open unit and forget what waited for its commit. Called by the edges alone."""
-    current().after.clear()
-    session().rollback()
+    current().rollback()
 
 
 def lost(error: BaseException) -> bool:
@@ -225,7 +274,7 @@ def lost(error: BaseException) -> bool:
 def alive() -> bool:
     """Tell whether PostgreSQL answers."""
     try:
-        with _reading[0].connect() as connection:
+        with _engine[0].connect() as connection:
             connection.execute(text("SELECT 1"))
     except Exception:  # any reason means that it does not answer
         return False

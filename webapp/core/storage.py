@@ -152,8 +152,13 @@ class Storage:
         within a window and browsers cache it.
         """
         seconds = int(self.access.window.total_seconds())
-        start = datetime.fromtimestamp(clock.now().timestamp() // seconds * seconds, UTC)
+        start = datetime.fromtimestamp(self.window_end() - seconds, UTC)
         return presign(self.access, "GET", self.access.private, key, start, 2 * seconds)
+
+    def window_end(self) -> int:
+        """Return when signed addresses change next, in seconds of the epoch."""
+        seconds = int(self.access.window.total_seconds())
+        return (int(clock.now().timestamp()) // seconds + 1) * seconds
 
     def signed_put(self, key: str, content_type: str, length: int, seconds: int) -> str:
         """Sign a PUT of exactly this key, type and length."""

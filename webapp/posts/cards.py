@@ -1,40 +1,53 @@
-"""Cards of feeds, drawn once per version: drawing is the largest cost of a page.
+"""Cards of feeds, drawn once per version: drawing them is the largest cost of a page.
 
-The key holds everything that a card shows and that can change; captions, places and alt texts change with `edited_at`.
-What only this browser has, the form token, is put in last. A test changes every field in turn and looks at the card.
+A list selects glances (`queries.glances`): which posts, in which version. Whoever writes to a post or to its author
+makes a new version without knowing of it, because PostgreSQL counts them; whoever changes a photo touches its post too;
+the newest comments stand in the glance themselves. So a glance is the card's key, and a post is read whole only when
+its card has to be drawn. What time changes, “5 min” and signed addresses of photos, ends a card's life; what only this
+browser has, the form token, is put in last.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from flask import current_app
-from markupsafe import Markup
 
+from webapp.core import clock, storage
 from webapp.core.cache import Memory
-from webapp.posts.shapes import Post
+from webapp.posts import queries
+from webapp.posts.shapes import Post, PostViewer
+from webapp.visibility import Viewer
 from webapp.web import csrf
-from webapp.web.words import since
+from webapp.web.words import until
 
-_cards = Memory(4000)  # of 3 to 4 KB each
+_cards = Memory(3000)  # twice as many at most, of 4 to 5 KB each
 
-
-def key(post: Post, comments: Sequence[Any], eager: bool) -> tuple[Any, ...]:
-    """Return what identifies a card as it looks now."""
-    author, media, flags = post.author, post.media, post.viewer
-    face = author.avatar
-    return (
-        post.id, post.status, post.edited_at, since(post.created_at), author.username, author.display_name,
-        face and face.urls, len(media), media[0].urls if media else None, flags and (flags.liked, flags.saved),
-        post.counts, tuple(post.can), eager, *((c.id, c.username) for c in comments),
-    )  # fmt: skip
+Previews = Callable[[str | None], Sequence[Any]]
 
 
-def card(post: Post, comments: Sequence[Any] = (), eager: bool = False) -> Markup:
-    """Return a post's card with up to two comments, its forms waiting for the token (`csrf.PLACE`)."""
-    wanted = key(post, comments, eager)
-    found: Markup | None = _cards.get(wanted)
-    if found is None:
-        draw = current_app.jinja_env.get_template("posts/_card.html").module.card
-        found = draw(post, csrf.PLACE_FIELD, comments, eager)
-        _cards.put(wanted, found)
-    return found
+def drawn(viewer: Viewer, glances: Sequence[Any], previews: Previews, *, eager: bool = False) -> list[bytes]:
+    """Return the cards of these glances, ready for `htmx.page`; their forms wait for the token (`csrf.PLACE`).
+
+    `previews` makes comments of a glance's `talk`; `eager` loads the first card's photo at once.
+    """
+    now = clock.now().timestamp()
+    # the number of a published post tells which it is; its id, slow to compare, is left out
+    keys = [(viewer.role, eager and place == 0, glance[2:]) for place, glance in enumerate(glances)]
+    found = {key: kept[0] for key in keys if (kept := _cards.get(key)) is not None and now < kept[1]}
+    missing = {glance.id: (key, glance) for key, glance in zip(keys, glances, strict=True) if key not in found}
+    for post in queries.several(viewer, list(missing)):
+        key, glance = missing[post.id]
+        found[key] = _draw(_as_glanced(post, glance), previews(glance.talk), key[1])
+        _cards.put(key, (found[key], min(until(post.created_at), storage.here().window_end())))
+    return [found[key] for key in keys if key in found]
+
+
+def _as_glanced(post: Post, glance: Any) -> Post:
+    """Take the viewer's flags from the glance: between the two reads another tab may have changed them."""
+    return post if post.viewer is None else replace(post, viewer=PostViewer(glance.liked, glance.saved))
+
+
+def _draw(post: Post, comments: Sequence[Any], eager: bool) -> bytes:
+    macros = current_app.jinja_env.get_template("posts/_card.html").module
+    return csrf.seal(macros.card(post, csrf.PLACE_FIELD, comments, eager))  # type: ignore[attr-defined]

@@ -7,14 +7,12 @@ from flask_login import login_required
 
 from webapp.core.errors import Refused
 from webapp.posts import actions, queries, reactions
-from webapp.posts.cards import card
 from webapp.posts.schemas import NewPost, NewPostForm, PostChange, Retry
 from webapp.web import forms, htmx, limits
 from webapp.web.paths import identity
 from webapp.web.viewer import viewer
 
 bp = Blueprint("posts", __name__)
-bp.add_app_template_global(card, "card_of")
 
 
 @bp.get("/new")
@@ -78,7 +76,7 @@ def delete(post_id: str) -> Any:
 def restore(post_id: str) -> Any:
     """Take a deletion back."""
     post = actions.restore(viewer(), identity(post_id))
-    return htmx.part("posts/_pending.html", "/", "Your post is back.", post=post, previews={})
+    return htmx.part("posts/_pending.html", "/", "Your post is back.", post=post)
 
 
 @bp.post("/p/<post_id>/retry")
@@ -87,7 +85,7 @@ def retry(post_id: str) -> Any:
     """Go on with a post that failed."""
     asked = forms.read(Retry)
     post = actions.retry(viewer(), identity(post_id), without_failed=asked.without_failed)
-    return htmx.part("posts/_pending.html", "/", "Trying again.", post=post, previews={})
+    return htmx.part("posts/_pending.html", "/", "Trying again.", post=post)
 
 
 @bp.get("/p/<post_id>/card")
@@ -95,7 +93,7 @@ def retry(post_id: str) -> Any:
 def progress(post_id: str) -> Any:
     """Show how far one's own post is: the waiting card asks for itself until it is the published one."""
     post = queries.get(viewer(), identity(post_id))
-    return htmx.page("posts/_pending.html", post=post, previews={})
+    return htmx.page("posts/_pending.html", post=post)
 
 
 @bp.post("/p/<post_id>/like")

@@ -2,12 +2,12 @@
 
 import unicodedata
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Integer, Select, Uuid, and_, bindparam, tuple_
+from sqlalchemy import ARRAY, BigInteger, Integer, Select, Uuid, and_, any_, bindparam, tuple_
 
 from webapp.core import clock, db
 from webapp.core.errors import NotFound
@@ -26,7 +26,9 @@ likes = Like.__table__.c
 saves = Save.__table__.c
 tags = PostTag.__table__.c
 UNDO = timedelta(days=30)
+ON_THEIR_WAY = ("processing", "failed")
 ALL = 2**63 - 1  # above every number
+Refine = Callable[[Select[Any], Viewer], Select[Any]]  # `cards` or `glances`
 
 
 def cards(seen: Select[Any], viewer: Viewer) -> Select[Any]:
@@ -42,6 +44,24 @@ def cards(seen: Select[Any], viewer: Viewer) -> Select[Any]:
             media_queries.photos(posts.id).label("photos"),
         )
         .outerjoin(Media.__table__, avatars.id == users.avatar_id)
+        .outerjoin(Like.__table__, and_(likes.user_id == viewer.id, likes.post_id == posts.id))
+        .outerjoin(Save.__table__, and_(saves.user_id == viewer.id, saves.post_id == posts.id))
+    )
+
+
+def glances(seen: Select[Any], viewer: Viewer) -> Select[Any]:
+    """Refine a Select of visible posts to their place in a list and what their cards are known by (see `cards`)."""
+    return (
+        seen.with_only_columns(
+            posts.id,
+            posts.status,
+            posts.published_seq,
+            db.version(Post.__table__).label("version"),
+            db.version(User.__table__).label("author_version"),
+            likes.user_id.is_not(None).label("liked"),
+            saves.user_id.is_not(None).label("saved"),
+            (posts.author_id == viewer.id).label("own"),
+        )
         .outerjoin(Like.__table__, and_(likes.user_id == viewer.id, likes.post_id == posts.id))
         .outerjoin(Save.__table__, and_(saves.user_id == viewer.id, saves.post_id == posts.id))
     )
@@ -76,6 +96,36 @@ def _one_own() -> Select[Any]:
     return cards(seen, asks).where(posts.id == bindparam("post_id", type_=Uuid))
 
 
+def several(viewer: Viewer, post_ids: Sequence[uuid.UUID]) -> list[shapes.Post]:
+    """Return those of these published posts that there are for the viewer, in no order."""
+    return _several(_many(viewer.role), viewer, post_ids)
+
+
+def unfinished(viewer: Viewer, post_ids: Sequence[uuid.UUID]) -> list[shapes.Post]:
+    """Return those of one's own posts that are on their way or failed, the newest first."""
+    found = _several(_many_own(), viewer, post_ids)
+    return sorted(found, key=lambda post: post.created_at, reverse=True)
+
+
+def _several(statement: Select[Any], viewer: Viewer, post_ids: Sequence[uuid.UUID]) -> list[shapes.Post]:
+    return shaped(db.rows(statement, {"viewer_id": viewer.id, "post_ids": list(post_ids)}), viewer) if post_ids else []
+
+
+_AMONG = posts.id == any_(bindparam("post_ids", type_=ARRAY(Uuid)))
+
+
+@cache
+def _many(role: str) -> Select[Any]:
+    asks = stand_in(role)
+    return cards(visible_posts(asks), asks).where(_AMONG)
+
+
+@cache
+def _many_own() -> Select[Any]:
+    asks = stand_in("user")
+    return cards(own_posts(asks, *ON_THEIR_WAY), asks).where(_AMONG)
+
+
 def locked(post_id: uuid.UUID) -> Post | None:
     """Return a post's row, locked, for an action that has found it visible, or for a job."""
     return db.session().get(Post, post_id, with_for_update=True, populate_existing=True)
@@ -88,11 +138,6 @@ def deleted(viewer: Viewer, post_id: uuid.UUID) -> Post:
     if found is None:
         raise NotFound
     return found
-
-
-def unfinished(asks: Viewer) -> Select[Any]:
-    """Select one's own posts that are being processed or failed, for a statement that is built once."""
-    return cards(own_posts(asks, "processing", "failed"), asks)
 
 
 def newest(statement: Select[Any], viewer: Viewer, ask: Ask, name: str, **values: Any) -> Page[shapes.Post]:
@@ -118,10 +163,10 @@ def public(viewer: Viewer, ask: Ask) -> Page[shapes.Post]:
 
 
 @cache
-def everybody(role: str) -> Select[Any]:
+def everybody(role: str, refine: Refine = cards) -> Select[Any]:
     """Select the public posts of everybody, with the parameters of `pages`."""
     asks = stand_in(role)
-    return pages(cards(visible_posts(asks).where(~users.is_private), asks))
+    return pages(refine(visible_posts(asks).where(~users.is_private), asks))
 
 
 def by(viewer: Viewer, name: str, ask: Ask) -> Page[shapes.Post]:

@@ -9,6 +9,7 @@ from webapp.visibility.permissions import may, verbs
 from webapp.visibility.sight import (
     PUBLISHED,
     accounts,
+    comments_below,
     in_sight,
     own_comments,
     own_media,
@@ -29,6 +30,7 @@ __all__ = [
     "Viewer",
     "accounts",
     "addresses",
+    "comments_below",
     "in_sight",
     "may",
     "own_comments",

@@ -73,7 +73,12 @@ def own_posts(viewer: Viewer, *statuses: str) -> Select[Any]:
 def visible_comments(viewer: Viewer) -> Select[Any]:
     """Comments that have not been deleted, on posts that the viewer may see."""
     seen = visible_posts(viewer).with_only_columns(posts.id).where(posts.id == comments.post_id)
-    return select(Comment).where(comments.deleted_at.is_(None), seen.correlate(Comment.__table__).exists())
+    return comments_below(viewer).where(seen.correlate(Comment.__table__).exists())
+
+
+def comments_below(_viewer: Viewer) -> Select[Any]:
+    """Comments that have not been deleted, for a statement that has found their post by `visible_posts` already."""
+    return select(Comment).where(comments.deleted_at.is_(None))
 
 
 def own_comments(viewer: Viewer) -> Select[Any]:

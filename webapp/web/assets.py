@@ -71,8 +71,10 @@ def install(app: Flask) -> None:
     """Read the files and make their addresses known to templates."""
     _assets[:] = [Assets()]
     app.register_blueprint(bp)
-    app.jinja_env.globals.update(asset=url, stylesheet=lambda: url(_SHEET), icon=icon)
+    # Filters, not functions: of constants Jinja makes constants when it compiles a template, so that they cost nothing.
+    app.jinja_env.filters.update(asset=url, icon=icon)
     if app.debug:
+        app.jinja_env.optimized = False
         app.before_request(lambda: _assets.__setitem__(0, Assets()))
 
 
@@ -81,15 +83,9 @@ def url(name: str) -> str:
     return f"/static/{_assets[0].version}/{name}"
 
 
-@lru_cache(maxsize=512)
-def _icon(version: str, name: str) -> Markup:
-    use = f"/static/{version}/icons/sprite.svg#{name}"
-    return Markup(f'<svg class="icon" aria-hidden="true"><use href="{use}"></use></svg>')
-
-
 def icon(name: str) -> Markup:
     """Return an icon of the sprite. It is decoration: the words stand beside it."""
-    return _icon(_assets[0].version, name)
+    return Markup(f'<svg class="icon" aria-hidden="true"><use href="{url("icons/sprite.svg")}#{name}"></use></svg>')
 
 
 @bp.get("/static/<version>/<path:name>")

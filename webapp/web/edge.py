@@ -8,7 +8,6 @@ from typing import Any
 
 from apiflask import APIFlask
 from flask import Response, current_app, g, request
-from sqlalchemy.orm import Session
 
 from webapp.core import crypto, db, log, metrics
 from webapp.core.errors import Refused
@@ -25,7 +24,7 @@ _PACKABLE = ("text/html", "application/json", "application/problem+json", "text/
 class Site(APIFlask):
     """A Flask whose requests are units of work."""
 
-    session_factory: Any = Session  # tests put every unit into one transaction
+    session_factory: Any = None  # tests put every unit into one transaction
 
     def full_dispatch_request(self) -> Response:
         """Open the request's unit of work around everything, error pages included."""

@@ -1,9 +1,11 @@
 """Pages and their parts: the whole page for a browser, only the part for htmx."""
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from flask import Response, flash, make_response, redirect, render_template, request
+from markupsafe import Markup
 
 from webapp.core.page import Page
 from webapp.core.text import carries_control
@@ -15,9 +17,17 @@ def wants_part() -> bool:
     return "HX-Request" in request.headers and "HX-History-Restore-Request" not in request.headers
 
 
-def page(template: str, status: int = 200, **context: Any) -> Response:
-    """Render a whole page."""
-    return make_response(csrf.fill(render_template(template, **context)), status)
+# Stands for what was drawn before, as bytes: it goes into the page as it is. No text of a person can hold this.
+DRAWN = Markup("<drawn>")
+_DRAWN = DRAWN.encode()
+
+
+def page(template: str, status: int = 200, drawn: Sequence[bytes] = (), **context: Any) -> Response:
+    """Render a whole page, the parts that were drawn before in their place."""
+    body = render_template(template, **context).encode()
+    if drawn:
+        body = body.replace(_DRAWN, b"\n".join(drawn), 1)
+    return make_response(csrf.fill(body), status)
 
 
 def listing(template: str, items: str, shown: Page[Any], list_id: str, end_text: str = "", **context: Any) -> Response:

@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 
 from webapp.core import clock, text
 from webapp.settings import Settings
-from webapp.web import csrf
+from webapp.web import csrf, htmx
 from webapp.web.viewer import viewer
 
 LIMITS = {
@@ -26,7 +26,7 @@ def install(app: Flask, settings: Settings) -> None:
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(ago=ago, plural=plural, richtext=richtext, ph=placeholder)
     app.jinja_env.globals.update(
-        csrf_field=csrf.field, csrf_token=csrf.token, toasts=toasts, limits=LIMITS,
+        avatar=avatar, csrf_field=csrf.field, csrf_token=csrf.token, drawn=htmx.DRAWN, toasts=toasts, limits=LIMITS,
         site={
             "name": settings.site_name,
             "registration_open": settings.registration_open,
@@ -42,6 +42,16 @@ def since(moment: datetime) -> str:
     if seconds < 60:
         return "now"
     return next((f"{seconds // size} {unit}" for below, size, unit in _STEPS if seconds < below), f"{moment:%Y-%m-%d}")
+
+
+def until(moment: datetime) -> float:
+    """Return the time, in seconds of the epoch, at which `since` will say something else."""
+    seconds = max(0, int((clock.now() - moment).total_seconds()))
+    step = next(((below, size) for below, size, _ in _STEPS if seconds < below), None)
+    if step is None:
+        return float("inf")
+    below, size = step
+    return moment.timestamp() + min(below, (seconds // size + 1) * size)
 
 
 def ago(moment: datetime) -> Markup:
@@ -77,6 +87,17 @@ def _link(found: re.Match[str]) -> str:
 def placeholder(media: Any) -> str:
     """Return the class that paints a photo's box in its colour before the photo is there."""
     return media.shade
+
+
+def avatar(user: Any, size: int = 40, large: bool = False) -> Markup:
+    """Show a person's portrait, or the first letter of the name. It is decoration: the name stands beside it."""
+    look = "avatar large" if large else "avatar"
+    face = user.avatar
+    if face is None or face.urls is None:
+        letter = (user.display_name or user.username)[:1].upper()
+        return Markup('<span class="%s" aria-hidden="true">%s</span>') % (look, letter)
+    address = face.urls.small if large else face.urls.thumb
+    return Markup(f'<img class="{look} {face.shade}" src="{escape(address)}" alt="" width="{size}" height="{size}">')
 
 
 def toasts() -> list[Any]:
