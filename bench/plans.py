@@ -15,7 +15,6 @@ from uuid import UUID
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import event
 
 from bench.data import SEED, Community
 from webapp.comments import queries as comments
@@ -49,17 +48,8 @@ class Plan:
 
 def catch(call: Callable[[], object]) -> list[Sent]:
     """Run a read of the application; returns the statements that it sent, however many they are."""
-    sent: list[Sent] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, values: Any, _context: Any, _many: bool) -> None:
-        sent.append((statement, dict(values)))
-
-    with db.unit(reading=True):
-        event.listen(db.engine(), "before_cursor_execute", note)
-        try:
-            call()
-        finally:
-            event.remove(db.engine(), "before_cursor_execute", note)
+    with db.unit(reading=True), db.watched() as sent:
+        call()
     return sent
 
 

@@ -4,7 +4,6 @@ from contextlib import contextmanager
 from typing import Any
 
 from flask.testing import FlaskClient
-from sqlalchemy import event
 
 from webapp.core import db
 
@@ -36,15 +35,8 @@ class Browser(FlaskClient):
 
 @contextmanager
 def counted_queries():
-    """Count the statements sent to PostgreSQL."""
+    """Collect the statements sent to PostgreSQL."""
     seen: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        if not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK TO")):
-            seen.append(statement)
-
-    event.listen(db.engine(), "before_cursor_execute", note)
-    try:
+    with db.watched() as sent:
         yield seen
-    finally:
-        event.remove(db.engine(), "before_cursor_execute", note)
+    seen += [statement for statement, _ in sent if not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK TO"))]

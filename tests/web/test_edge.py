@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from redis import RedisError
 
 from tests import make
 from webapp.web import limits
@@ -95,6 +96,21 @@ def test_a_bucket_that_is_empty_says_how_long(app, sign_in, monkeypatch):
     assert browser.delete(f"/api/v1/posts/{post_id}/like").status_code == 200, "undoing counts elsewhere"
     other = sign_in(make.user("ben"))
     assert other.post(f"/api/v1/posts/{post_id}/like").status_code == 200
+
+
+def test_limits_are_counted_here_while_redis_is_away(app, sign_in, monkeypatch):
+    settings = app.config["SETTINGS"].model_copy(update={"rate_limit_scale": 1.0})
+    monkeypatch.setitem(app.config, "SETTINGS", settings)
+    browser = sign_in(make.user("ana"))
+
+    def away(*_, **__):
+        raise RedisError
+
+    monkeypatch.setattr(app.config["LIMITER"].storage, "incr", away)
+    most = limits.BUCKETS["feed"][0]
+    answers = [browser.get("/api/v1/feed") for _ in range(most + 1)]
+    assert [answer.status_code for answer in answers] == [200] * most + [429]
+    assert 0 < int(answers[-1].headers["Retry-After"]) <= 61
 
 
 def test_health_readiness_and_metrics(app, visitor):

@@ -4,7 +4,6 @@ import uuid
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import timedelta
-from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -64,7 +63,7 @@ def get(viewer: Viewer, comment_id: uuid.UUID) -> shapes.Comment:
     return shapes.of(row, viewer)
 
 
-@cache
+@db.prepared
 def _one(role: str) -> Select[Any]:
     asks = stand_in(role)
     return lines(visible_comments(asks), asks).where(comments.id == bindparam("comment_id", type_=Uuid))
@@ -102,7 +101,7 @@ def _page(viewer: Viewer, name: str, of: uuid.UUID, ask: Ask) -> Page[shapes.Com
     return page.map(lambda found: [shapes.of(row, viewer) for row in found])
 
 
-@cache
+@db.prepared
 def _talk(role: str, name: str) -> Select[Any]:
     asks, of = stand_in(role), bindparam("of", type_=Uuid)
     which = (
@@ -123,7 +122,7 @@ def first_replies(viewer: Viewer, parents: Sequence[shapes.Comment]) -> dict[uui
     return found
 
 
-@cache
+@db.prepared
 def _two_each(role: str) -> Select[Any]:
     """Take two replies for each id, by one LATERAL step over an index."""
     asks = stand_in(role)

@@ -7,7 +7,6 @@ Blocks, mutes and account states belong *inside* the first step, before its LIMI
 """
 
 from dataclasses import dataclass
-from functools import cache
 from operator import attrgetter
 from typing import Any
 
@@ -69,10 +68,10 @@ def front(viewer: Viewer, view: str, ask: Ask) -> Front:
     return Front(page, post_queries.unfinished(viewer, pending))
 
 
-@cache
+@db.prepared
 def _front(role: str, view: str, first: bool) -> Any:
     asks = stand_in(role)
-    feed = _following(role, first, _glances) if view == "following" else post_queries.everybody(role, _glances)
+    feed = _newest(role, first, _glances) if view == "following" else post_queries.newest_of_all(role, _glances)
     if role == "visitor" or not first:
         return feed
     mine = post_queries.glances(own_posts(asks, *post_queries.ON_THEIR_WAY), asks)
@@ -84,8 +83,12 @@ def _glances(seen: Select[Any], asks: Viewer) -> Select[Any]:
     return post_queries.glances(seen, asks).add_columns(talk)
 
 
-@cache
-def _following(role: str, first: bool, refine: post_queries.Refine = post_queries.cards) -> Select[Any]:
+@db.prepared
+def _following(role: str, first: bool) -> Select[Any]:
+    return _newest(role, first, post_queries.cards)
+
+
+def _newest(role: str, first: bool, refine: post_queries.Refine) -> Select[Any]:
     asks = stand_in(role)
     shown = func.array(_numbers(_authors(asks, first)).scalar_subquery())
     seen = visible_posts(asks).where(posts.published_seq == any_(shown))

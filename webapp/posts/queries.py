@@ -4,7 +4,6 @@ import unicodedata
 import uuid
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Any
 
 from sqlalchemy import ARRAY, BigInteger, Integer, Select, Uuid, and_, any_, bindparam, tuple_
@@ -83,13 +82,13 @@ def get(viewer: Viewer, post_id: uuid.UUID) -> shapes.Post:
     return shaped([row], viewer)[0]
 
 
-@cache
+@db.prepared
 def _one(role: str) -> Select[Any]:
     asks = stand_in(role)
     return cards(visible_posts(asks), asks).where(posts.id == bindparam("post_id", type_=Uuid))
 
 
-@cache
+@db.prepared
 def _one_own() -> Select[Any]:
     asks = stand_in("user")
     seen = own_posts(asks, "processing", "failed", "taken_down", "held")
@@ -107,20 +106,20 @@ def unfinished(viewer: Viewer, post_ids: Sequence[uuid.UUID]) -> list[shapes.Pos
     return sorted(found, key=lambda post: post.created_at, reverse=True)
 
 
-def _several(statement: Select[Any], viewer: Viewer, post_ids: Sequence[uuid.UUID]) -> list[shapes.Post]:
+def _several(statement: db.Prepared, viewer: Viewer, post_ids: Sequence[uuid.UUID]) -> list[shapes.Post]:
     return shaped(db.rows(statement, {"viewer_id": viewer.id, "post_ids": list(post_ids)}), viewer) if post_ids else []
 
 
 _AMONG = posts.id == any_(bindparam("post_ids", type_=ARRAY(Uuid)))
 
 
-@cache
+@db.prepared
 def _many(role: str) -> Select[Any]:
     asks = stand_in(role)
     return cards(visible_posts(asks), asks).where(_AMONG)
 
 
-@cache
+@db.prepared
 def _many_own() -> Select[Any]:
     asks = stand_in("user")
     return cards(own_posts(asks, *ON_THEIR_WAY), asks).where(_AMONG)
@@ -140,7 +139,7 @@ def deleted(viewer: Viewer, post_id: uuid.UUID) -> Post:
     return found
 
 
-def newest(statement: Select[Any], viewer: Viewer, ask: Ask, name: str, **values: Any) -> Page[shapes.Post]:
+def newest(statement: db.Prepared, viewer: Viewer, ask: Ask, name: str, **values: Any) -> Page[shapes.Post]:
     """Return a page of posts in the order of their publication, the newest first.
 
     The statement is one of `cards` with the parameters of `pages` and those in `values`.
@@ -159,11 +158,15 @@ def pages(statement: Select[Any]) -> Select[Any]:
 
 def public(viewer: Viewer, ask: Ask) -> Page[shapes.Post]:
     """Return the newest public posts of everybody."""
-    return newest(everybody(viewer.role), viewer, ask, "public")
+    return newest(_everybody(viewer.role), viewer, ask, "public")
 
 
-@cache
-def everybody(role: str, refine: Refine = cards) -> Select[Any]:
+@db.prepared
+def _everybody(role: str) -> Select[Any]:
+    return newest_of_all(role, cards)
+
+
+def newest_of_all(role: str, refine: Refine) -> Select[Any]:
     """Select the public posts of everybody, with the parameters of `pages`."""
     asks = stand_in(role)
     return pages(refine(visible_posts(asks).where(~users.is_private), asks))
@@ -177,7 +180,7 @@ def by(viewer: Viewer, name: str, ask: Ask) -> Page[shapes.Post]:
     return newest(_by(viewer.role), viewer, ask, "by", author_id=user.id)
 
 
-@cache
+@db.prepared
 def _by(role: str) -> Select[Any]:
     asks = stand_in(role)
     return pages(cards(visible_posts(asks), asks)).where(posts.author_id == bindparam("author_id", type_=Uuid))
@@ -188,7 +191,7 @@ def tagged(viewer: Viewer, tag: str, ask: Ask) -> Page[shapes.Post]:
     return newest(_tagged(viewer.role), viewer, ask, "tag", tag=unicodedata.normalize("NFC", tag.casefold()))
 
 
-@cache
+@db.prepared
 def _tagged(role: str) -> Select[Any]:
     asks = stand_in(role)
     seen = visible_posts(asks).join(PostTag.__table__, tags.post_id == posts.id)

@@ -1,7 +1,6 @@
 """Reads of people."""
 
 import uuid
-from functools import cache
 from typing import Any
 
 from sqlalchemy import Select, Uuid, and_, bindparam, select
@@ -59,7 +58,7 @@ def get(viewer: Viewer, name: str) -> shapes.User:
     return shape(viewer, row)
 
 
-@cache
+@db.prepared
 def _profile(role: str, by_id: bool) -> Select[Any]:
     which = users.id == bindparam("user_id", type_=Uuid) if by_id else users.username == bindparam("username")
     return profiles(stand_in(role)).where(which)

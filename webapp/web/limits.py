@@ -1,4 +1,4 @@
-"""Rate limits: Flask-Limiter on Redis, in this process when Redis is away.
+"""Rate limits, counted in Redis, or in this process while Redis is away.
 
 A view says which bucket it draws from (`@limits.on("likes")`); a verb's page and its API face share one bucket.
 Everything else counts as a read or a write.
@@ -6,11 +6,14 @@ Everything else counts as a read or a write.
 
 import time
 from collections.abc import Callable
+from functools import cache
 from typing import Any, TypeVar
 
 from flask import Flask, current_app, request
-from flask_limiter import ApplicationLimit, Limiter
-from flask_limiter.errors import RateLimitExceeded
+from limits import RateLimitItem, parse
+from limits.storage import MemoryStorage, RedisStorage
+from limits.strategies import FixedWindowRateLimiter, RateLimiter
+from redis import RedisError
 
 from webapp.core.errors import AppError, TooMany
 from webapp.settings import Settings
@@ -34,6 +37,7 @@ BUCKETS: dict[str, tuple[int, str, bool]] = {
     "write": (120, "minute", False),
 }
 _UNITS = {"minute": "a minute", "hour": "an hour"}
+_PAUSE = 2.0  # seconds without asking a Redis that did not answer
 
 
 def on(bucket: str) -> Callable[[View], View]:
@@ -48,67 +52,70 @@ def on(bucket: str) -> Callable[[View], View]:
     return mark
 
 
-def _bucket() -> str:
-    view = current_app.view_functions.get(request.endpoint or "")
+_here = FixedWindowRateLimiter(MemoryStorage())  # while Redis is away
+_silent_until = [0.0]
+
+
+def install(app: Flask, settings: Settings) -> None:
+    """Check every request from here on. `redis+unix:` is how the library names a socket."""
+    url = settings.redis_url.replace("unix://", "redis+unix://", 1)
+    timeout = settings.redis_timeout
+    storage = RedisStorage(url, socket_timeout=timeout, socket_connect_timeout=timeout, key_prefix="limit")
+    app.config["LIMITER"] = FixedWindowRateLimiter(storage)
+    if settings.rate_limits:
+        app.before_request(check)
+
+
+def check() -> None:
+    """Count this call; TooMany if it is one too many. What costs nothing, static files and health, is left out."""
+    endpoint = request.endpoint
+    if endpoint is None or endpoint.startswith(("ops.", "assets.")):
+        return
+    bucket = _bucket(endpoint)
+    item = _item(bucket, current_app.config["SETTINGS"].rate_limit_scale)
+    who = _who(bucket)
+    wait = _hit(item, bucket, who)
+    if wait:
+        number, unit, _ = BUCKETS[bucket]
+        said = f"That is more than {number} times {_UNITS[unit]}. Please wait {_words(wait)} and try again."
+        raise TooMany(said, wait)
+
+
+def _hit(item: RateLimitItem, *names: str) -> int:
+    """Count; returns how many seconds to wait, 0 for not at all."""
+    if time.monotonic() >= _silent_until[0]:
+        try:
+            return _hit_by(current_app.config["LIMITER"], item, *names)
+        except RedisError:
+            _silent_until[0] = time.monotonic() + _PAUSE
+    return _hit_by(_here, item, *names)
+
+
+def _hit_by(strategy: RateLimiter, item: RateLimitItem, *names: str) -> int:
+    if strategy.hit(item, *names):
+        return 0
+    return max(1, int(strategy.get_window_stats(item, *names).reset_time - time.time()) + 1)
+
+
+def _bucket(endpoint: str) -> str:
+    view = current_app.view_functions.get(endpoint)
     reads = request.method in ("GET", "HEAD", "OPTIONS")
     return getattr(view, "bucket", "read" if reads else "write")
 
 
-def _limit() -> str:
-    number, unit, _ = BUCKETS[_bucket()]
-    scale = current_app.config["SETTINGS"].rate_limit_scale
-    return f"{max(1, int(number * scale))} per {unit}"
+@cache
+def _item(bucket: str, scale: float) -> RateLimitItem:
+    number, unit, _ = BUCKETS[bucket]
+    return parse(f"{max(1, int(number * scale))} per {unit}")
 
 
-def _who() -> str:
-    bucket = _bucket()
+def _who(bucket: str) -> str:
     by_address = BUCKETS[bucket][2]
     try:
         me = VISITOR if by_address else viewer()
-    except AppError:  # a token that is not valid: refused by the view, counted here, for the limiter must not stumble
+    except AppError:  # a token that is not valid: refused by the view, but counted
         me = VISITOR
-    return f"{bucket}:{address() if me.is_visitor else me.id}"
-
-
-limiter = Limiter(
-    key_func=_who,
-    application_limits=[ApplicationLimit(_limit, key_function=_who)],
-    headers_enabled=False,
-    strategy="fixed-window",
-    in_memory_fallback_enabled=True,
-    swallow_errors=True,
-    key_prefix="limit",
-)
-
-
-def install(app: Flask, settings: Settings) -> None:
-    """Check every request from here on, counting in Redis. `redis+unix:` is how the limiter names a socket."""
-    url = settings.redis_url
-    app.config["RATELIMIT_STORAGE_URI"] = url.replace("unix://", "redis+unix://", 1) if url.startswith("unix:") else url
-    app.config["RATELIMIT_STORAGE_OPTIONS"] = {
-        "socket_timeout": settings.redis_timeout,
-        "socket_connect_timeout": settings.redis_timeout,
-    }
-    app.config["RATELIMIT_ENABLED"] = settings.rate_limits
-    limiter.init_app(app)
-
-
-@limiter.request_filter
-def _uncounted() -> bool:
-    """Leave out what costs nothing: static files, health."""
-    return request.endpoint is None or request.endpoint.startswith(("ops.", "assets."))
-
-
-def explain(_error: RateLimitExceeded) -> TooMany:
-    """Say in words how often is too often, and how long to wait."""
-    number, unit, _ = BUCKETS[_bucket()]
-    current = limiter.current_limit
-    wait = max(1, current.reset_at - _now()) if current else 60
-    return TooMany(f"That is more than {number} times {_UNITS[unit]}. Please wait {_words(wait)} and try again.", wait)
-
-
-def _now() -> int:
-    return int(time.time())
+    return address() if me.is_visitor else str(me.id)
 
 
 def _words(seconds: int) -> str:

@@ -6,12 +6,11 @@ from urllib.parse import quote
 
 from apiflask import APIFlask
 from flask import Response, current_app, g, render_template, request
-from flask_limiter.errors import RateLimitExceeded
 from werkzeug.exceptions import HTTPException
 
 from webapp.core import db, log, text
 from webapp.core.errors import AppError, Invalid, NotFound, TooMany, Unavailable
-from webapp.web import forms, htmx, json, limits, viewer
+from webapp.web import forms, htmx, json, viewer
 
 _SENTENCES = {
     400: "The request could not be understood. Go back, reload the page and try again.",
@@ -28,7 +27,6 @@ _SENTENCES = {
 def install(app: APIFlask) -> None:
     """Take over all errors."""
     app.register_error_handler(AppError, refuse)
-    app.register_error_handler(RateLimitExceeded, lambda error: refuse(limits.explain(error)))
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)
 

@@ -26,7 +26,7 @@ def install(app: Flask, settings: Settings) -> None:
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(ago=ago, plural=plural, richtext=richtext, ph=placeholder)
     app.jinja_env.globals.update(
-        avatar=avatar, csrf_field=csrf.field, csrf_token=csrf.token, drawn=htmx.DRAWN, toasts=toasts, limits=LIMITS,
+        avatar=avatar, csrf_field=csrf.field, form_token=csrf.token, drawn=htmx.DRAWN, toasts=toasts, limits=LIMITS,
         site={
             "name": settings.site_name,
             "registration_open": settings.registration_open,
