@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from itertools import pairwise
 from random import Random
 
@@ -164,7 +165,12 @@ def solid(size: Size, ink: Colour) -> Image.Image:
 
 def weigh(mask: Image.Image, share: float) -> Image.Image:
     """Make a mask weaker."""
-    return mask.point([round(i * share) for i in range(256)])
+    return mask.point(_shares(share))
+
+
+@lru_cache(maxsize=1024)
+def _shares(share: float) -> list[int]:
+    return [round(i * share) for i in range(256)]
 
 
 def coloured(mask: Image.Image, ink: Colour) -> Image.Image:
@@ -179,10 +185,16 @@ def shine(image: Image.Image, mask: Image.Image, ink: Colour) -> Image.Image:
 
 def shade(image: Image.Image, mask: Image.Image, ink: Colour = BLACK, depth: float = 1.0) -> Image.Image:
     """Darken towards `ink` where the mask is bright, as a shadow does."""
-    inverse = [weigh(mask, depth * (255 - part) / 255).point([255 - i for i in range(256)]) for part in ink]
-    return ImageChops.multiply(image, Image.merge("RGB", inverse))
+
+    def kept(part: int) -> Image.Image:
+        share = depth * (255 - part) / 255
+        return mask.point([255 - round(i * share) for i in range(256)])
+
+    layers = [kept(ink[0])] * 3 if ink[0] == ink[1] == ink[2] else [kept(part) for part in ink]
+    return ImageChops.multiply(image, Image.merge("RGB", layers))
 
 
+@cache
 def ball() -> Image.Image:
     """Give a round gradient, white from its edge on (Pillow's own is white at the corners alone)."""
     return Image.radial_gradient("L").point([min(255, round(i * 255 / 181)) for i in range(256)])
@@ -198,8 +210,12 @@ def halo(size: Size, centre: Point, radius: Point | float, gamma: float = 2.0) -
     return mask
 
 
+@cache
 def disc(diameter: int, rim: float = 0.0, soft: float = 0.04) -> Image.Image:
-    """Make a round mask, evenly filled or brighter towards its rim, as a lens draws a point of light."""
+    """Make a round mask, evenly filled or brighter towards its rim, as a lens draws a point of light.
+
+    Hundreds of drops and flakes share a few sizes: it is kept, and so must not be drawn on.
+    """
 
     def level(i: int) -> int:
         away = i / 255

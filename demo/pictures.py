@@ -10,7 +10,8 @@ from demo.darkroom import Scene, Size
 
 SCENES: dict[str, Scene] = scenes_land.SCENES | scenes_day.SCENES | scenes_night.SCENES
 KINDS = tuple(SCENES)
-SIZES: tuple[Size, ...] = ((1024, 1280), (1080, 1080), (1280, 854), (1280, 720), (1280, 670), (854, 1280))
+# as large as the largest variant: what is beyond it nobody would see
+SIZES: tuple[Size, ...] = ((864, 1080), (1080, 1080), (1080, 720), (1080, 608), (1080, 566), (720, 1080))
 
 
 def draw(kind: str, seed: int, size: Size) -> bytes:
@@ -36,7 +37,7 @@ def _print(kind: str, seed: int, image: Image.Image) -> bytes:
     image = dark.bloom(image, 0.35, 18)
     if rng.random() < 0.12:
         image = dark.leak(rng, image, (255, 150, 80))
-    image = dark.grain(rng, dark.vignette(image, rng.uniform(0.15, 0.4)), rng.uniform(3, 8))
+    image = dark.grain(rng, dark.vignette(image, rng.uniform(0.15, 0.4)), rng.uniform(2, 5))
     file = io.BytesIO()
     image.save(file, "JPEG", quality=88)
     return file.getvalue()

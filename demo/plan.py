@@ -7,7 +7,7 @@ from demo import darkroom, words
 from demo.people import PEOPLE
 from demo.pictures import SIZES
 
-POSTS = 90
+POSTS = 80
 DAYS = 40
 CURATOR = 1  # looks after the site and takes no part
 

@@ -1,5 +1,6 @@
 """Draw by night and indoors: stars, a city out of focus, rain on glass, lamps in snow, portraits against the light."""
 
+from functools import cache
 from random import Random
 
 from PIL import Image, ImageChops
@@ -105,12 +106,17 @@ def _drop(
     box = (round(x), round(y), round(x) + across, round(y) + round(across * 1.12))
     view = world.resize((box[2] - box[0], box[3] - box[1]), Image.Resampling.BILINEAR)
     shape = dark.disc(across, soft=0.16).resize(view.size)
-    edge = dark.ramp(view.size, [(0, (150,) * 3), (0.5, (20,) * 3), (1, dark.BLACK)]).getchannel(0)
-    view = dark.shade(view, edge)
+    view = dark.shade(view, _edge(view.size))
     image.paste(view, box[:2], shape)
     if across > 9:
         glint = dark.disc(max(3, across // 4), soft=0.8)
         dark.light(image, glint, dark.WHITE, (box[0] + across * 0.35, box[3] - across * 0.3))
+
+
+@cache
+def _edge(size: Size) -> Image.Image:
+    """Give the shadow in the upper half of a drop."""
+    return dark.ramp(size, [(0, (150,) * 3), (0.5, (20,) * 3), (1, dark.BLACK)]).getchannel(0)
 
 
 def _trickle(rng: Random, image: Image.Image, world: Image.Image) -> None:

@@ -21,7 +21,7 @@ from webapp.visibility import Viewer
 from webapp.web import csrf
 from webapp.web.words import until
 
-_cards = Memory(3000)  # twice as many at most, of 4 to 5 KB each
+_cards = Memory(6000)  # twice as many at most, of 4 to 5 KB each: 50 MB when full
 
 Previews = Callable[[str | None], Sequence[Any]]
 
