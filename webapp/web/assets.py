@@ -124,13 +124,12 @@ def favicon() -> Response:
 
 @bp.get("/robots.txt")
 def robots() -> Response:
-    """Let profiles and posts be found, and nothing that has a form."""
+    """Let profiles, posts and the two doors be found; `/login?next=…` is the same door many times."""
     lines = (
         "User-agent: *",
         "Disallow: /api/",
         "Disallow: /settings",
-        "Disallow: /login",
-        "Disallow: /register",
+        "Disallow: /login?",
         "",
     )
     return Response("\n".join(lines), mimetype="text/plain")

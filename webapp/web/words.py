@@ -89,15 +89,21 @@ def placeholder(media: Any) -> str:
     return media.shade
 
 
-def avatar(user: Any, size: int = 40, large: bool = False) -> Markup:
-    """Show a person's portrait, or the first letter of the name. It is decoration: the name stands beside it."""
+def avatar(user: Any, size: int = 40, large: bool = False, lazy: bool = False) -> Markup:
+    """Show a person's portrait, or the first letter of the name. It is decoration: the name stands beside it.
+
+    In a long list it is `lazy`, so that the photos come first.
+    """
     look = "avatar large" if large else "avatar"
     face = user.avatar
     if face is None or face.urls is None:
         letter = (user.display_name or user.username)[:1].upper()
         return Markup('<span class="%s" aria-hidden="true">%s</span>') % (look, letter)
     address = face.urls.small if large else face.urls.thumb
-    return Markup(f'<img class="{look} {face.shade}" src="{escape(address)}" alt="" width="{size}" height="{size}">')
+    when = ' loading="lazy"' if lazy else ""
+    return Markup(
+        f'<img class="{look} {face.shade}" src="{escape(address)}" alt="" width="{size}" height="{size}"{when}>'
+    )
 
 
 def toasts() -> list[Any]:
