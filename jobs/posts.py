@@ -13,4 +13,4 @@ def publish(post_id: str) -> Callable[[], None]:
     photos = actions.to_show(uuid.UUID(post_id))
     for photo in photos:
         media.copy_out(photo)
-    return partial(actions.publish, uuid.UUID(post_id), [photo.id for photo in photos])
+    return partial(actions.publish, uuid.UUID(post_id), [photo.public_key for photo in photos])

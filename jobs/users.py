@@ -1,12 +1,16 @@
-"""People: show a new avatar."""
+"""People: show a new avatar, and bring everything into line when an account turns private or public."""
 
 import uuid
 from collections.abc import Callable
 from functools import partial
 
+from webapp.core import outbox
+from webapp.graph import actions as graph
 from webapp.media import actions as media
 from webapp.media import queries
+from webapp.posts import actions as posts
 from webapp.users import actions
+from webapp.users import queries as users
 
 
 def show_avatar(media_id: str) -> Callable[[], None] | None:
@@ -16,3 +20,19 @@ def show_avatar(media_id: str) -> Callable[[], None] | None:
         return None
     media.copy_out(photo)
     return partial(actions.show_avatar, photo.id)
+
+
+def settle(user_id: str) -> Callable[[], None]:
+    """Answer who waits for an account that is public now; show or hide its photos, some at a time."""
+    person = uuid.UUID(user_id)
+    copied: list[str] = []
+    if not users.row(person).is_private:
+        for photo in posts.misplaced(person):
+            media.copy_out(photo)
+            copied.append(photo.public_key)
+    return partial(_settle, person, copied)
+
+
+def _settle(person: uuid.UUID, copied: list[str]) -> None:
+    if graph.settle(person) + posts.settle(person, copied):
+        outbox.enqueue("jobs.users.settle", person)

@@ -141,12 +141,13 @@ ONE_FACED = {
 # Actions of jobs, of rooms above and of set-up: nobody calls them over HTTP.
 NO_FACE = {
     "media": {
-        "configure", "receive", "reprocess", "discard", "store", "finish", "fail", "copy_out", "conceal", "erase",
-        "sweep", "sweep_incoming", "measure",
+        "configure", "receive", "reprocess", "discard", "store", "finish", "fail", "copy_out", "conceal", "withdraw",
+        "erase", "sweep", "sweep_incoming", "measure",
     },
     "users": {"show_avatar", "advance"},
     "auth": {"configure", "verify"},
-    "posts": {"advance", "to_show", "publish", "sweep", "create_from_files"},
+    "graph": {"settle"},
+    "posts": {"advance", "to_show", "publish", "sweep", "create_from_files", "misplaced", "settle"},
 }  # fmt: skip
 
 

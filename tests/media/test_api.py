@@ -4,10 +4,15 @@ import io
 import time
 import urllib.error
 import urllib.request
+import uuid
 
 import pytest
 
 from tests import make
+from webapp.core import storage
+from webapp.media import actions as media_actions
+from webapp.models.media import copies
+from webapp.posts import actions as posts
 
 API = "/api/v1"
 
@@ -228,3 +233,79 @@ def test_a_photo_over_ten_megabytes_is_said_at_the_form(app, sign_in):
     assert answer.status_code == 422
     assert "larger than 10 MB" in answer.text
     assert "Kept" in answer.text
+
+
+def test_photos_of_an_account_that_turns_private_leave_their_addresses(app, sign_in, visitor):
+    ana, ben = make.user("ana"), make.user("ben")
+    make.follow(ben, ana)
+    owner, follower = sign_in(ana), sign_in(ben)
+    media_id = upload(owner, make.photo())
+    post_id = owner.post(f"{API}/posts", json={"media_ids": [media_id]}).json["id"]
+    make.work()
+    public = visitor.get(f"{API}/posts/{post_id}").json["media"][0]["urls"]
+    assert public["medium"] in follower.get("/").text
+    assert all(reached(public[name], 200) for name in ("thumb", "large", "fallback"))
+
+    owner.patch(f"{API}/users/me", json={"is_private": True})
+    assert visitor.get(f"{API}/posts/{post_id}").status_code == 404, "from the next request on"
+    assert make.work() == ["jobs.users.settle", "jobs.media.erase", "jobs.users.settle"]
+    assert all(reached(public[name], 404) for name in ("thumb", "small", "medium", "large", "fallback"))
+    signed = follower.get(f"{API}/posts/{post_id}").json["media"][0]["urls"]
+    assert fetch(signed["large"]) == 200
+    assert "X-Amz-Signature" in signed["large"]
+    page = follower.get("/").text
+    assert public["medium"] not in page, "a card that was drawn before is drawn anew"
+    assert "X-Amz-Signature" in page
+
+    owner.patch(f"{API}/users/me", json={"is_private": False})
+    make.work()
+    again = visitor.get(f"{API}/posts/{post_id}").json["media"][0]["urls"]
+    assert reached(again["large"], 200)
+    assert again != public, "an address that was withdrawn stays so"
+    assert again["medium"] in follower.get("/").text
+
+
+def test_a_photo_on_its_way_into_the_public_turns_back_when_its_account_does(app, sign_in, visitor):
+    ana = make.user("ana")
+    owner = sign_in(ana)
+    media_id = upload(owner, make.photo())
+    make.work()
+    post_id = uuid.UUID(owner.post(f"{API}/posts", json={"media_ids": [media_id]}).json["id"])
+    with make.unit():
+        photos = posts.to_show(post_id)
+        for photo in photos:
+            media_actions.copy_out(photo)
+        urls = [storage.here().public_url(key) for key in photos[0].public_keys()]
+        copied = [photo.public_key for photo in photos]
+    assert reached(urls[0], 200)
+    owner.patch(f"{API}/users/me", json={"is_private": True})
+    with make.unit():
+        posts.publish(post_id, copied)
+    make.work()
+    assert owner.get(f"{API}/posts/{post_id}").json["status"] == "published"
+    assert all(reached(url, 404) for url in urls)
+
+
+def test_copies_that_were_made_too_late_are_withdrawn_and_made_anew(app, sign_in, visitor):
+    owner = sign_in(make.user("ana"))
+    media_id = upload(owner, make.photo())
+    make.work()
+    post_id = uuid.UUID(owner.post(f"{API}/posts", json={"media_ids": [media_id]}).json["id"])
+    with make.unit():
+        photos = posts.to_show(post_id)
+        copied = [photo.public_key for photo in photos]
+        late = [storage.here().public_url(key) for key in photos[0].public_keys()]
+        owner.delete(f"{API}/posts/{post_id}")
+        owner.post(f"{API}/posts/{post_id}/restore")
+        make.work(but="jobs.posts.publish")
+        for key, public_key in zip(photos[0].variant_keys(), copies(copied[0]), strict=True):
+            storage.here().publish(key, public_key)
+    assert reached(late[0], 200), "copied after the deletion had erased it"
+    with make.unit():
+        posts.publish(post_id, copied)
+    assert owner.get(f"{API}/posts/{post_id}").json["status"] == "processing", "its photos have other addresses now"
+    make.work()
+    assert all(reached(url, 404) for url in late)
+    shape = visitor.get(f"{API}/posts/{post_id}").json
+    assert shape["status"] == "published"
+    assert reached(shape["media"][0]["urls"]["large"], 200)

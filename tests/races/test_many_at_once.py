@@ -138,3 +138,26 @@ def test_deleting_a_comment_and_its_replies_at_once_counts_right(site, people):
     calls = [lambda c=comment: ana.call("DELETE", f"/posts/{post_id}/comments/{c}") for comment in (parent, *replies)]
     assert set(at_once(calls)) <= {204, 404}
     assert ana.call("GET", f"/posts/{post_id}").json()["counts"]["comments"] == 0
+
+
+def test_wishes_answers_and_turning_public_at_once_keep_the_counters(site, crowd):
+    shy = site.person("shy_race")
+    shy.call("PATCH", "/users/me", json={"is_private": True})
+    calls = [lambda: shy.call("PATCH", "/users/me", json={"is_private": False})]
+    for person in crowd:
+        calls += [
+            lambda p=person: p.call("POST", "/users/shy_race/follow"),
+            lambda p=person: shy.call("POST", f"/me/follow-requests/{p.name}/decline"),
+            lambda p=person: p.call("DELETE", "/users/shy_race/follow"),
+            lambda p=person: p.call("POST", "/users/shy_race/follow"),
+        ]
+    calls.append(lambda: shy.call("POST", "/me/follow-requests/accept-all"))
+    assert set(at_once(calls)) <= {200, 204}
+    for _ in range(50):
+        listed = shy.call("GET", "/users/shy_race/followers?limit=100").json()["items"]
+        if not shy.call("GET", "/me/follow-requests").json()["items"]:
+            break
+        time.sleep(0.2)
+    assert shy.call("GET", "/me/follow-requests").json()["items"] == [], "nobody is left waiting at an open door"
+    counted = shy.call("GET", "/users/shy_race").json()["counts"]["followers"]
+    assert counted == len(listed)

@@ -1,4 +1,4 @@
-"""Who follows whom.
+"""Who follows whom, and who asked to.
 
-Table: follows, and the counters on users.
+Tables: follows, follow_requests, and the counters on users.
 """

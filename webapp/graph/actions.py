@@ -1,45 +1,129 @@
-"""Writes of the graph. Following twice is following; both counters change with the row."""
+"""Writes of the graph. Following twice is following; both counters change with the row.
+
+A private account is asked first. Whatever touches two people locks the smaller id before the larger: no deadlocks.
+"""
 
 import uuid
+from collections.abc import Sequence
 
 from sqlalchemy import delete, update
 from sqlalchemy.dialects.postgresql import insert
 
 from webapp.core import clock, db
 from webapp.core.errors import NotFound, Refused
-from webapp.models import Follow, User
+from webapp.models import Follow, FollowRequest, User
 from webapp.users import queries
 from webapp.users.shapes import User as UserShape
 from webapp.visibility import Viewer, may
 
 table = Follow.__table__
+asked = FollowRequest.__table__
 users = User.__table__
+_AT_ONCE = 500
 
 
 def follow(viewer: Viewer, name: str) -> UserShape:
-    """Follow a person. Returns the person as seen now."""
+    """Follow a person, or ask a private one for it. Returns the person as seen now."""
     user = queries.get(viewer, name)
     if not may(viewer, "follow", "user", user):
         raise Refused("You can't follow yourself.")
-    if user.is_private and user.relationship and user.relationship.following == "no":
-        raise NotFound("This account is private and takes no new followers yet.")
-    made = insert(table).values(follower_id=viewer.id, followee_id=user.id, created_at=clock.now())
-    if db.row(made.on_conflict_do_nothing().returning(table.c.followee_id)) is not None:
-        _count(viewer.id, user.id, 1)
+    _lock(viewer.id, user.id)
+    stands = queries.get(viewer, name)  # once more: meanwhile the account may have turned private
+    if stands.relationship and stands.relationship.following == "no":
+        if stands.is_private:
+            wish = insert(asked).values(requester_id=viewer.id, target_id=user.id, created_at=clock.now())
+            db.execute(wish.on_conflict_do_nothing())
+        else:
+            _begin(viewer.id, user.id)
     return queries.get(viewer, name)
 
 
 def unfollow(viewer: Viewer, name: str) -> UserShape:
-    """Stop following a person. Returns the person as seen now."""
+    """Stop following a person, or take the wish to back. Returns the person as seen now."""
     user = queries.get(viewer, name)
-    gone = delete(table).where(table.c.follower_id == viewer.id, table.c.followee_id == user.id)
-    if db.row(gone.returning(table.c.followee_id)) is not None:
-        _count(viewer.id, user.id, -1)
+    _lock(viewer.id, user.id)
+    _forget(viewer.id, user.id)
+    _end(viewer.id, user.id)
     return queries.get(viewer, name)
 
 
+def remove_follower(viewer: Viewer, name: str) -> UserShape:
+    """Let a person follow one no longer; nobody is told. Returns the person as seen now."""
+    user = queries.get(viewer, name)
+    _lock(viewer.id, user.id)
+    _end(user.id, viewer.id)
+    return queries.get(viewer, name)
+
+
+def accept(viewer: Viewer, name: str) -> UserShape:
+    """Let a person follow who asked for it. NotFound if nobody of this name did. Returns the person as seen now."""
+    user = queries.get(viewer, name)
+    _lock(viewer.id, user.id)
+    if _forget(user.id, viewer.id):
+        _begin(user.id, viewer.id)
+    elif not (user.relationship and user.relationship.followed_by):  # accepting twice is accepting
+        raise NotFound("This person does not ask to follow you any more.")
+    return queries.get(viewer, name)
+
+
+def decline(viewer: Viewer, name: str) -> None:
+    """Turn a wish to follow down; nobody is told. Declining what is not there any more changes nothing."""
+    user = queries.get(viewer, name)
+    _lock(viewer.id, user.id)
+    _forget(user.id, viewer.id)
+
+
+def accept_all(viewer: Viewer) -> int:
+    """Let everybody follow who asked for it, up to 500 at once. Returns how many."""
+    return _admit(viewer.id)
+
+
+def settle(user_id: uuid.UUID) -> int:
+    """Let everybody follow who asked an account that is public now. Returns how many; again until none is left."""
+    return 0 if queries.row(user_id).is_private else _admit(user_id)
+
+
+def _admit(user_id: uuid.UUID) -> int:
+    waiting = db.rows(
+        asked.select()
+        .with_only_columns(asked.c.requester_id)
+        .where(asked.c.target_id == user_id)
+        .order_by(asked.c.requester_id)
+        .limit(_AT_ONCE)
+    )
+    people = [row.requester_id for row in waiting]
+    _lock(user_id, *people)
+    for requester in people:
+        if _forget(requester, user_id):
+            _begin(requester, user_id)
+    return len(people)
+
+
+def _lock(*people: uuid.UUID) -> None:
+    ids: Sequence[uuid.UUID] = sorted(set(people))
+    db.rows(
+        users.select().with_only_columns(users.c.id).where(users.c.id.in_(ids)).order_by(users.c.id).with_for_update()
+    )
+
+
+def _begin(follower: uuid.UUID, followee: uuid.UUID) -> None:
+    made = insert(table).values(follower_id=follower, followee_id=followee, created_at=clock.now())
+    if db.row(made.on_conflict_do_nothing().returning(table.c.followee_id)) is not None:
+        _count(follower, followee, 1)
+
+
+def _end(follower: uuid.UUID, followee: uuid.UUID) -> None:
+    gone = delete(table).where(table.c.follower_id == follower, table.c.followee_id == followee)
+    if db.row(gone.returning(table.c.followee_id)) is not None:
+        _count(follower, followee, -1)
+
+
+def _forget(requester: uuid.UUID, target: uuid.UUID) -> bool:
+    gone = delete(asked).where(asked.c.requester_id == requester, asked.c.target_id == target)
+    return db.row(gone.returning(asked.c.target_id)) is not None
+
+
 def _count(follower: uuid.UUID, followee: uuid.UUID, step: int) -> None:
-    """Move both counters. Always the smaller id first, so that two who follow each other at once don't deadlock."""
     for user_id in sorted((follower, followee)):
         column = users.c.following_count if user_id == follower else users.c.follower_count
         db.execute(update(users).where(users.c.id == user_id).values({column: column + step}))

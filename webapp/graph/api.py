@@ -5,6 +5,7 @@ from flask import Response
 from flask_login import login_required
 
 from webapp.graph import actions, queries
+from webapp.graph.shapes import Admitted
 from webapp.users.shapes import Relationship, User
 from webapp.web import forms, json, limits
 from webapp.web.openapi import describe
@@ -50,3 +51,54 @@ def follow(username: str) -> Response:
 def unfollow(username: str) -> Response:
     """Stop following a person."""
     return json.answer(actions.unfollow(viewer(), username))
+
+
+@bp.delete("/me/followers/<username>")
+@login_required
+@describe(status=204)
+def remove_follower(username: str) -> Response:
+    """Let a person follow one no longer."""
+    actions.remove_follower(viewer(), username)
+    return json.nothing()
+
+
+@bp.get("/me/follow-requests")
+@login_required
+@describe(User, many=True)
+def requests() -> Response:
+    """List who asks to follow oneself."""
+    return json.listing(queries.requests(viewer(), forms.ask()))
+
+
+@bp.post("/me/follow-requests/<username>/accept")
+@login_required
+@describe(User)
+def accept(username: str) -> Response:
+    """Let a person follow who asked for it."""
+    return json.answer(actions.accept(viewer(), username))
+
+
+@bp.post("/me/follow-requests/<username>/decline")
+@login_required
+@describe(status=204)
+def decline(username: str) -> Response:
+    """Turn a wish to follow down."""
+    actions.decline(viewer(), username)
+    return json.nothing()
+
+
+@bp.post("/me/follow-requests/accept-all")
+@login_required
+@describe(Admitted)
+def accept_all() -> Response:
+    """Let everybody follow who asked for it, up to 500 at once."""
+    return json.answer(Admitted(actions.accept_all(viewer())))
+
+
+@bp.delete("/me/follow-requests/sent/<username>")
+@login_required
+@describe(status=204)
+def take_back(username: str) -> Response:
+    """Take the wish to follow a person back."""
+    actions.unfollow(viewer(), username)
+    return json.nothing()

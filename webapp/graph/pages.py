@@ -1,4 +1,4 @@
-"""Followers, following, and the follow button."""
+"""Followers, following, requests, and the follow button."""
 
 from typing import Any
 
@@ -19,7 +19,10 @@ def people(username: str, which: str) -> Any:
     """Show who follows a person, or whom the person follows."""
     user = user_queries.get(viewer(), username)
     page = queries.people(viewer(), username, which, forms.ask())
-    return htmx.listing("graph/people.html", "users/_items.html", page, "people", user=user, which=which)
+    mine = which == "followers" and user.id == viewer().id
+    return htmx.listing(
+        "graph/people.html", "users/_items.html", page, "people", user=user, which=which, removable=mine
+    )
 
 
 @bp.post("/@<username>/follow")
@@ -35,3 +38,46 @@ def follow(username: str) -> Any:
 def unfollow(username: str) -> Any:
     """Stop following a person."""
     return htmx.part("graph/_follow.html", htmx.came_from(f"/@{username}"), user=actions.unfollow(viewer(), username))
+
+
+@bp.post("/@<username>/remove")
+@login_required
+def remove_follower(username: str) -> Any:
+    """Let a person follow one no longer."""
+    me, user = viewer(), actions.remove_follower(viewer(), username)
+    back = f"/@{me.username}/followers"
+    return htmx.part("graph/_removed.html", back, f"@{user.username} does not follow you any more.", user=user)
+
+
+@bp.get("/requests")
+@login_required
+def requests() -> Any:
+    """Show who asks to follow oneself."""
+    page = queries.requests(viewer(), forms.ask())
+    return htmx.listing("graph/requests.html", "graph/_requests.html", page, "people")
+
+
+@bp.post("/requests/<username>/accept")
+@login_required
+def accept(username: str) -> Any:
+    """Let a person follow who asked for it."""
+    user = actions.accept(viewer(), username)
+    return htmx.part("graph/_answered.html", "/requests", f"@{user.username} follows you now.", user=user, yes=True)
+
+
+@bp.post("/requests/<username>/decline")
+@login_required
+def decline(username: str) -> Any:
+    """Turn a wish to follow down."""
+    user = user_queries.get(viewer(), username)
+    actions.decline(viewer(), username)
+    return htmx.part("graph/_answered.html", "/requests", f"@{user.username} was declined.", user=user, yes=False)
+
+
+@bp.post("/requests/accept-all")
+@login_required
+def accept_all() -> Any:
+    """Let everybody follow who asked for it."""
+    count = actions.accept_all(viewer())
+    htmx.toast("One person follows you now." if count == 1 else f"{count} people follow you now.")
+    return htmx.go("/requests")

@@ -1,4 +1,4 @@
-"""Reads of the graph: lists of followers and of the followed, how two people stand."""
+"""Reads of the graph: lists of followers, of the followed and of those who ask, how two people stand."""
 
 import uuid
 from datetime import datetime
@@ -8,12 +8,13 @@ from sqlalchemy import select, tuple_
 from webapp.core import db
 from webapp.core.errors import NotFound
 from webapp.core.page import Ask, Page, cut
-from webapp.models import Follow, User
+from webapp.models import Follow, FollowRequest, User
 from webapp.users import queries as user_queries
 from webapp.users import shapes
 from webapp.visibility import Viewer, in_sight
 
 follows = Follow.__table__.c
+wishes = FollowRequest.__table__.c
 users = User.__table__.c
 
 
@@ -40,6 +41,23 @@ def people(viewer: Viewer, name: str, which: str, ask: Ask) -> Page[shapes.User]
     if after:
         statement = statement.where(tuple_(follows.created_at, theirs) < after)
     page = cut(db.rows(statement), ask, which, lambda row: (row.followed_at, row.user_id))
+    return page.map(lambda rows: [user_queries.shape(viewer, row) for row in rows])
+
+
+def requests(viewer: Viewer, ask: Ask) -> Page[shapes.User]:
+    """Return who asks to follow the viewer, the newest first."""
+    after = ask.after("requests", (datetime, uuid.UUID))
+    statement = (
+        user_queries.profiles(viewer)
+        .add_columns(wishes.created_at.label("asked_at"))
+        .join(FollowRequest.__table__, wishes.requester_id == users.id)
+        .where(wishes.target_id == viewer.id)
+        .order_by(wishes.created_at.desc(), wishes.requester_id.desc())
+        .limit(ask.limit + 1)
+    )
+    if after:
+        statement = statement.where(tuple_(wishes.created_at, wishes.requester_id) < after)
+    page = cut(db.rows(statement), ask, "requests", lambda row: (row.asked_at, row.user_id))
     return page.map(lambda rows: [user_queries.shape(viewer, row) for row in rows])
 
 

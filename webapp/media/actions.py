@@ -1,18 +1,20 @@
 """Writes of photos: start an upload, take it in, finish or fail it, show it and take it back."""
 
 import uuid
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import IO, Any
 
 from sqlalchemy import or_, select
 
-from webapp.core import clock, db, outbox, storage
+from webapp.core import clock, crypto, db, outbox, storage
 from webapp.core.errors import Conflict, Invalid
 from webapp.media import queries
 from webapp.media.formats import MAX_BYTES
 from webapp.media.processing import Processed
 from webapp.media.shapes import Accepted, Upload, UploadTarget
 from webapp.models import Media, User
+from webapp.models.media import copies
 from webapp.visibility import Viewer
 
 _UPLOAD_MINUTES = [15]
@@ -137,13 +139,22 @@ def copy_out(media: Media) -> None:
 
 
 def conceal(found: list[Media]) -> None:
-    """Take photos out of the public: rows at once, objects right after the commit."""
-    keys = [key for media in found for key in media.public_keys()]
+    """Take photos out of the public: rows at once, objects right after the commit.
+
+    Their public addresses are never used again: the deletion of the old objects may still be on its way when somebody
+    shows the photos anew.
+    """
+    withdraw([media.public_key for media in found])
     for media in found:
-        media.is_public = False
+        media.is_public, media.public_key = False, crypto.token(15)
     db.session().flush()
-    if keys:
-        outbox.enqueue("jobs.media.erase", "public", *keys)
+
+
+def withdraw(public_keys: Iterable[str]) -> None:
+    """Delete the copies under these public keys, right after the commit."""
+    names = [name for key in public_keys for name in copies(key)]
+    if names:
+        outbox.enqueue("jobs.media.erase", "public", *names)
 
 
 def erase(bucket: str, keys: list[Any]) -> None:

@@ -10,7 +10,7 @@ from webapp.models.comment import Comment, CommentLike
 from webapp.models.media import Media
 from webapp.models.post import Post, PostTag
 from webapp.models.reaction import Like, Save
-from webapp.models.relation import Follow
+from webapp.models.relation import Follow, FollowRequest
 from webapp.models.token import ApiToken, SignInFailure
 from webapp.models.user import PastUsername, User
 
@@ -19,6 +19,7 @@ __all__ = [
     "Comment",
     "CommentLike",
     "Follow",
+    "FollowRequest",
     "IdempotencyKey",
     "Like",
     "Media",

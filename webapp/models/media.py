@@ -62,7 +62,12 @@ class Media(db.Base):
 
     def public_keys(self) -> list[str]:
         """Keys of all copies in the public bucket, in the order of `variant_keys`."""
-        return [f"{self.public_key}/{name}.{form}" for name in NAMES for form in FORMATS]
+        return copies(self.public_key)
+
+
+def copies(public_key: str) -> list[str]:
+    """Return the keys of all copies in the public bucket under one public key."""
+    return [f"{public_key}/{name}.{form}" for name in NAMES for form in FORMATS]
 
 
 def private_key(media_id: uuid.UUID, name: str, form: str) -> str:

@@ -1,4 +1,4 @@
-"""Who follows whom."""
+"""Who follows whom, and who asked to."""
 
 import uuid
 
@@ -21,4 +21,19 @@ class Follow(db.Base):
         CheckConstraint("follower_id <> followee_id", name="not_oneself"),
         Index("ix_follows_followee", "followee_id", "created_at", "follower_id"),
         Index("ix_follows_follower", "follower_id", "created_at", "followee_id"),
+    )
+
+
+class FollowRequest(db.Base):
+    """`requester` asked to follow a private account, which has not answered yet."""
+
+    __tablename__ = "follow_requests"
+
+    requester_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    target_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    created_at: Mapped[db.Time]
+
+    __table_args__ = (
+        CheckConstraint("requester_id <> target_id", name="not_oneself"),
+        Index("ix_follow_requests_target", "target_id", "created_at", "requester_id"),
     )

@@ -13,7 +13,7 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from werkzeug.datastructures import FileStorage
 
-from webapp.core import clock, crypto, db, outbox
+from webapp.core import clock, db, outbox
 from webapp.core import text as texts
 from webapp.core.errors import Conflict, Invalid, NotFound, Refused
 from webapp.media import actions as media_actions
@@ -122,13 +122,24 @@ def to_show(post_id: uuid.UUID) -> list[Media]:
     return media_queries.rows_of_post(post_id)
 
 
-def publish(post_id: uuid.UUID, shown: Sequence[uuid.UUID]) -> None:
-    """Publish a post whose photos have been copied out. Twice is once; a deleted one is concealed again."""
+def publish(post_id: uuid.UUID, copied: Sequence[str]) -> None:
+    """Publish a post whose photos have been copied out under the public keys `copied`. Twice is once.
+
+    While they were copied the post may have been deleted, even taken back, and its account may have turned private:
+    then the photos have other keys or need none. Copies that nobody uses are withdrawn, missing ones are made first.
+    """
     photos = _locked_photos(post_id)
     post = queries.locked(post_id)
     if post is None or post.status != "processing":
-        if post is not None and post.status == "deleted":
-            media_actions.conceal(photos)
+        media_actions.withdraw(set(copied) - {media.public_key for media in photos if media.is_public})
+        return
+    shown = not user_queries.row(post.author_id, lock=True).is_private
+    keys = {media.public_key for media in photos}
+    media_actions.withdraw(set(copied) - keys)
+    if copied and not shown:
+        media_actions.conceal(photos)
+    if shown and not keys <= set(copied):
+        outbox.enqueue("jobs.posts.publish", post_id)
         return
     db.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _PUBLISHING})
     now = clock.now()
@@ -136,11 +147,50 @@ def publish(post_id: uuid.UUID, shown: Sequence[uuid.UUID]) -> None:
     post.published_seq = post.published_seq or db.scalar(select(published_seq.next_value()))
     post.published_at = post.published_at or now
     for media in photos:
-        media.is_public = media.id in shown
+        media.is_public = shown
     db.session().flush()
     tags = PostTag.__table__
     db.execute(update(tags).where(tags.c.post_id == post.id).values(published_seq=post.published_seq))
     _recount(post.author_id, 1)
+
+
+def misplaced(author_id: uuid.UUID) -> list[Media]:
+    """Return photos of published posts that are public though the account is not, or the other way round.
+
+    The newest posts first: 500 photos to hide, which is quick, or 20 to show, which copies objects.
+    """
+    private = user_queries.row(author_id).is_private
+    statement = (
+        select(Media)
+        .join(Post.__table__, posts.id == Media.post_id)
+        .where(posts.author_id == author_id, posts.status == "published", Media.is_public == private)
+        .order_by(posts.published_seq.desc(), Media.position)
+        .limit(500 if private else 20)
+    )
+    return list(db.session().scalars(statement))
+
+
+def settle(author_id: uuid.UUID, copied: Sequence[str]) -> int:
+    """Hide the photos of an account that is private now, show those of one that is public which were `copied` out.
+
+    Returns how many photos changed; again until none does.
+    """
+    private = user_queries.row(author_id).is_private
+    table = Media.__table__.c
+    which = table.id.in_([media.id for media in misplaced(author_id)]) if private else table.public_key.in_(copied)
+    statement = select(Media).where(which).order_by(table.post_id, table.position).with_for_update()
+    photos = list(db.session().scalars(statement.execution_options(populate_existing=True)))
+    shown = not user_queries.row(author_id, lock=True).is_private
+    media_actions.withdraw(set(copied) - {media.public_key for media in photos})
+    if shown:
+        for media in photos:
+            media.is_public = True
+        db.session().flush()
+    else:
+        media_actions.conceal(photos)
+    touched = {media.post_id for media in photos}
+    db.execute(update(Post).where(posts.id.in_(touched)).values(edited_at=posts.edited_at))  # see `cards`
+    return len(photos)
 
 
 def _locked_photos(post_id: uuid.UUID) -> list[Media]:
@@ -202,14 +252,9 @@ def delete(viewer: Viewer, post_id: uuid.UUID) -> None:
 
 
 def restore(viewer: Viewer, post_id: uuid.UUID) -> shapes.Post:
-    """Take a deletion back. The post returns to its old place as soon as its photos are public again.
-
-    Their public addresses are new: the old ones may still be on their way out.
-    """
+    """Take a deletion back. The post returns to its old place as soon as its photos are public again."""
     photos = _locked_photos(post_id)
     post = queries.deleted(viewer, post_id)
-    for media in photos:
-        media.public_key = crypto.token(15)
     post.status, post.deleted_at = "processing", None
     db.session().flush()
     _advance(post, photos)

@@ -47,6 +47,25 @@ def edit() -> Any:
     return htmx.go("/settings/profile")
 
 
+@bp.get("/settings/privacy")
+@login_required
+def privacy(form: Any = None, errors: Any = None) -> Any:
+    """Show the choice between a public and a private account."""
+    return htmx.page("users/privacy.html", user=queries.get(viewer(), "me"), errors=errors or {})
+
+
+@bp.post("/settings/privacy")
+@login_required
+@forms.redisplay(privacy)
+def set_privacy() -> Any:
+    """Make one's account public or private."""
+    change = forms.read(ProfileChange)
+    actions.edit(viewer(), change)
+    who = "Only your followers see" if change.is_private else "Everybody sees"
+    htmx.toast(f"{who} your photos from now on.")
+    return htmx.go("/settings/privacy")
+
+
 @bp.post("/settings/profile/avatar")
 @login_required
 @forms.takes_files

@@ -8,7 +8,7 @@ from sqlalchemy import Select, Uuid, and_, bindparam, select
 from webapp.core import clock, db, ids
 from webapp.core.errors import NotFound, Refused
 from webapp.media import shapes as media_shapes
-from webapp.models import Follow, Media, PastUsername, User
+from webapp.models import Follow, FollowRequest, Media, PastUsername, User
 from webapp.users import shapes
 from webapp.visibility import NOBODY, Viewer, stand_in, visible_users
 
@@ -17,12 +17,14 @@ past = PastUsername.__table__.c
 avatars = Media.__table__.c
 follow_out = Follow.__table__.alias("viewer_to_them")
 follow_in = Follow.__table__.alias("them_to_viewer")
+asked = FollowRequest.__table__.alias("viewer_asked")
 
 PROFILE = (
     *shapes.COLUMNS, users.bio, users.is_private, users.is_verified, users.links, users.role,
     users.created_at.label("user_created_at"), users.post_count, users.follower_count, users.following_count,
     follow_out.c.followee_id.is_not(None).label("viewer_follows"),
     follow_in.c.follower_id.is_not(None).label("follows_viewer"),
+    asked.c.target_id.is_not(None).label("viewer_asked"),
     *media_shapes.COLUMNS,
 )  # fmt: skip
 
@@ -35,6 +37,7 @@ def profiles(viewer: Viewer) -> Select[Any]:
         .outerjoin(Media.__table__, avatars.id == users.avatar_id)
         .outerjoin(follow_out, and_(follow_out.c.follower_id == viewer.id, follow_out.c.followee_id == users.id))
         .outerjoin(follow_in, and_(follow_in.c.followee_id == viewer.id, follow_in.c.follower_id == users.id))
+        .outerjoin(asked, and_(asked.c.requester_id == viewer.id, asked.c.target_id == users.id))
     )
 
 

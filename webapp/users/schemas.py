@@ -54,6 +54,7 @@ class ProfileChange(Schema):
     bio: Text(500) | None = None
     links: Annotated[list[Link], BeforeValidator(_without_blanks), Field(max_length=5)] | None = None
     username: Username | None = None
+    is_private: bool | None = None
 
 
 class AvatarChoice(Schema):

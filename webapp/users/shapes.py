@@ -71,7 +71,8 @@ def short(row: Any) -> UserShort:
 
 def full(row: Any, *, stands: bool) -> User:
     """Make the whole shape from a row of `queries.PROFILE`; `stands`: the viewer has a relationship to the person."""
-    relationship = Relationship("yes" if row.viewer_follows else "no", row.follows_viewer) if stands else None
+    following = "yes" if row.viewer_follows else "requested" if row.viewer_asked else "no"
+    relationship = Relationship(following, row.follows_viewer) if stands else None
     return User(
         row.user_id, row.username, row.display_name, row.bio, media.face(row), row.is_private, row.is_verified,
         list(row.links), row.role, row.user_created_at,

@@ -1,0 +1,62 @@
+"""A private account in a real browser: choose it, be asked, answer; with JavaScript and without."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from tests import make
+
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
+def test_a_private_account_is_asked_and_answers(site, open_page, scripts):
+    kind = "js" if scripts else "plain"
+    shy, fan, other = (site.person(f"{name}_{kind}") for name in ("shy", "fan", "other"))
+    post_id = shy.post(make.photo(400, 300, "#335577"), "A quiet room")
+
+    page = open_page(shy, scripts=scripts)
+    page.goto("/settings/privacy")
+    page.get_by_label("Only people I let follow me").check()
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator(".toast")).to_contain_text("Only your followers see your photos")
+
+    asking = open_page(fan, scripts=scripts)
+    asking.goto(f"/@{shy.name}")
+    expect(asking.locator("main")).to_contain_text("This account is private")
+    asking.locator(f"#follow-button-{shy.name}").click()
+    expect(asking.locator(f"#follow-button-{shy.name} .when-on")).to_have_text("Requested")
+    other.call("POST", f"/users/{shy.name}/follow")
+
+    page.goto("/requests")
+    page.locator(f"#request-{fan.name}").get_by_role("button", name="Accept").click()
+    expect(page.locator("main, .toasts").filter(has_text="follows you now").first).to_be_visible()
+    page.locator(f"#request-{other.name}").get_by_role("button", name="Decline").click()
+    expect(page.locator("body")).to_contain_text("declined")
+
+    asking.goto("/")
+    expect(asking.locator(f"#post-{post_id}")).to_be_visible()
+    assert other.call("GET", f"/posts/{post_id}").status_code == 404
+
+    page.goto(f"/@{shy.name}/followers")
+    page.locator(f"#person-{fan.name}").get_by_role("button", name="Remove").click()
+    expect(page.locator("body")).to_contain_text("does not follow you any more")
+    assert fan.call("GET", f"/posts/{post_id}").status_code == 404
+    assert page.wrong == []
+    assert asking.wrong == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_its_pages_keep_the_house_rules(site, open_page, scheme):
+    shy = site.person(f"rules_{scheme}")
+    shy.call("PATCH", "/users/me", json={"is_private": True})
+    fan, long = site.person(f"f_{scheme}"), site.person(f"a_rather_long_name_{scheme}")
+    for person in (fan, long):
+        person.call("POST", f"/users/{shy.name}/follow")
+    page = open_page(shy, color_scheme=scheme, viewport={"width": 320, "height": 700})
+    for path in ("/settings/privacy", "/requests", f"/@{shy.name}/followers"):
+        page.goto(path)
+        assert Axe().run(page, options=RULES).response["violations"] == [], path
+        assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0, path
+        shy.call("POST", f"/me/follow-requests/{fan.name}/accept")
+    assert page.wrong == []

@@ -1,0 +1,181 @@
+"""Who may see what, as a matrix: every address that can be read × every kind of viewer × every state of a post.
+
+The addresses come from the app itself: one that is in none of the lists below fails the first test. Everything is asked
+as a page, as htmx does and over JSON, by people who liked, saved and read the post while they still might.
+"""
+
+import pytest
+from sqlalchemy import update
+
+from tests import make
+from tests.browsing import HTMX
+from webapp.models import Post
+
+# Of one post: whoever may not see it gets 404.
+CONTENT = (
+    "/p/<post_id>", "/p/<post_id>/likes", "/comments/<comment_id>/replies", "/api/v1/posts/<post_id>",
+    "/api/v1/posts/<post_id>/comments", "/api/v1/posts/<post_id>/likes", "/api/v1/comments/<comment_id>/replies",
+)  # fmt: skip
+# For whoever may see it and is signed in; its author alone may edit it.
+PERSONAL = ("/p/<post_id>/card", "/p/<post_id>/edit")
+# Of a person whose photos one may see: the same.
+LISTS_OF_A_PERSON = (
+    "/@<username>/followers", "/@<username>/following", "/api/v1/users/<username>/followers",
+    "/api/v1/users/<username>/following", "/api/v1/users/<username>/posts",
+)  # fmt: skip
+# Gathered from many: what may not be seen is not among it.
+GATHERED = (
+    "/", "/?view=public", "/tags/<tag>", "/saved", "/likes", "/@<username>", "/api/v1/feed", "/api/v1/feed?view=public",
+    "/api/v1/tags/<tag>", "/api/v1/me/saved", "/api/v1/me/likes", "/api/v1/users/<username>",
+)  # fmt: skip
+# Where it is never found, whoever asks.
+ELSEWHERE = (
+    "/about", "/docs", "/favicon.ico", "/healthz", "/login", "/manifest.webmanifest", "/metrics", "/new", "/offline",
+    "/readyz", "/register", "/requests", "/robots.txt", "/settings", "/settings/privacy", "/settings/profile",
+    "/settings/security", "/settings/sessions", "/sw.js", "/api/v1/auth/csrf", "/api/v1/auth/me",
+    "/api/v1/auth/sessions", "/api/v1/me/follow-requests", "/api/v1/openapi.json",
+    "/api/v1/users/<username>/relationship",
+)  # fmt: skip
+# For its owner alone, in every state; files that nobody wrote.
+APART = ("/api/v1/media/uploads/<media_id>/status", "/static/<name>", "/static/<version>/<path:name>")
+
+VIEWERS = ("visitor", "stranger", "asker", "former", "follower", "owner")
+SEES = {
+    "public": set(VIEWERS),
+    "private": {"follower", "owner"},
+    "processing": {"owner"},
+    "taken down": {"owner"},
+    "deleted": set(),
+}
+
+
+def test_every_address_that_can_be_read_has_its_place_here(app):
+    known = {address.partition("?")[0] for address in CONTENT + PERSONAL + LISTS_OF_A_PERSON + GATHERED + ELSEWHERE}
+    read = {rule.rule for rule in app.url_map.iter_rules() if "GET" in rule.methods}
+    assert read == known | set(APART)
+
+
+class World:
+    """Ana's post, and everybody who read it while it was public."""
+
+    def __init__(self, app, sign_in):
+        people = {name: make.user(name) for name in VIEWERS if name not in ("visitor", "owner")}
+        people["owner"] = ana = make.user("ana")
+        for name in ("follower", "former"):
+            make.follow(people[name], ana)
+        self.post_id = make.post(ana, "Zugvogel #nachtfalter", location="Quellental")
+        comment_id = make.comment(ana, self.post_id, "Flaschenpost")
+        make.comment(people["follower"], self.post_id, "Kieselstein", comment_id)
+        self.browsers = {name: sign_in(person) for name, person in people.items()} | {"visitor": app.test_client()}
+        self.values = {"post_id": self.post_id, "comment_id": comment_id, "username": "ana", "tag": "nachtfalter"}
+        media = self.browsers["visitor"].get(f"/api/v1/posts/{self.post_id}").json["media"][0]
+        self.secrets = [
+            str(self.post_id), "Zugvogel", "Quellental", "Flaschenpost", "Kieselstein", str(media["id"]),
+            media["urls"]["large"].split("/")[-2],
+        ]  # fmt: skip
+        for name in ("stranger", "former", "follower", "asker"):
+            for verb in ("like", "save"):
+                assert self.browsers[name].post(f"/api/v1/posts/{self.post_id}/{verb}").status_code == 200
+        self.etag = self.browsers["visitor"].get(f"/api/v1/posts/{self.post_id}").headers["ETag"]
+        for browser in self.browsers.values():
+            browser.get("/?view=public")  # the card is drawn and kept
+
+    def turn(self, state: str) -> None:
+        """Bring the post into a state, without any job that follows: it counts from the next request on."""
+        owner = self.browsers["owner"]
+        if state == "private":
+            assert owner.patch("/api/v1/users/me", json={"is_private": True}).status_code == 200
+            assert self.browsers["asker"].post("/api/v1/users/ana/follow").json["relationship"]["following"] != "yes"
+            assert owner.delete("/api/v1/me/followers/former").status_code == 204
+        elif state == "deleted":
+            assert owner.delete(f"/api/v1/posts/{self.post_id}").status_code == 204
+        elif state != "public":
+            with make.unit():
+                make.db.execute(update(Post).values(status=state.replace(" ", "_")))
+
+    def address(self, rule: str) -> str:
+        """Fill an address in."""
+        for name, value in self.values.items():
+            rule = rule.replace(f"<{name}>", str(value))
+        return rule
+
+    def answers(self, viewer: str, rule: str):
+        """Ask for an address in the ways in which it can be asked for."""
+        browser, path = self.browsers[viewer], self.address(rule)
+        yield browser.get(path)
+        if not path.startswith("/api/"):
+            yield browser.get(path, headers=HTMX)
+
+    def shows(self, text: str) -> list[str]:
+        """Return which of the secrets a text holds."""
+        return [secret for secret in self.secrets if secret in text]
+
+
+def expected(rule: str, state: str, sees: bool, status: int) -> bool:
+    """Tell whether an address answers as it must."""
+    if rule in CONTENT:
+        asleep = "replies" in rule and state not in ("public", "private")  # the talk below what is not published
+        return status == (200 if sees and not asleep else 404)
+    if rule in LISTS_OF_A_PERSON and state == "private":
+        return status == (200 if sees else 404)
+    if rule in PERSONAL and not sees:
+        return status != 200
+    return status < 500 or rule == "/readyz"
+
+
+@pytest.mark.parametrize("state", SEES)
+def test_what_may_not_be_seen_is_nowhere(app, sign_in, state):
+    world = World(app, sign_in)
+    world.turn(state)
+    wrong, asked = [], 0
+    for viewer in VIEWERS:
+        sees = viewer in SEES[state]
+        for rule in CONTENT + PERSONAL + LISTS_OF_A_PERSON + GATHERED + ELSEWHERE:
+            for answer in world.answers(viewer, rule):
+                asked += 1
+                cell = f"{viewer} {rule}: {answer.status_code}"
+                if rule in ELSEWHERE or not sees:
+                    # an answer may name the address that it is about
+                    text = answer.data.decode(errors="replace").replace(world.address(rule), "")
+                    wrong += [f"{cell} shows {world.shows(text)}"] if world.shows(text) else []
+                if not expected(rule, state, sees, answer.status_code):
+                    wrong.append(cell)
+    assert not wrong, wrong
+    assert asked > 450
+
+
+def test_what_may_be_seen_is_there(app, sign_in):
+    world = World(app, sign_in)
+    world.turn("private")
+    for rule in ("/p/<post_id>", "/tags/<tag>", "/", "/@<username>", "/saved", "/likes", "/api/v1/me/saved"):
+        assert world.shows(world.browsers["follower"].get(world.address(rule)).text), rule
+
+
+def test_a_copy_that_was_kept_is_not_confirmed(app, sign_in):
+    world = World(app, sign_in)
+    visitor, path = world.browsers["visitor"], f"/api/v1/posts/{world.post_id}"
+    assert visitor.get(path, headers={"If-None-Match": world.etag}).status_code == 304
+    world.turn("private")
+    assert visitor.get(path, headers={"If-None-Match": world.etag}).status_code == 404
+
+
+@pytest.mark.parametrize("viewer", [name for name in VIEWERS if name not in ("follower", "owner")])
+def test_nothing_can_be_done_with_what_may_not_be_seen(app, sign_in, viewer):
+    world = World(app, sign_in)
+    world.turn("private")
+    browser, post, comment = world.browsers[viewer], world.post_id, world.values["comment_id"]
+    for method, path in (
+        ("POST", f"/api/v1/posts/{post}/like"), ("POST", f"/api/v1/posts/{post}/save"),
+        ("POST", f"/api/v1/posts/{post}/comments"), ("POST", f"/api/v1/comments/{comment}/like"),
+        ("PATCH", f"/api/v1/posts/{post}"), ("DELETE", f"/api/v1/posts/{post}"),
+        ("DELETE", f"/api/v1/posts/{post}/comments/{comment}"),
+    ):  # fmt: skip
+        body = (
+            {"content": "Let me in"}
+            if path.endswith("comments")
+            else {"caption": "Mine"}
+            if method == "PATCH"
+            else None
+        )
+        answer = browser.open(path, method=method, json=body)
+        assert answer.status_code == (401 if viewer == "visitor" else 404), (method, path, answer.status_code)
