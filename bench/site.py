@@ -73,7 +73,9 @@ class Site:
             self.port = s3.ports(self.data / "run", "127.0.0.1")[0]
             self.env = self._environment()
             self.community = Community(self.scale)
-            if not store.is_kept(self.data, self.scale):
+            if store.is_kept(self.data, self.scale):
+                self._migrate()
+            else:
                 self._make()
             self.reset()
         except BaseException:
@@ -123,12 +125,15 @@ class Site:
     def _make(self) -> None:
         store.keep(self.data, None)
         store.empty(self.url)
+        self._migrate()
+        store.fill(self.url, self.community)
+        store.keep(self.data, self.scale)
+
+    def _migrate(self) -> None:
         subprocess.run(
             [sys.executable, "-P", "-m", "flask", "--app", "wsgi", "db", "upgrade"],
             env=self.env, cwd=paths.PROJECT, check=True, stdout=subprocess.DEVNULL,
         )  # fmt: skip
-        store.fill(self.url, self.community)
-        store.keep(self.data, self.scale)
 
     @contextmanager
     def serve(self, worker_class: str, app: str, path: str, **env: str) -> Iterator[Process]:

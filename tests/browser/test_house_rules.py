@@ -12,8 +12,9 @@ from tests import make
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 PAGES = (
-    "/", "/?view=public", "/new", "/@ana", "/@ana/followers", "/saved", "/likes", "/tags/blue", "/settings",
-    "/settings/profile", "/settings/security", "/settings/sessions", "/about", "/offline", "/docs", "/nothing-here",
+    "/", "/?view=public", "/new", "/@ana", "/@ana/followers", "/saved", "/likes", "/tags/blue", "/requests",
+    "/settings", "/settings/profile", "/settings/privacy", "/settings/blocks", "/settings/security",
+    "/settings/sessions", "/about", "/offline", "/docs", "/nothing-here",
 )  # fmt: skip
 VISITORS = ("/", "/login", "/register", "/@ana")
 

@@ -161,3 +161,22 @@ def test_wishes_answers_and_turning_public_at_once_keep_the_counters(site, crowd
     assert shy.call("GET", "/me/follow-requests").json()["items"] == [], "nobody is left waiting at an open door"
     counted = shy.call("GET", "/users/shy_race").json()["counts"]["followers"]
     assert counted == len(listed)
+
+
+def test_who_blocks_while_the_other_follows_is_followed_by_nobody(site, crowd):
+    blocker = site.person("wall_race")
+    calls = [
+        call
+        for person in crowd
+        for call in (
+            lambda p=person: p.call("POST", "/users/wall_race/follow"),
+            lambda p=person: blocker.call("POST", f"/users/{p.name}/block"),
+            lambda p=person: p.call("POST", "/users/wall_race/follow"),
+        )
+    ]
+    assert set(at_once(calls)) <= {200, 404}
+    assert blocker.call("GET", "/users/wall_race").json()["counts"]["followers"] == 0
+    assert blocker.call("GET", "/users/wall_race/followers").json()["items"] == []
+    for person in crowd:
+        assert person.call("GET", "/users/wall_race").status_code == 404
+        assert blocker.call("DELETE", f"/users/{person.name}/block").status_code == 200

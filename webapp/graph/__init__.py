@@ -1,4 +1,4 @@
-"""Who follows whom, and who asked to.
+"""Who follows whom, who asked to, and who blocked whom.
 
-Tables: follows, follow_requests, and the counters on users.
+Tables: follows, follow_requests, blocks, and the counters on users.
 """

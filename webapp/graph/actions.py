@@ -5,19 +5,21 @@ A private account is asked first. Whatever touches two people locks the smaller 
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlalchemy import delete, update
 from sqlalchemy.dialects.postgresql import insert
 
 from webapp.core import clock, db
 from webapp.core.errors import NotFound, Refused
-from webapp.models import Follow, FollowRequest, User
+from webapp.models import Block, Follow, FollowRequest, User
 from webapp.users import queries
 from webapp.users.shapes import User as UserShape
 from webapp.visibility import Viewer, may
 
 table = Follow.__table__
 asked = FollowRequest.__table__
+blocks = Block.__table__
 users = User.__table__
 _AT_ONCE = 500
 
@@ -26,7 +28,7 @@ def follow(viewer: Viewer, name: str) -> UserShape:
     """Follow a person, or ask a private one for it. Returns the person as seen now."""
     user = queries.get(viewer, name)
     if not may(viewer, "follow", "user", user):
-        raise Refused("You can't follow yourself.")
+        raise Refused("You can follow neither yourself nor somebody whom you blocked.")
     _lock(viewer.id, user.id)
     stands = queries.get(viewer, name)  # once more: meanwhile the account may have turned private
     if stands.relationship and stands.relationship.following == "no":
@@ -53,6 +55,31 @@ def remove_follower(viewer: Viewer, name: str) -> UserShape:
     _lock(viewer.id, user.id)
     _end(user.id, viewer.id)
     return queries.get(viewer, name)
+
+
+def block(viewer: Viewer, name: str) -> UserShape:
+    """Have nothing to do with a person from now on, who is not told. Returns the person as seen now.
+
+    Neither finds the other any more, and neither follows the other. Who was blocked can be blocked back.
+    """
+    user_id = queries.anybody(name)
+    if user_id == viewer.id:
+        raise Refused("You can't block yourself.")
+    _lock(viewer.id, user_id)
+    for one, other in ((viewer.id, user_id), (user_id, viewer.id)):
+        _forget(one, other)
+        _end(one, other)
+    made = insert(blocks).values(blocker_id=viewer.id, blocked_id=user_id, created_at=clock.now())
+    db.execute(made.on_conflict_do_nothing())
+    return queries.get(viewer, str(user_id))
+
+
+def unblock(viewer: Viewer, name: str) -> UserShape:
+    """Take a block back; what it ended stays ended. Returns the person as seen before, without the block."""
+    user = queries.get(viewer, name)
+    gone = delete(blocks).where(blocks.c.blocker_id == viewer.id, blocks.c.blocked_id == user.id)
+    db.execute(gone)
+    return replace(user, relationship=user.relationship and replace(user.relationship, blocking=False))
 
 
 def accept(viewer: Viewer, name: str) -> UserShape:

@@ -53,6 +53,30 @@ def unfollow(username: str) -> Response:
     return json.answer(actions.unfollow(viewer(), username))
 
 
+@bp.post("/users/<username>/block")
+@login_required
+@describe(User)
+def block(username: str) -> Response:
+    """Have nothing to do with a person from now on."""
+    return json.answer(actions.block(viewer(), username))
+
+
+@bp.delete("/users/<username>/block")
+@login_required
+@describe(User)
+def unblock(username: str) -> Response:
+    """Take a block back."""
+    return json.answer(actions.unblock(viewer(), username))
+
+
+@bp.get("/me/blocks")
+@login_required
+@describe(User, many=True)
+def blocked() -> Response:
+    """List whom one blocked."""
+    return json.listing(queries.blocked(viewer(), forms.ask()))
+
+
 @bp.delete("/me/followers/<username>")
 @login_required
 @describe(status=204)

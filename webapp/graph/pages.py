@@ -49,6 +49,34 @@ def remove_follower(username: str) -> Any:
     return htmx.part("graph/_removed.html", back, f"@{user.username} does not follow you any more.", user=user)
 
 
+@bp.post("/@<username>/block")
+@login_required
+def block(username: str) -> Any:
+    """Have nothing to do with a person from now on."""
+    user = actions.block(viewer(), username)
+    htmx.toast(
+        f"@{user.username} is blocked: you don't find each other here any more.", undo=f"/@{user.username}/unblock"
+    )
+    return htmx.go("/")
+
+
+@bp.post("/@<username>/unblock")
+@login_required
+def unblock(username: str) -> Any:
+    """Take a block back."""
+    user = actions.unblock(viewer(), username)
+    htmx.toast(f"@{user.username} is not blocked any more. Neither of you follows the other.")
+    return htmx.go(htmx.came_from("/settings/blocks"))
+
+
+@bp.get("/settings/blocks")
+@login_required
+def blocked() -> Any:
+    """Show whom one blocked."""
+    page = queries.blocked(viewer(), forms.ask())
+    return htmx.listing("graph/blocks.html", "graph/_blocked.html", page, "people")
+
+
 @bp.get("/requests")
 @login_required
 def requests() -> Any:

@@ -8,13 +8,14 @@ from sqlalchemy import select, tuple_
 from webapp.core import db
 from webapp.core.errors import NotFound
 from webapp.core.page import Ask, Page, cut
-from webapp.models import Follow, FollowRequest, User
+from webapp.models import Block, Follow, FollowRequest, User
 from webapp.users import queries as user_queries
 from webapp.users import shapes
 from webapp.visibility import Viewer, in_sight
 
 follows = Follow.__table__.c
 wishes = FollowRequest.__table__.c
+walls = Block.__table__.c
 users = User.__table__.c
 
 
@@ -58,6 +59,23 @@ def requests(viewer: Viewer, ask: Ask) -> Page[shapes.User]:
     if after:
         statement = statement.where(tuple_(wishes.created_at, wishes.requester_id) < after)
     page = cut(db.rows(statement), ask, "requests", lambda row: (row.asked_at, row.user_id))
+    return page.map(lambda rows: [user_queries.shape(viewer, row) for row in rows])
+
+
+def blocked(viewer: Viewer, ask: Ask) -> Page[shapes.User]:
+    """Return whom the viewer blocked, the last blocked first."""
+    after = ask.after("blocked", (datetime, uuid.UUID))
+    statement = (
+        user_queries.reachable(viewer)
+        .add_columns(walls.created_at.label("blocked_at"))
+        .join(Block.__table__, walls.blocked_id == users.id)
+        .where(walls.blocker_id == viewer.id)
+        .order_by(walls.created_at.desc(), walls.blocked_id.desc())
+        .limit(ask.limit + 1)
+    )
+    if after:
+        statement = statement.where(tuple_(walls.created_at, walls.blocked_id) < after)
+    page = cut(db.rows(statement), ask, "blocked", lambda row: (row.blocked_at, row.user_id))
     return page.map(lambda rows: [user_queries.shape(viewer, row) for row in rows])
 
 

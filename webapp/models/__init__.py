@@ -10,12 +10,13 @@ from webapp.models.comment import Comment, CommentLike
 from webapp.models.media import Media
 from webapp.models.post import Post, PostTag
 from webapp.models.reaction import Like, Save
-from webapp.models.relation import Follow, FollowRequest
+from webapp.models.relation import Block, Follow, FollowRequest
 from webapp.models.token import ApiToken, SignInFailure
 from webapp.models.user import PastUsername, User
 
 __all__ = [
     "ApiToken",
+    "Block",
     "Comment",
     "CommentLike",
     "Follow",

@@ -1,4 +1,4 @@
-"""Who follows whom, and who asked to."""
+"""Who follows whom, who asked to, and who wants nothing to do with whom."""
 
 import uuid
 
@@ -36,4 +36,19 @@ class FollowRequest(db.Base):
     __table_args__ = (
         CheckConstraint("requester_id <> target_id", name="not_oneself"),
         Index("ix_follow_requests_target", "target_id", "created_at", "requester_id"),
+    )
+
+
+class Block(db.Base):
+    """`blocker` and `blocked` do not exist for each other; the blocker alone can end it."""
+
+    __tablename__ = "blocks"
+
+    blocker_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    blocked_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    created_at: Mapped[db.Time]
+
+    __table_args__ = (
+        CheckConstraint("blocker_id <> blocked_id", name="not_oneself"),
+        Index("ix_blocks_blocked", "blocked_id", "blocker_id"),
     )

@@ -64,7 +64,7 @@ def _usable(media: Media) -> None:
 
 def _create(viewer: Viewer, chosen: list[Media], caption: str, location: str) -> shapes.Post:
     post = Post(author_id=viewer.id, caption=caption, location=location)
-    _link(post)
+    _link(viewer, post)
     db.add(post)
     for position, media in enumerate(chosen):
         media.post_id, media.position = post.id, position
@@ -74,10 +74,10 @@ def _create(viewer: Viewer, chosen: list[Media], caption: str, location: str) ->
     return queries.get(viewer, post.id)
 
 
-def _link(post: Post) -> None:
+def _link(viewer: Viewer, post: Post) -> None:
     """Find the tags and the people in the caption."""
     post.hashtags = texts.hashtags(post.caption)
-    post.mentions = user_queries.named(texts.mentions(post.caption))
+    post.mentions = user_queries.named(viewer, texts.mentions(post.caption))
 
 
 def _write_tags(post: Post) -> None:
@@ -224,7 +224,7 @@ def edit(viewer: Viewer, post_id: uuid.UUID, change: PostChange) -> shapes.Post:
         by_id[media_id].alt = alt
     if any(db.session().is_modified(row) for row in (post, *by_id.values())):
         post.edited_at = clock.now()
-    _link(post)
+    _link(viewer, post)
     db.session().flush()
     _write_tags(post)
     return queries.get(viewer, post_id)

@@ -173,9 +173,10 @@ def newest_of_all(role: str, refine: Refine) -> Select[Any]:
 
 
 def by(viewer: Viewer, name: str, ask: Ask) -> Page[shapes.Post]:
-    """Return a person's posts. NotFound for a private account that the viewer does not follow."""
+    """Return a person's posts. NotFound for a private account that the viewer does not follow, or one it blocked."""
     user = user_queries.get(viewer, name)
-    if user.is_private and db.row(in_sight(viewer, user.id).with_only_columns(users.id)) is None:
+    blocking = user.relationship is not None and user.relationship.blocking
+    if (user.is_private or blocking) and db.row(in_sight(viewer, user.id).with_only_columns(users.id)) is None:
         raise NotFound
     return newest(_by(viewer.role), viewer, ask, "by", author_id=user.id)
 

@@ -8,15 +8,16 @@ from sqlalchemy import Select, Uuid, and_, bindparam, select
 from webapp.core import clock, db, ids
 from webapp.core.errors import NotFound, Refused
 from webapp.media import shapes as media_shapes
-from webapp.models import Follow, FollowRequest, Media, PastUsername, User
+from webapp.models import Block, Follow, FollowRequest, Media, PastUsername, User
 from webapp.users import shapes
-from webapp.visibility import NOBODY, Viewer, stand_in, visible_users
+from webapp.visibility import NOBODY, Viewer, accounts, approachable_users, stand_in, visible_users
 
 users = User.__table__.c
 past = PastUsername.__table__.c
 avatars = Media.__table__.c
 follow_out = Follow.__table__.alias("viewer_to_them")
 follow_in = Follow.__table__.alias("them_to_viewer")
+blocked = Block.__table__.alias("viewer_blocks")
 asked = FollowRequest.__table__.alias("viewer_asked")
 
 PROFILE = (
@@ -24,19 +25,28 @@ PROFILE = (
     users.created_at.label("user_created_at"), users.post_count, users.follower_count, users.following_count,
     follow_out.c.followee_id.is_not(None).label("viewer_follows"),
     follow_in.c.follower_id.is_not(None).label("follows_viewer"),
-    asked.c.target_id.is_not(None).label("viewer_asked"),
+    asked.c.target_id.is_not(None).label("viewer_asked"), blocked.c.blocked_id.is_not(None).label("viewer_blocks"),
     *media_shapes.COLUMNS,
 )  # fmt: skip
 
 
 def profiles(viewer: Viewer) -> Select[Any]:
-    """Select everybody whom the viewer may open, as rows of PROFILE."""
+    """Select everybody who exists for the viewer, as rows of PROFILE."""
+    return _profiles(visible_users(viewer), viewer)
+
+
+def reachable(viewer: Viewer) -> Select[Any]:
+    """Select everybody whose header the viewer may open, those whom it blocked included, as rows of PROFILE."""
+    return _profiles(approachable_users(viewer), viewer)
+
+
+def _profiles(seen: Select[Any], viewer: Viewer) -> Select[Any]:
     return (
-        visible_users(viewer)
-        .with_only_columns(*PROFILE)
+        seen.with_only_columns(*PROFILE)
         .outerjoin(Media.__table__, avatars.id == users.avatar_id)
         .outerjoin(follow_out, and_(follow_out.c.follower_id == viewer.id, follow_out.c.followee_id == users.id))
         .outerjoin(follow_in, and_(follow_in.c.followee_id == viewer.id, follow_in.c.follower_id == users.id))
+        .outerjoin(blocked, and_(blocked.c.blocker_id == viewer.id, blocked.c.blocked_id == users.id))
         .outerjoin(asked, and_(asked.c.requester_id == viewer.id, asked.c.target_id == users.id))
     )
 
@@ -47,7 +57,7 @@ def shape(viewer: Viewer, row: Any) -> shapes.User:
 
 
 def get(viewer: Viewer, name: str) -> shapes.User:
-    """Return a person by user name or id. NotFound if there is none for this viewer."""
+    """Return a person by user name or id, blocked by the viewer or not. NotFound if there is none for this viewer."""
     if name == "me" and viewer.is_visitor:
         raise Refused("Please sign in to see your own profile.", status=401)
     user_id = viewer.id if name == "me" else ids.parse(name)
@@ -64,7 +74,7 @@ def get(viewer: Viewer, name: str) -> shapes.User:
 @db.prepared
 def _profile(role: str, by_id: bool) -> Select[Any]:
     which = users.id == bindparam("user_id", type_=Uuid) if by_id else users.username == bindparam("username")
-    return profiles(stand_in(role)).where(which)
+    return reachable(stand_in(role)).where(which)
 
 
 def moved(name: str) -> str | None:
@@ -94,9 +104,19 @@ def taken(username: str, by_other_than: uuid.UUID | None = None) -> bool:
     return db.row(theirs) is not None or db.row(lately) is not None
 
 
-def named(usernames: list[str]) -> list[str]:
-    """Return those of these names that are somebody's, in their order."""
+def anybody(name: str) -> uuid.UUID:
+    """Return the id of whoever has this name or id, seen by the viewer or not. NotFound if nobody does."""
+    which = users.id == user_id if (user_id := ids.parse(name)) else users.username == name.lower()
+    found: uuid.UUID | None = db.scalar(accounts().with_only_columns(users.id).where(which))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def named(viewer: Viewer, usernames: list[str]) -> list[str]:
+    """Return those of these names that are somebody's for the viewer, in their order."""
     if not usernames:
         return []
-    found = {row.username for row in db.rows(select(users.username).where(users.username.in_(usernames)))}
+    statement = visible_users(viewer).with_only_columns(users.username).where(users.username.in_(usernames))
+    found = {row.username for row in db.rows(statement)}
     return [name for name in usernames if name in found]

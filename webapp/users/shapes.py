@@ -72,9 +72,10 @@ def short(row: Any) -> UserShort:
 def full(row: Any, *, stands: bool) -> User:
     """Make the whole shape from a row of `queries.PROFILE`; `stands`: the viewer has a relationship to the person."""
     following = "yes" if row.viewer_follows else "requested" if row.viewer_asked else "no"
-    relationship = Relationship(following, row.follows_viewer) if stands else None
+    relationship = Relationship(following, row.follows_viewer, row.viewer_blocks) if stands else None
+    bio, links = ("", []) if relationship and relationship.blocking else (row.bio, list(row.links))  # a stub
     return User(
-        row.user_id, row.username, row.display_name, row.bio, media.face(row), row.is_private, row.is_verified,
-        list(row.links), row.role, row.user_created_at,
+        row.user_id, row.username, row.display_name, bio, media.face(row), row.is_private, row.is_verified,
+        links, row.role, row.user_created_at,
         UserCounts(row.post_count, row.follower_count, row.following_count), relationship,
     )  # fmt: skip

@@ -9,6 +9,7 @@ from webapp.visibility.permissions import may, verbs
 from webapp.visibility.sight import (
     PUBLISHED,
     accounts,
+    approachable_users,
     comments_below,
     in_sight,
     own_comments,
@@ -30,6 +31,7 @@ __all__ = [
     "Viewer",
     "accounts",
     "addresses",
+    "approachable_users",
     "comments_below",
     "in_sight",
     "may",

@@ -39,6 +39,10 @@ def _somebody_else(viewer: Viewer, user: Any) -> bool:
     return user.id != viewer.id
 
 
+def _not_blocked(_viewer: Viewer, user: Any) -> bool:
+    return user.relationship is None or not user.relationship.blocking
+
+
 RULES: dict[str, dict[str, tuple[Predicate, ...]]] = {
     "post": {
         "like": (_signed_in, _published),
@@ -49,7 +53,7 @@ RULES: dict[str, dict[str, tuple[Predicate, ...]]] = {
         "retry": (_author, _failed),
     },
     "comment": {"like": (_signed_in,), "delete": (_author_or_host,)},
-    "user": {"follow": (_signed_in, _somebody_else)},
+    "user": {"follow": (_signed_in, _somebody_else, _not_blocked), "block": (_signed_in, _somebody_else)},
 }
 
 

@@ -3,9 +3,9 @@
 import uuid
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, literal_column, or_, select
+from sqlalchemy import ColumnElement, Select, and_, literal_column, or_, select, true
 
-from webapp.models import Comment, Follow, Media, Post, User
+from webapp.models import Block, Comment, Follow, Media, Post, User
 from webapp.visibility.viewer import Viewer
 
 users = User.__table__.c
@@ -13,6 +13,7 @@ posts = Post.__table__.c
 comments = Comment.__table__.c
 follows = Follow.__table__.c
 media = Media.__table__.c
+blocks = Block.__table__.c
 
 
 def _word(status: str) -> ColumnElement[str]:
@@ -24,9 +25,29 @@ def _word(status: str) -> ColumnElement[str]:
 PUBLISHED = _word("published")
 
 
+def _block(blocker: Any, blocked: Any) -> ColumnElement[bool]:
+    """Whether one of these two people blocked the other."""
+    found = select(blocks.blocked_id).where(blocks.blocker_id == blocker, blocks.blocked_id == blocked)
+    return found.correlate(User.__table__, Comment.__table__).exists()
+
+
+def _apart(viewer: Viewer, user_id: ColumnElement[uuid.UUID]) -> ColumnElement[bool]:
+    """Whether viewer and person exist for each other: no block, whoever made it."""
+    if viewer.is_visitor:
+        return true()
+    return and_(~_block(viewer.id, user_id), ~_block(user_id, viewer.id))
+
+
 def visible_users(viewer: Viewer) -> Select[Any]:
-    """Everybody whose profile the viewer may open."""
-    return select(User)
+    """Everybody who exists for the viewer: in lists, in searches."""
+    return select(User).where(_apart(viewer, users.id))
+
+
+def approachable_users(viewer: Viewer) -> Select[Any]:
+    """Everybody whose header the viewer may open by name: those whom it blocked too, to take it back."""
+    if viewer.is_visitor:
+        return select(User)
+    return select(User).where(or_(_block(viewer.id, users.id), ~_block(users.id, viewer.id)))
 
 
 def accounts() -> Select[Any]:
@@ -44,7 +65,7 @@ def visible_authors(viewer: Viewer) -> ColumnElement[bool]:
         .correlate(User.__table__)
         .exists()
     )
-    return or_(~users.is_private, users.id == viewer.id, follows_them)
+    return and_(or_(~users.is_private, users.id == viewer.id, follows_them), _apart(viewer, users.id))
 
 
 def in_sight(viewer: Viewer, author_id: uuid.UUID) -> Select[Any]:
@@ -76,9 +97,9 @@ def visible_comments(viewer: Viewer) -> Select[Any]:
     return comments_below(viewer).where(seen.correlate(Comment.__table__).exists())
 
 
-def comments_below(_viewer: Viewer) -> Select[Any]:
+def comments_below(viewer: Viewer) -> Select[Any]:
     """Comments that have not been deleted, for a statement that has found their post by `visible_posts` already."""
-    return select(Comment).where(comments.deleted_at.is_(None))
+    return select(Comment).where(comments.deleted_at.is_(None), _apart(viewer, comments.author_id))
 
 
 def own_comments(viewer: Viewer) -> Select[Any]:

@@ -1,0 +1,133 @@
+"""A block: neither exists for the other, on every face, from the next request on."""
+
+import uuid
+
+import pytest
+
+from tests import make
+
+API = "/api/v1"
+
+
+@pytest.fixture
+def two(app, sign_in):
+    """Ana and Ben, who follow each other; Cleo, whose post both commented; and the browsers of all."""
+    people = {name: make.user(name) for name in ("ana", "ben", "cleo")}
+    make.follow(people["ana"], people["ben"])
+    make.follow(people["ben"], people["ana"])
+    for name in ("ana", "ben"):
+        make.follow(people[name], people["cleo"])
+    post_id = make.post(people["cleo"], "Common ground")
+    comments = {name: make.comment(people[name], post_id, f"Said by {name}") for name in ("ana", "ben")}
+    make.like(people["ana"], post_id)
+    make.like(people["ben"], post_id)
+    return {name: sign_in(person) for name, person in people.items()}, post_id, comments
+
+
+def test_neither_follows_the_other_and_the_counters_know(two):
+    browsers, _, _ = two
+    ana, ben = browsers["ana"], browsers["ben"]
+    for _ in range(2):
+        shape = ana.post(f"{API}/users/ben/block")
+        assert shape.status_code == 200
+        assert shape.json["relationship"]["blocking"] is True
+    assert ana.get(f"{API}/users/me").json["counts"] == {"posts": 0, "followers": 0, "following": 1}
+    assert ben.get(f"{API}/users/me").json["counts"] == {"posts": 0, "followers": 0, "following": 1}
+    assert ben.get(f"{API}/users/ana").status_code == 404
+    assert ben.get("/@ana").status_code == 404
+    assert ben.post(f"{API}/users/ana/follow").status_code == 404
+    assert ben.get(f"{API}/users/ana/relationship").status_code == 404
+    assert ana.post(f"{API}/users/ben/follow").status_code == 403
+
+
+@pytest.mark.parametrize(("blocker", "other"), [("ana", "ben"), ("ben", "ana")])
+def test_what_they_say_elsewhere_is_hidden_both_ways(two, blocker, other):
+    browsers, post_id, comments = two
+    for reader, said in ((blocker, other), (other, blocker)):
+        assert f"Said by {said}" in browsers[reader].get("/").text, "there before"
+    browsers[blocker].post(f"{API}/users/{other}/block")
+    for reader, said in ((blocker, other), (other, blocker)):
+        browser = browsers[reader]
+        for path in ("/", f"/p/{post_id}", f"/p/{post_id}/likes"):
+            text = browser.get(path).text
+            assert f"Said by {said}" not in text, path
+            assert f"/@{said}" not in text, path
+        for path in (f"{API}/posts/{post_id}/comments", f"{API}/posts/{post_id}/likes"):
+            assert f'"{said}"' not in browser.get(path).text, path
+        assert browser.get(f"{API}/comments/{comments[said]}/replies").status_code == 404
+        assert browser.post(f"{API}/comments/{comments[said]}/like").status_code == 404
+        assert f"Said by {reader}" in browser.get(f"/p/{post_id}").text
+    third = browsers["cleo"].get(f"/p/{post_id}").text
+    assert "Said by ana" in third
+    assert "Said by ben" in third
+
+
+def test_the_blocker_finds_a_stub_and_takes_it_back(two):
+    browsers, _, _ = two
+    ana, ben = browsers["ana"], browsers["ben"]
+    ben.patch(f"{API}/users/me", json={"bio": "I collect stamps"})
+    sent = ana.post("/@ben/block")
+    assert sent.status_code == 303
+    assert "is blocked" in ana.get(sent.location).text
+    page = ana.get("/@ben").text
+    assert "You blocked" in page
+    assert 'action="/@ben/unblock"' in page
+    assert "/@ben/followers" not in page
+    assert "stamps" not in page + ana.get(f"{API}/users/ben").text
+    assert 'action="/@ben/unblock"' in ana.get("/settings/blocks").text
+    assert [person["username"] for person in ana.get(f"{API}/me/blocks").json["items"]] == ["ben"]
+    assert ben.get(f"{API}/me/blocks").json["items"] == [], "nobody is told"
+
+    back = ana.post("/@ben/unblock", headers={"Referer": "http://localhost/@ben"})
+    assert back.location == "/@ben"
+    assert ben.get("/@ana").status_code == 200
+    assert ana.get(f"{API}/users/ben").json["relationship"]["following"] == "no", "what it ended stays ended"
+    for _ in range(2):
+        assert ana.delete(f"{API}/users/ben/block").status_code == 200
+
+
+def test_who_was_blocked_can_block_back_and_both_walls_stand_alone(two):
+    browsers, _, _ = two
+    ana, ben = browsers["ana"], browsers["ben"]
+    ana.post(f"{API}/users/ben/block")
+    assert ben.post(f"{API}/users/ana/block").status_code == 200
+    assert ana.delete(f"{API}/users/ben/block").json["relationship"]["blocking"] is False
+    assert ana.get(f"{API}/users/ben").status_code == 404, "Ben's block still stands"
+    assert ben.get(f"{API}/users/ana").json["relationship"]["blocking"] is True
+
+
+def test_wishes_to_follow_end_with_a_block(app, sign_in):
+    shy, ben = make.user("shy", private=True), make.user("ben")
+    owner, fan = sign_in(shy), sign_in(ben)
+    fan.post(f"{API}/users/shy/follow")
+    owner.post(f"{API}/users/ben/block")
+    assert owner.get(f"{API}/me/follow-requests").json["items"] == []
+    owner.delete(f"{API}/users/ben/block")
+    assert fan.get(f"{API}/users/shy").json["relationship"]["following"] == "no"
+
+
+def test_a_mention_does_not_reach_over_the_wall(two):
+    browsers, _, _ = two
+    browsers["ana"].post(f"{API}/users/ben/block")
+    ben = make.Person(uuid.UUID(browsers["ben"].get(f"{API}/auth/me").json["id"]), "ben")
+    post_id = make.post(ben, "With @ana and @cleo")
+    assert browsers["ben"].get(f"{API}/posts/{post_id}").json["mentions"] == ["cleo"]
+
+
+def test_the_blocked_are_paged(app, sign_in):
+    browser = sign_in(make.user("ana"))
+    names = [f"gone_{number}" for number in range(3)]
+    for name in names:
+        make.user(name)
+        browser.post(f"{API}/users/{name}/block")
+    first = browser.get(f"{API}/me/blocks?limit=2").json
+    rest = browser.get(f"{API}/me/blocks?limit=2&cursor={first['next_cursor']}").json
+    assert [person["username"] for person in first["items"] + rest["items"]] == names[::-1]
+    assert rest["next_cursor"] is None
+
+
+def test_nobody_blocks_oneself_or_nobody_and_visitors_block_no_one(two, visitor):
+    browsers, _, _ = two
+    assert browsers["ana"].post(f"{API}/users/ana/block").status_code == 403
+    assert browsers["ana"].post(f"{API}/users/nobody_here/block").status_code == 404
+    assert visitor.post(f"{API}/users/ana/block").status_code == 401
