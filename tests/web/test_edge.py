@@ -148,3 +148,16 @@ def test_statics_are_immutable_under_their_version_and_compressed(app, visitor):
     assert visitor.get("/static/../wsgi.py").status_code == 404
     for path in ("/sw.js", "/manifest.webmanifest", "/favicon.ico", "/robots.txt", "/about", "/offline", "/docs"):
         assert visitor.get(path).status_code == 200, path
+
+
+def test_a_cookie_that_was_tampered_with_holds_nothing_however_often_it_comes(app):
+    browser = app.test_client()
+    browser.get("/login")
+    cookie = browser.get_cookie("tintype_form").value
+    assert browser.get("/api/v1/auth/csrf").status_code == 200
+    forged = cookie[:-3] + ("aaa" if cookie[-3:] != "aaa" else "bbb")
+    for value, same in ((cookie, True), (forged, False), (forged, False), (cookie, True)):
+        other = app.test_client()
+        other.set_cookie("tintype_form", value)
+        token = other.get("/login").text.split('name="csrf-token" content="')[1].split('"')[0]
+        assert (token.split(".")[0] == browser.get("/api/v1/auth/csrf").json["csrf_token"].split(".")[0]) is same

@@ -3,6 +3,7 @@
 import logging
 import sys
 from collections.abc import MutableMapping
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -14,9 +15,14 @@ _SECRET = ("password", "token", "cookie", "authorization", "secret", "signature"
 
 def _redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     for name in event:
-        if any(word in name for word in _SECRET):
+        if _is_secret(name):
             event[name] = "*"
     return event
+
+
+@lru_cache(maxsize=512)
+def _is_secret(name: str) -> bool:
+    return any(word in name for word in _SECRET)
 
 
 def _render(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> bytes:

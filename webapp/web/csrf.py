@@ -4,8 +4,10 @@ The token lies in a signed cookie, so that visitors cost no row. Calls with a be
 sends one by itself. Neither do JSON calls without any cookie: other sites can't send JSON without asking first (CORS).
 """
 
-from flask import Flask, request, session
-from flask.sessions import SecureCookieSessionInterface
+import time
+
+from flask import Flask, Request, request, session
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
 from itsdangerous import URLSafeTimedSerializer
 from markupsafe import Markup, escape
@@ -23,12 +25,26 @@ _GAP = b"\xff"  # what `seal` makes of it: a byte that no UTF-8 text holds, and 
 
 _protect = CSRFProtect()
 _signed = Memory(5000)
+_opened = Memory(5000)
+_TRUSTED_SECONDS = 3600
 
 
 class FormCookies(SecureCookieSessionInterface):
-    """Flask's signed cookie, its serializer made once instead of twice a request."""
+    """Flask's signed cookie: its serializer is made once, and a good signature is looked at once an hour."""
 
     _serializer: URLSafeTimedSerializer | None = None
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """Return what the cookie holds; nothing if its signature is not good."""
+        cookie = request.cookies.get(self.get_cookie_name(app), "")
+        now = time.monotonic()
+        held, until = _opened.get(cookie) or ({}, 0.0)
+        if now < until:
+            return SecureCookieSession(held)
+        session = super().open_session(app, request)
+        if session:
+            _opened.put(cookie, (dict(session), now + _TRUSTED_SECONDS))
+        return session
 
     def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
         """Return what signs the cookie."""
