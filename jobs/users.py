@@ -1,11 +1,10 @@
-"""People: show a new avatar, and bring everything into line when an account turns private or public."""
+"""People: show a new avatar, and bring photos into line when an account turns private or public."""
 
 import uuid
 from collections.abc import Callable
 from functools import partial
 
 from webapp.core import outbox
-from webapp.graph import actions as graph
 from webapp.media import actions as media
 from webapp.media import queries
 from webapp.posts import actions as posts
@@ -23,7 +22,7 @@ def show_avatar(media_id: str) -> Callable[[], None] | None:
 
 
 def settle(user_id: str) -> Callable[[], None]:
-    """Answer who waits for an account that is public now; show or hide its photos, some at a time."""
+    """Show or hide the photos of an account that turned public or private, some at a time."""
     person = uuid.UUID(user_id)
     copied: list[str] = []
     if not users.row(person).is_private:
@@ -34,5 +33,5 @@ def settle(user_id: str) -> Callable[[], None]:
 
 
 def _settle(person: uuid.UUID, copied: list[str]) -> None:
-    if graph.settle(person) + posts.settle(person, copied):
+    if posts.settle(person, copied):
         outbox.enqueue("jobs.users.settle", person)

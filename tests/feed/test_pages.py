@@ -2,6 +2,7 @@
 
 from tests import make
 from tests.browsing import counted_queries
+from webapp.models import Post
 
 
 def test_a_visitor_sees_the_public_feed_and_a_way_in(app, visitor):
@@ -62,3 +63,17 @@ def test_scrolling_brings_every_post_once_while_others_post(app, sign_in):
     assert sorted(shown) == sorted(ids)
     assert all((f'id="post-{i}"' in first) != (f'id="post-{i}"' in second.text) for i in ids)
     assert "HX-Request" in second.headers["Vary"]
+
+
+def test_what_follows_the_last_post_is_nothing(app, sign_in):
+    ana = make.user("ana")
+    for _ in range(21):
+        make.post(ana)
+    browser = sign_in(ana)
+    older = browser.get("/").text.split('hx-get="/?')[1].split('"')[0].replace("&amp;", "&")
+    with make.unit():
+        make.db.execute(make.update(Post).values(status="taken_down"))
+    part = browser.part(f"/?{older}")
+    assert part.status_code == 200
+    assert "<drawn>" not in part.text
+    assert "You are all caught up" in part.text

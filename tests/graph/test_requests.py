@@ -155,3 +155,13 @@ def test_the_choice_is_a_plain_form(app, sign_in, visitor):
     refused = browser.post("/settings/privacy", data={"is_private": "perhaps"})
     assert refused.status_code == 422
     assert 'value="true" checked' in refused.text
+
+
+def test_a_late_job_lets_nobody_into_an_account_that_is_private_again(shy):
+    owner, ben, post_id = shy
+    owner.patch(f"{API}/users/me", json={"is_private": False})
+    owner.patch(f"{API}/users/me", json={"is_private": True})
+    ben.post(f"{API}/users/shy/follow")
+    make.work()
+    assert following(ben) == "requested"
+    assert not sees(ben, post_id)

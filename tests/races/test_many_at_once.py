@@ -180,3 +180,11 @@ def test_who_blocks_while_the_other_follows_is_followed_by_nobody(site, crowd):
     for person in crowd:
         assert person.call("GET", "/users/wall_race").status_code == 404
         assert blocker.call("DELETE", f"/users/{person.name}/block").status_code == 200
+
+
+def test_accepting_said_twice_at_once_is_accepting(site, crowd):
+    shy = site.person("twice_race")
+    shy.call("PATCH", "/users/me", json={"is_private": True})
+    crowd[0].call("POST", "/users/twice_race/follow")
+    assert set(at_once([lambda: shy.call("POST", f"/me/follow-requests/{crowd[0].name}/accept")] * 6)) == {200}
+    assert shy.call("GET", "/users/twice_race").json()["counts"]["followers"] == 1

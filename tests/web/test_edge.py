@@ -161,3 +161,12 @@ def test_a_cookie_that_was_tampered_with_holds_nothing_however_often_it_comes(ap
         other.set_cookie("tintype_form", value)
         token = other.get("/login").text.split('name="csrf-token" content="')[1].split('"')[0]
         assert (token.split(".")[0] == browser.get("/api/v1/auth/csrf").json["csrf_token"].split(".")[0]) is same
+
+
+def test_what_is_to_be_said_is_said_once(app, sign_in):
+    browser = sign_in(make.user("ana"))
+    for number in range(3):
+        browser.post("/settings/privacy", data={"is_private": str(number % 2 == 0).lower()})
+    page = browser.get("/settings/privacy").text
+    assert page.count('class="toast"') == 3
+    assert 'class="toast"' not in browser.get("/settings/privacy").text

@@ -88,9 +88,10 @@ def accept(viewer: Viewer, name: str) -> UserShape:
     _lock(viewer.id, user.id)
     if _forget(user.id, viewer.id):
         _begin(user.id, viewer.id)
-    elif not (user.relationship and user.relationship.followed_by):  # accepting twice is accepting
+    now = queries.get(viewer, name)
+    if not (now.relationship and now.relationship.followed_by):  # accepting twice is accepting
         raise NotFound("This person does not ask to follow you any more.")
-    return queries.get(viewer, name)
+    return now
 
 
 def decline(viewer: Viewer, name: str) -> None:
@@ -102,28 +103,28 @@ def decline(viewer: Viewer, name: str) -> None:
 
 def accept_all(viewer: Viewer) -> int:
     """Let everybody follow who asked for it, up to 500 at once. Returns how many."""
-    return _admit(viewer.id)
+    return _admit(viewer.id, _waiting(viewer.id))
 
 
 def settle(user_id: uuid.UUID) -> int:
     """Let everybody follow who asked an account that is public now. Returns how many; again until none is left."""
-    return 0 if queries.row(user_id).is_private else _admit(user_id)
+    waiting = _waiting(user_id)
+    return 0 if queries.row(user_id, lock=True).is_private else _admit(user_id, waiting)
 
 
-def _admit(user_id: uuid.UUID) -> int:
-    waiting = db.rows(
-        asked.select()
-        .with_only_columns(asked.c.requester_id)
-        .where(asked.c.target_id == user_id)
-        .order_by(asked.c.requester_id)
-        .limit(_AT_ONCE)
-    )
-    people = [row.requester_id for row in waiting]
+def _waiting(user_id: uuid.UUID) -> list[uuid.UUID]:
+    """Return who asks to follow a person, all of them locked."""
+    requesters = asked.select().with_only_columns(asked.c.requester_id).where(asked.c.target_id == user_id)
+    people = [row.requester_id for row in db.rows(requesters.order_by(asked.c.requester_id).limit(_AT_ONCE))]
     _lock(user_id, *people)
-    for requester in people:
-        if _forget(requester, user_id):
-            _begin(requester, user_id)
-    return len(people)
+    return people
+
+
+def _admit(user_id: uuid.UUID, people: list[uuid.UUID]) -> int:
+    admitted = [requester for requester in people if _forget(requester, user_id)]
+    for requester in admitted:
+        _begin(requester, user_id)
+    return len(admitted)
 
 
 def _lock(*people: uuid.UUID) -> None:
@@ -151,6 +152,6 @@ def _forget(requester: uuid.UUID, target: uuid.UUID) -> bool:
 
 
 def _count(follower: uuid.UUID, followee: uuid.UUID, step: int) -> None:
-    for user_id in sorted((follower, followee)):
-        column = users.c.following_count if user_id == follower else users.c.follower_count
-        db.execute(update(users).where(users.c.id == user_id).values({column: column + step}))
+    following, followers = users.c.following_count, users.c.follower_count
+    db.execute(update(users).where(users.c.id == follower).values({following: following + step}))
+    db.execute(update(users).where(users.c.id == followee).values({followers: followers + step}))

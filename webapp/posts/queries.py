@@ -228,16 +228,6 @@ def liked(viewer: Viewer, ask: Ask) -> Page[shapes.Post]:
 def likers(viewer: Viewer, post_id: uuid.UUID, ask: Ask) -> Page[user_shapes.User]:
     """Return who likes a post, the newest first."""
     post = get(viewer, post_id)
-    after = ask.after("likers", (datetime, uuid.UUID))
-    statement = (
-        user_queries.profiles(viewer)
-        .add_columns(likes.created_at.label("liked_at"))
-        .join(Like.__table__, likes.user_id == users.id)
-        .where(likes.post_id == post.id)
-        .order_by(likes.created_at.desc(), likes.user_id.desc())
-        .limit(ask.limit + 1)
-    )
-    if after:
-        statement = statement.where(tuple_(likes.created_at, likes.user_id) < after)
-    page = cut(db.rows(statement), ask, "likers", lambda row: (row.liked_at, row.user_id))
-    return page.map(lambda rows: [user_queries.shape(viewer, row) for row in rows])
+    statement = user_queries.profiles(viewer).join(Like.__table__, likes.user_id == users.id)
+    statement = statement.where(likes.post_id == post.id)
+    return user_queries.related(statement, viewer, ask, "likers", since=likes.created_at, person=likes.user_id)

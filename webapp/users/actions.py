@@ -22,12 +22,13 @@ _RESERVED_FOR = timedelta(days=30)
 def edit(viewer: Viewer, change: ProfileChange) -> None:
     """Change one's profile; what was left out stays.
 
-    Whether the account is private counts from the commit on; a job brings requests and photos into line with it.
+    Whether the account is private counts from the commit on; jobs bring photos and requests into line with it.
     """
     user = queries.row(viewer.id, lock=True)
     values = change.model_dump(exclude_none=True)
     if values.get("is_private", user.is_private) != user.is_private:
         outbox.enqueue("jobs.users.settle", user.id)
+        outbox.enqueue("jobs.graph.settle", user.id)
     username = values.pop("username", user.username)
     for name, value in values.items():
         setattr(user, name, value)

@@ -1,12 +1,14 @@
 """Reads of people."""
 
 import uuid
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, Uuid, and_, bindparam, select
+from sqlalchemy import ColumnElement, Select, Uuid, and_, bindparam, select, tuple_
 
 from webapp.core import clock, db, ids
 from webapp.core.errors import NotFound, Refused
+from webapp.core.page import Ask, Page, cut
 from webapp.media import shapes as media_shapes
 from webapp.models import Block, Follow, FollowRequest, Media, PastUsername, User
 from webapp.users import shapes
@@ -51,6 +53,27 @@ def _profiles(seen: Select[Any], viewer: Viewer) -> Select[Any]:
     )
 
 
+def related(
+    seen: Select[Any],
+    viewer: Viewer,
+    ask: Ask,
+    name: str,
+    *,
+    since: ColumnElement[Any],
+    person: ColumnElement[Any],
+) -> Page[shapes.User]:
+    """Return a page of people by a relation, the newest first.
+
+    `seen` selects PROFILE, joined with the relation's table, whose columns `since` and `person` order it.
+    """
+    after = ask.after(name, (datetime, uuid.UUID))
+    ordered = seen.add_columns(since.label("since")).order_by(since.desc(), person.desc()).limit(ask.limit + 1)
+    if after:
+        ordered = ordered.where(tuple_(since, person) < after)
+    page = cut(db.rows(ordered), ask, name, lambda row: (row.since, row.user_id))
+    return page.map(lambda rows: [shape(viewer, row) for row in rows])
+
+
 def shape(viewer: Viewer, row: Any) -> shapes.User:
     """Make the shape of a row of PROFILE."""
     return shapes.full(row, stands=viewer.is_authenticated and row.user_id != viewer.id)
@@ -89,8 +112,8 @@ def moved(name: str) -> str | None:
 
 
 def row(user_id: uuid.UUID, *, lock: bool = False) -> User:
-    """Return a person's row, for changes."""
-    found = db.session().get(User, user_id, with_for_update=lock or None)
+    """Return a person's row, for changes; locked, it is read anew."""
+    found = db.session().get(User, user_id, with_for_update=lock or None, populate_existing=lock)
     if found is None:
         raise NotFound
     return found

@@ -42,7 +42,7 @@ class FormCookies(SecureCookieSessionInterface):
         if now < until:
             return SecureCookieSession(held)
         session = super().open_session(app, request)
-        if session:
+        if session is not None and list(session) == ["csrf_token"]:  # what is to be said once is not kept
             _opened.put(cookie, (dict(session), now + _TRUSTED_SECONDS))
         return session
 

@@ -24,9 +24,7 @@ _DRAWN = DRAWN.encode()
 
 def page(template: str, status: int = 200, drawn: Sequence[bytes] = (), **context: Any) -> Response:
     """Render a whole page, the parts that were drawn before in their place."""
-    body = render_template(template, **context).encode()
-    if drawn:
-        body = body.replace(_DRAWN, b"\n".join(drawn), 1)
+    body = render_template(template, **context).encode().replace(_DRAWN, b"\n".join(drawn), 1)
     return make_response(csrf.fill(body), status)
 
 
