@@ -33,7 +33,9 @@ ELSEWHERE = (
     "/about", "/docs", "/favicon.ico", "/healthz", "/login", "/manifest.webmanifest", "/metrics", "/new", "/offline",
     "/readyz", "/register", "/requests", "/robots.txt", "/settings", "/settings/privacy", "/settings/profile",
     "/settings/blocks", "/settings/security", "/settings/sessions", "/sw.js", "/api/v1/auth/csrf", "/api/v1/auth/me",
-    "/api/v1/auth/sessions", "/api/v1/me/blocks", "/api/v1/me/follow-requests", "/api/v1/openapi.json",
+    "/settings/mutes", "/settings/restricted", "/settings/close-friends", "/@<username>/mute",
+    "/api/v1/auth/sessions", "/api/v1/me/blocks", "/api/v1/me/follow-requests", "/api/v1/me/mutes",
+    "/api/v1/me/restricted", "/api/v1/me/close-friends", "/api/v1/openapi.json",
     "/api/v1/users/<username>/relationship",
 )  # fmt: skip
 # For its owner alone, in every state; files that nobody wrote.

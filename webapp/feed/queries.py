@@ -32,7 +32,7 @@ from webapp.core.page import Ask, Page, cut
 from webapp.models import Follow, Post, User
 from webapp.posts import queries as post_queries
 from webapp.posts import shapes
-from webapp.visibility import PUBLISHED, Viewer, own_posts, stand_in, visible_posts
+from webapp.visibility import PUBLISHED, Viewer, own_posts, stand_in, unmuted, visible_posts
 
 posts = Post.__table__.c
 follows = Follow.__table__.c
@@ -110,7 +110,7 @@ def _authors(asks: Viewer, first: bool) -> Any:
     followed = func.array(select(follows.followee_id).where(follows.follower_id == asks.id).scalar_subquery())
     # an array is looked up in one walk over the index, a join would descend it for each person anew
     someone = users.id == any_(func.array_append(followed, asks.id, type_=ARRAY(Uuid)))
-    statement = select(users.id).where(someone, users.last_post_seq.is_not(None))
+    statement = select(users.id).where(someone, users.last_post_seq.is_not(None), unmuted(asks))
     if first:
         return statement.order_by(users.last_post_seq.desc()).limit(_COUNT).subquery("authors")
     probe = (

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from webapp.core import clock, db
 from webapp.core.errors import NotFound, Refused
-from webapp.models import Block, Follow, FollowRequest, User
+from webapp.models import Block, CloseFriend, Follow, FollowRequest, User
 from webapp.users import queries
 from webapp.users.shapes import User as UserShape
 from webapp.visibility import Viewer, may
@@ -20,6 +20,7 @@ from webapp.visibility import Viewer, may
 table = Follow.__table__
 asked = FollowRequest.__table__
 blocks = Block.__table__
+close = CloseFriend.__table__
 users = User.__table__
 _AT_ONCE = 500
 
@@ -69,6 +70,7 @@ def block(viewer: Viewer, name: str) -> UserShape:
     for one, other in ((viewer.id, user_id), (user_id, viewer.id)):
         _forget(one, other)
         _end(one, other)
+        db.execute(delete(close).where(close.c.owner_id == one, close.c.friend_id == other))
     made = insert(blocks).values(blocker_id=viewer.id, blocked_id=user_id, created_at=clock.now())
     db.execute(made.on_conflict_do_nothing())
     return queries.get(viewer, str(user_id))

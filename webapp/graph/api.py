@@ -4,7 +4,8 @@ from apiflask import APIBlueprint
 from flask import Response
 from flask_login import login_required
 
-from webapp.graph import actions, queries
+from webapp.graph import actions, circles, queries
+from webapp.graph.schemas import MuteChoice
 from webapp.graph.shapes import Admitted
 from webapp.users.shapes import Relationship, User
 from webapp.web import forms, json, limits
@@ -69,12 +70,63 @@ def unblock(username: str) -> Response:
     return json.answer(actions.unblock(viewer(), username))
 
 
-@bp.get("/me/blocks")
+@bp.post("/users/<username>/mute")
+@login_required
+@describe(User, body=MuteChoice)
+def mute(username: str) -> Response:
+    """See no more of a person in feeds and notifications."""
+    return json.answer(circles.mute(viewer(), username, forms.read(MuteChoice)))
+
+
+@bp.delete("/users/<username>/mute")
+@login_required
+@describe(User)
+def unmute(username: str) -> Response:
+    """See a person's posts again."""
+    return json.answer(circles.unmute(viewer(), username))
+
+
+@bp.post("/users/<username>/restrict")
+@login_required
+@describe(User)
+def restrict(username: str) -> Response:
+    """Hold a person's comments on one's posts back until one approves them."""
+    return json.answer(circles.restrict(viewer(), username))
+
+
+@bp.delete("/users/<username>/restrict")
+@login_required
+@describe(User)
+def unrestrict(username: str) -> Response:
+    """Let a person comment as everybody does."""
+    return json.answer(circles.unrestrict(viewer(), username))
+
+
+@bp.post("/users/<username>/close-friend")
+@login_required
+@describe(User)
+def add_close_friend(username: str) -> Response:
+    """Count a person among one's close friends."""
+    return json.answer(circles.add_close_friend(viewer(), username))
+
+
+@bp.delete("/users/<username>/close-friend")
+@login_required
+@describe(User)
+def remove_close_friend(username: str) -> Response:
+    """Count a person among one's close friends no longer."""
+    return json.answer(circles.remove_close_friend(viewer(), username))
+
+
+@bp.get("/me/blocks", defaults={"which": "blocks"})
+@bp.get("/me/mutes", defaults={"which": "mutes"})
+@bp.get("/me/restricted", defaults={"which": "restricted"})
+@bp.get("/me/close-friends", defaults={"which": "close-friends"})
 @login_required
 @describe(User, many=True)
-def blocked() -> Response:
-    """List whom one blocked."""
-    return json.listing(queries.blocked(viewer(), forms.ask()))
+def circle(which: str) -> Response:
+    """List whom one blocked, muted, restricted or made a close friend."""
+    return json.listing(queries.circle(viewer(), which, forms.ask()))
 
 
 @bp.delete("/me/followers/<username>")

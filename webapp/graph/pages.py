@@ -5,8 +5,10 @@ from typing import Any
 from flask import Blueprint
 from flask_login import login_required
 
-from webapp.graph import actions, queries
+from webapp.graph import actions, circles, queries
+from webapp.graph.schemas import MuteChoice
 from webapp.users import queries as user_queries
+from webapp.users.shapes import User
 from webapp.web import forms, htmx, limits
 from webapp.web.viewer import viewer
 
@@ -65,16 +67,83 @@ def block(username: str) -> Any:
 def unblock(username: str) -> Any:
     """Take a block back."""
     user = actions.unblock(viewer(), username)
-    htmx.toast(f"@{user.username} is not blocked any more. Neither of you follows the other.")
-    return htmx.go(htmx.came_from("/settings/blocks"))
+    return _back(user, f"@{user.username} is not blocked any more. Neither of you follows the other.")
 
 
-@bp.get("/settings/blocks")
+@bp.get("/@<username>/mute")
 @login_required
-def blocked() -> Any:
-    """Show whom one blocked."""
-    page = queries.blocked(viewer(), forms.ask())
-    return htmx.listing("graph/blocks.html", "graph/_blocked.html", page, "people")
+def choose_mute(username: str, form: Any = None, errors: Any = None) -> Any:
+    """Ask for how long to mute a person."""
+    user = user_queries.get(viewer(), username)
+    return htmx.page("graph/mute.html", user=user, form=form or {}, errors=errors or {})
+
+
+@bp.post("/@<username>/mute")
+@login_required
+@forms.redisplay(choose_mute)
+def mute(username: str) -> Any:
+    """See no more of a person in feeds and notifications."""
+    user = circles.mute(viewer(), username, forms.read(MuteChoice))
+    htmx.toast(f"@{user.username} is muted. They are not told.", undo=f"/@{user.username}/unmute")
+    return htmx.go(f"/@{user.username}")
+
+
+@bp.post("/@<username>/unmute")
+@login_required
+def unmute(username: str) -> Any:
+    """See a person's posts again."""
+    user = circles.unmute(viewer(), username)
+    return _back(user, f"You see what @{user.username} posts again.")
+
+
+@bp.post("/@<username>/restrict")
+@login_required
+def restrict(username: str) -> Any:
+    """Hold a person's comments on one's posts back until one approves them."""
+    user = circles.restrict(viewer(), username)
+    said = f"What @{user.username} comments on your posts waits for you from now on. They are not told."
+    return _back(user, said, undo=f"/@{user.username}/unrestrict")
+
+
+@bp.post("/@<username>/unrestrict")
+@login_required
+def unrestrict(username: str) -> Any:
+    """Let a person comment as everybody does."""
+    user = circles.unrestrict(viewer(), username)
+    return _back(user, f"@{user.username} can comment on your posts as everybody does.")
+
+
+@bp.post("/@<username>/close-friend")
+@login_required
+def add_close_friend(username: str) -> Any:
+    """Count a person among one's close friends."""
+    user = circles.add_close_friend(viewer(), username)
+    return _back(user, f"@{user.username} is among your close friends.", undo=f"/@{user.username}/close-friend/remove")
+
+
+@bp.post("/@<username>/close-friend/remove")
+@login_required
+def remove_close_friend(username: str) -> Any:
+    """Count a person among one's close friends no longer."""
+    user = circles.remove_close_friend(viewer(), username)
+    return _back(user, f"@{user.username} is not among your close friends any more.")
+
+
+def _back(user: User, said: str, undo: str = "") -> Any:
+    """Lead back to where the form was, and say what happened."""
+    htmx.toast(said, undo=undo)
+    return htmx.go(htmx.came_from(f"/@{user.username}"))
+
+
+@bp.get("/settings/blocks", defaults={"which": "blocks"})
+@bp.get("/settings/mutes", defaults={"which": "mutes"})
+@bp.get("/settings/restricted", defaults={"which": "restricted"})
+@bp.get("/settings/close-friends", defaults={"which": "close-friends"})
+@login_required
+def circle(which: str) -> Any:
+    """Show whom one blocked, muted, restricted or made a close friend."""
+    page = queries.circle(viewer(), which, forms.ask())
+    return htmx.listing("graph/circle.html", "graph/_circle.html", page, "people", which=which)
 
 
 @bp.get("/requests")

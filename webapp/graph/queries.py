@@ -3,15 +3,20 @@
 from webapp.core import db
 from webapp.core.errors import NotFound
 from webapp.core.page import Ask, Page
-from webapp.models import Block, Follow, FollowRequest, User
+from webapp.models import Block, CloseFriend, Follow, FollowRequest, Mute, Restriction, User
 from webapp.users import queries as user_queries
 from webapp.users import shapes
-from webapp.visibility import Viewer, in_sight
+from webapp.visibility import Viewer, in_sight, silent
 
 follows = Follow.__table__.c
 wishes = FollowRequest.__table__.c
-walls = Block.__table__.c
 users = User.__table__.c
+CIRCLES = {
+    "blocks": Block.__table__,
+    "mutes": Mute.__table__,
+    "restricted": Restriction.__table__,
+    "close-friends": CloseFriend.__table__,
+}
 
 
 def people(viewer: Viewer, name: str, which: str, ask: Ask) -> Page[shapes.User]:
@@ -37,12 +42,14 @@ def requests(viewer: Viewer, ask: Ask) -> Page[shapes.User]:
     return user_queries.related(statement, viewer, ask, "requests", since=wishes.created_at, person=theirs)
 
 
-def blocked(viewer: Viewer, ask: Ask) -> Page[shapes.User]:
-    """Return whom the viewer blocked, the last blocked first."""
-    theirs = walls.blocked_id
-    statement = user_queries.reachable(viewer).join(Block.__table__, theirs == users.id)
-    statement = statement.where(walls.blocker_id == viewer.id)
-    return user_queries.related(statement, viewer, ask, "blocked", since=walls.created_at, person=theirs)
+def circle(viewer: Viewer, which: str, ask: Ask) -> Page[shapes.User]:
+    """Return whom the viewer blocked, muted, restricted or befriended (`which` of CIRCLES), the last first."""
+    table = CIRCLES[which]
+    mine, theirs = table.primary_key.columns
+    statement = user_queries.reachable(viewer).join(table, theirs == users.id).where(mine == viewer.id)
+    if which == "mutes":
+        statement = statement.where(silent(table.c.until))
+    return user_queries.related(statement, viewer, ask, which, since=table.c.created_at, person=theirs)
 
 
 def relationship(viewer: Viewer, name: str) -> shapes.Relationship:

@@ -10,13 +10,14 @@ from webapp.models.comment import Comment, CommentLike
 from webapp.models.media import Media
 from webapp.models.post import Post, PostTag
 from webapp.models.reaction import Like, Save
-from webapp.models.relation import Block, Follow, FollowRequest
+from webapp.models.relation import Block, CloseFriend, Follow, FollowRequest, Mute, Restriction
 from webapp.models.token import ApiToken, SignInFailure
 from webapp.models.user import PastUsername, User
 
 __all__ = [
     "ApiToken",
     "Block",
+    "CloseFriend",
     "Comment",
     "CommentLike",
     "Follow",
@@ -24,10 +25,12 @@ __all__ = [
     "IdempotencyKey",
     "Like",
     "Media",
+    "Mute",
     "Outbox",
     "PastUsername",
     "Post",
     "PostTag",
+    "Restriction",
     "Save",
     "SignInFailure",
     "User",

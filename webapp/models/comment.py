@@ -20,6 +20,8 @@ class Comment(db.Base):
     parent_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("comments.id", ondelete="CASCADE"))
     author_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     content: Mapped[str] = mapped_column(Text)
+    # Whose approval it waits for: of the post's author, who restricted its author. Until then both see it, nobody else.
+    held_for: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     like_count: Mapped[int] = mapped_column(default=0, server_default="0")
     reply_count: Mapped[int] = mapped_column(default=0, server_default="0")
     created_at: Mapped[db.Time]
@@ -38,6 +40,7 @@ class Comment(db.Base):
         Index("ix_comments_replies", "parent_id", "seq", postgresql_where="parent_id IS NOT NULL"),
         Index("ix_comments_newest", "post_id", "seq"),
         Index("ix_comments_author_id", "author_id"),
+        Index("ix_comments_held_for", "held_for", "seq", postgresql_where="held_for IS NOT NULL"),
         Index("ix_comments_deleted_by", "deleted_by", postgresql_where="deleted_by IS NOT NULL"),
     )
 

@@ -1,6 +1,7 @@
-"""Who follows whom, who asked to, and who wants nothing to do with whom."""
+"""Who follows whom, who asked to, who wants nothing to do with whom, and what people arranged for themselves alone."""
 
 import uuid
+from datetime import datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
@@ -51,4 +52,50 @@ class Block(db.Base):
     __table_args__ = (
         CheckConstraint("blocker_id <> blocked_id", name="not_oneself"),
         Index("ix_blocks_blocked", "blocked_id", "blocker_id"),
+    )
+
+
+class Mute(db.Base):
+    """`muter` wants nothing of `muted` in feeds and notifications, up to `until` or for good. Nobody is told."""
+
+    __tablename__ = "mutes"
+
+    muter_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    muted_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    until: Mapped[datetime | None]
+    created_at: Mapped[db.Time]
+
+    __table_args__ = (
+        CheckConstraint("muter_id <> muted_id", name="not_oneself"),
+        Index("ix_mutes_muted_id", "muted_id"),
+    )
+
+
+class Restriction(db.Base):
+    """Comments of `restricted` on posts of `restricter` are held back until approved. Nobody is told."""
+
+    __tablename__ = "restrictions"
+
+    restricter_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    restricted_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    created_at: Mapped[db.Time]
+
+    __table_args__ = (
+        CheckConstraint("restricter_id <> restricted_id", name="not_oneself"),
+        Index("ix_restrictions_restricted_id", "restricted_id"),
+    )
+
+
+class CloseFriend(db.Base):
+    """`friend` is among the close friends of `owner`, for whom some stories are. Nobody is told."""
+
+    __tablename__ = "close_friends"
+
+    owner_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    friend_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    created_at: Mapped[db.Time]
+
+    __table_args__ = (
+        CheckConstraint("owner_id <> friend_id", name="not_oneself"),
+        Index("ix_close_friends_friend_id", "friend_id"),
     )

@@ -16,7 +16,7 @@ from webapp.models import Like, Media, Post, PostTag, Save, User
 from webapp.posts import shapes
 from webapp.users import queries as user_queries
 from webapp.users import shapes as user_shapes
-from webapp.visibility import Viewer, in_sight, own_posts, stand_in, visible_posts
+from webapp.visibility import Viewer, in_sight, own_posts, stand_in, unmuted, visible_posts
 
 posts = Post.__table__.c
 users = User.__table__.c
@@ -167,9 +167,9 @@ def _everybody(role: str) -> Select[Any]:
 
 
 def newest_of_all(role: str, refine: Refine) -> Select[Any]:
-    """Select the public posts of everybody, with the parameters of `pages`."""
+    """Select the public posts of everybody but the muted, with the parameters of `pages`."""
     asks = stand_in(role)
-    return pages(refine(visible_posts(asks).where(~users.is_private), asks))
+    return pages(refine(visible_posts(asks).where(~users.is_private, unmuted(asks)), asks))
 
 
 def by(viewer: Viewer, name: str, ask: Ask) -> Page[shapes.Post]:

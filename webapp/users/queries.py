@@ -10,9 +10,19 @@ from webapp.core import clock, db, ids
 from webapp.core.errors import NotFound, Refused
 from webapp.core.page import Ask, Page, cut
 from webapp.media import shapes as media_shapes
-from webapp.models import Block, Follow, FollowRequest, Media, PastUsername, User
+from webapp.models import (
+    Block,
+    CloseFriend,
+    Follow,
+    FollowRequest,
+    Media,
+    Mute,
+    PastUsername,
+    Restriction,
+    User,
+)
 from webapp.users import shapes
-from webapp.visibility import NOBODY, Viewer, accounts, approachable_users, stand_in, visible_users
+from webapp.visibility import NOBODY, Viewer, accounts, approachable_users, silent, stand_in, visible_users
 
 users = User.__table__.c
 past = PastUsername.__table__.c
@@ -21,6 +31,9 @@ follow_out = Follow.__table__.alias("viewer_to_them")
 follow_in = Follow.__table__.alias("them_to_viewer")
 blocked = Block.__table__.alias("viewer_blocks")
 asked = FollowRequest.__table__.alias("viewer_asked")
+muted = Mute.__table__.alias("viewer_mutes")
+restricted = Restriction.__table__.alias("viewer_restricts")
+close = CloseFriend.__table__.alias("viewer_is_close_to")
 
 PROFILE = (
     *shapes.COLUMNS, users.bio, users.is_private, users.is_verified, users.links, users.role,
@@ -28,6 +41,8 @@ PROFILE = (
     follow_out.c.followee_id.is_not(None).label("viewer_follows"),
     follow_in.c.follower_id.is_not(None).label("follows_viewer"),
     asked.c.target_id.is_not(None).label("viewer_asked"), blocked.c.blocked_id.is_not(None).label("viewer_blocks"),
+    muted.c.muted_id.is_not(None).label("viewer_mutes"), close.c.friend_id.is_not(None).label("close_to_viewer"),
+    restricted.c.restricted_id.is_not(None).label("viewer_restricts"),
     *media_shapes.COLUMNS,
 )  # fmt: skip
 
@@ -50,6 +65,9 @@ def _profiles(seen: Select[Any], viewer: Viewer) -> Select[Any]:
         .outerjoin(follow_in, and_(follow_in.c.followee_id == viewer.id, follow_in.c.follower_id == users.id))
         .outerjoin(blocked, and_(blocked.c.blocker_id == viewer.id, blocked.c.blocked_id == users.id))
         .outerjoin(asked, and_(asked.c.requester_id == viewer.id, asked.c.target_id == users.id))
+        .outerjoin(muted, and_(muted.c.muter_id == viewer.id, muted.c.muted_id == users.id, silent(muted.c.until)))
+        .outerjoin(restricted, and_(restricted.c.restricter_id == viewer.id, restricted.c.restricted_id == users.id))
+        .outerjoin(close, and_(close.c.owner_id == viewer.id, close.c.friend_id == users.id))
     )
 
 

@@ -72,7 +72,8 @@ def short(row: Any) -> UserShort:
 def full(row: Any, *, stands: bool) -> User:
     """Make the whole shape from a row of `queries.PROFILE`; `stands`: the viewer has a relationship to the person."""
     following = "yes" if row.viewer_follows else "requested" if row.viewer_asked else "no"
-    relationship = Relationship(following, row.follows_viewer, row.viewer_blocks) if stands else None
+    marks = (row.viewer_blocks, row.viewer_mutes, row.viewer_restricts, row.close_to_viewer)
+    relationship = Relationship(following, row.follows_viewer, *marks) if stands else None
     bio, links = ("", []) if relationship and relationship.blocking else (row.bio, list(row.links))  # a stub
     return User(
         row.user_id, row.username, row.display_name, bio, media.face(row), row.is_private, row.is_verified,

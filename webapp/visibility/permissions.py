@@ -53,7 +53,11 @@ RULES: dict[str, dict[str, tuple[Predicate, ...]]] = {
         "retry": (_author, _failed),
     },
     "comment": {"like": (_signed_in,), "delete": (_author_or_host,)},
-    "user": {"follow": (_signed_in, _somebody_else, _not_blocked), "block": (_signed_in, _somebody_else)},
+    "user": {
+        "follow": (_signed_in, _somebody_else, _not_blocked),
+        "block": (_signed_in, _somebody_else),
+        "arrange": (_signed_in, _somebody_else, _not_blocked),  # mute, restrict, count among one's close friends
+    },
 }
 
 

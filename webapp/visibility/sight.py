@@ -1,11 +1,12 @@
 """What there is for a viewer. Each function gives a Select to refine: columns, order, limits, never wider sight."""
 
 import uuid
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, literal_column, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, func, literal_column, or_, select, true
 
-from webapp.models import Block, Comment, Follow, Media, Post, User
+from webapp.models import Block, Comment, Follow, Media, Mute, Post, User
 from webapp.visibility.viewer import Viewer
 
 users = User.__table__.c
@@ -14,6 +15,7 @@ comments = Comment.__table__.c
 follows = Follow.__table__.c
 media = Media.__table__.c
 blocks = Block.__table__.c
+mutes = Mute.__table__.c
 
 
 def _word(status: str) -> ColumnElement[str]:
@@ -68,6 +70,19 @@ def visible_authors(viewer: Viewer) -> ColumnElement[bool]:
     return and_(or_(~users.is_private, users.id == viewer.id, follows_them), _apart(viewer, users.id))
 
 
+def silent(until: ColumnElement[datetime]) -> ColumnElement[bool]:
+    """Condition on a mute: it is not over. The database's clock decides."""
+    return or_(until.is_(None), until > func.now())
+
+
+def unmuted(viewer: Viewer, user_id: ColumnElement[uuid.UUID] = users.id) -> ColumnElement[bool]:
+    """Condition on a person: the viewer has not muted them. For feeds and notifications, never for a page itself."""
+    if viewer.is_visitor:
+        return true()
+    found = select(mutes.muted_id).where(mutes.muter_id == viewer.id, mutes.muted_id == user_id, silent(mutes.until))
+    return ~found.correlate(User.__table__).exists()
+
+
 def in_sight(viewer: Viewer, author_id: uuid.UUID) -> Select[Any]:
     """One person, if the viewer may see what they post."""
     return select(User).where(users.id == author_id, visible_authors(viewer))
@@ -98,8 +113,12 @@ def visible_comments(viewer: Viewer) -> Select[Any]:
 
 
 def comments_below(viewer: Viewer) -> Select[Any]:
-    """Comments that have not been deleted, for a statement that has found their post by `visible_posts` already."""
-    return select(Comment).where(comments.deleted_at.is_(None), _apart(viewer, comments.author_id))
+    """Comments that have not been deleted, for a statement that has found their post by `visible_posts` already.
+
+    One that is held back is there for its author and for whom it waits.
+    """
+    approved = or_(comments.held_for.is_(None), comments.held_for == viewer.id, comments.author_id == viewer.id)
+    return select(Comment).where(comments.deleted_at.is_(None), approved, _apart(viewer, comments.author_id))
 
 
 def own_comments(viewer: Viewer) -> Select[Any]:

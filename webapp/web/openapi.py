@@ -125,7 +125,8 @@ def _body(operation: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
     if operation.files:
         files = {"type": "array", "items": {"type": "string", "format": "binary"}}
         content["multipart/form-data"] = {"schema": {"type": "object", "properties": {operation.files: files}}}
-    return {"required": True, "content": content}
+    needed = any(field.is_required() for field in operation.body.model_fields.values()) if operation.body else True
+    return {"required": needed, "content": content}
 
 
 def _query(schema: type[BaseModel]) -> Iterable[dict[str, Any]]:
