@@ -10,6 +10,7 @@ from webapp.comments import queries, shapes
 from webapp.comments.schemas import NewComment
 from webapp.core import clock, db
 from webapp.core.errors import NotFound, Refused
+from webapp.graph import queries as graph_queries
 from webapp.models import Comment, CommentLike, Post
 from webapp.posts import queries as post_queries
 from webapp.visibility import Viewer, may
@@ -24,20 +25,47 @@ def create(viewer: Viewer, post_id: uuid.UUID, asked: NewComment) -> shapes.Comm
     post = post_queries.get(viewer, post_id)
     if not may(viewer, "comment", "post", post):
         raise Refused("Comments are turned off for this post.")
-    parent_id = None
-    if asked.parent_id is not None:
-        parent = queries.get(viewer, asked.parent_id)
-        if parent.post_id != post.id:
-            raise NotFound("The comment that you reply to is not there any more.")
-        parent_id = parent.parent_id or parent.id
-    comment = Comment(post_id=post.id, parent_id=parent_id, author_id=viewer.id, content=asked.content)
+    thread = _thread(viewer, post.id, asked.parent_id) if asked.parent_id else None
+    held = graph_queries.restricts(post.author.id, viewer.id) or (thread and thread.held_for)
+    comment = Comment(
+        post_id=post.id, parent_id=thread and thread.id, author_id=viewer.id, content=asked.content,
+        held_for=post.author.id if held else None,
+    )  # fmt: skip
     db.add(comment)
     _count(comment, 1)
     return queries.get(viewer, comment.id)
 
 
+def _thread(viewer: Viewer, post_id: uuid.UUID, parent_id: uuid.UUID) -> Comment:
+    """Return the comment that a reply belongs below, locked. Threads are one level deep."""
+    parent = queries.get(viewer, parent_id)
+    thread = _locked(post_id, parent.parent_id or parent.id)
+    if parent.post_id != post_id or thread is None or thread.deleted_at is not None:
+        raise NotFound("The comment that you reply to is not there any more.")
+    if thread.held_for == viewer.id:
+        raise Refused("Approve this comment first, then reply to it.")
+    return thread
+
+
+def approve(viewer: Viewer, comment_id: uuid.UUID) -> shapes.Comment:
+    """Let everybody see a comment that was held back, and the one it replies to. Twice is once."""
+    shape = queries.get(viewer, comment_id)
+    if "approve" not in shape.can:
+        raise Refused("Only the post's author may approve comments.")
+    post_queries.locked(shape.post_id)
+    for one in (shape.parent_id, shape.id):
+        comment = queries.locked(one) if one else None
+        if comment is not None and comment.held_for is not None and comment.deleted_at is None:
+            comment.held_for = None
+            db.session().flush()
+            _count(comment, 1)
+    return queries.get(viewer, comment_id)
+
+
 def _count(comment: Comment, step: int) -> None:
-    """Move the post's counter, and the parent's."""
+    """Move the post's counter, and the parent's. What is held back does not count."""
+    if comment.held_for is not None:
+        return
     moved = update(posts).where(posts.c.id == comment.post_id)
     db.execute(moved.values(comment_count=posts.c.comment_count + step))
     if comment.parent_id is not None:
@@ -59,7 +87,8 @@ def delete(viewer: Viewer, post_id: uuid.UUID, comment_id: uuid.UUID) -> shapes.
     db.session().flush()
     with_it = update(table).where(table.c.parent_id == comment.id, table.c.deleted_at.is_(None))
     values = {"deleted_at": comment.deleted_at, "deleted_by": viewer.id}
-    _count(comment, -1 - len(db.rows(with_it.values(values).returning(table.c.id))))
+    gone = db.rows(with_it.values(values).returning(table.c.held_for))
+    _count(comment, -1 - sum(reply.held_for is None for reply in gone))
     return shape
 
 
@@ -80,8 +109,8 @@ def restore(viewer: Viewer, comment_id: uuid.UUID) -> shapes.Comment:
     comment.deleted_at = comment.deleted_by = None
     db.session().flush()
     with_it = update(table).where(table.c.parent_id == comment.id, table.c.deleted_at == went)
-    back = db.rows(with_it.values(deleted_at=None, deleted_by=None).returning(table.c.id))
-    _count(comment, 1 + len(back))
+    back = db.rows(with_it.values(deleted_at=None, deleted_by=None).returning(table.c.held_for))
+    _count(comment, 1 + sum(reply.held_for is None for reply in back))
     return queries.get(viewer, comment_id)
 
 

@@ -55,6 +55,14 @@ def restore(comment_id: str) -> Response:
     return json.answer(actions.restore(viewer(), identity(comment_id)))
 
 
+@bp.post("/comments/<comment_id>/approve")
+@login_required
+@describe(shapes.Comment)
+def approve(comment_id: str) -> Response:
+    """Let everybody see a comment that was held back."""
+    return json.answer(actions.approve(viewer(), identity(comment_id)))
+
+
 @bp.post("/comments/<comment_id>/like")
 @login_required
 @limits.on("likes")

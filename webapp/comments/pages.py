@@ -69,6 +69,17 @@ def restore(comment_id: str) -> Any:
     return htmx.part("comments/_comment.html", back, "The comment is back.", comment=comment, post=post, replies={})
 
 
+@bp.post("/comments/<comment_id>/approve")
+@login_required
+def approve(comment_id: str) -> Any:
+    """Let everybody see a comment that was held back."""
+    comment = actions.approve(viewer(), identity(comment_id))
+    post = post_queries.get(viewer(), comment.post_id)
+    back = f"/p/{post.id}#comment-{comment.id}"
+    said = "Everybody sees this comment now."
+    return htmx.part("comments/_approved.html", back, said, comment=comment, post=post, replies={})
+
+
 @bp.get("/comments/<comment_id>/replies")
 def replies(comment_id: str) -> Any:
     """Show the replies to a comment."""

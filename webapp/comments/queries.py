@@ -20,6 +20,7 @@ from sqlalchemy import (
     column,
     func,
     lateral,
+    or_,
     select,
     true,
 )
@@ -115,7 +116,8 @@ def _talk(role: str, name: str) -> Select[Any]:
 def first_replies(viewer: Viewer, parents: Sequence[shapes.Comment]) -> dict[uuid.UUID, list[shapes.Comment]]:
     """Return the first two replies to each of these comments: one query for all."""
     found: dict[uuid.UUID, list[shapes.Comment]] = defaultdict(list)
-    ids = [parent.id for parent in parents if parent.counts.replies]
+    # what is held back is counted nowhere, and yet there for two people
+    ids = [parent.id for parent in parents if parent.counts.replies or viewer.is_authenticated]
     if ids:
         for row in db.rows(_two_each(viewer.role), {"viewer_id": viewer.id, "ids": ids}):
             found[row.comment_parent_id].append(shapes.of(row, viewer))
@@ -128,7 +130,7 @@ def _two_each(role: str) -> Select[Any]:
     asks = stand_in(role)
     wanted = func.unnest(bindparam("ids", type_=ARRAY(Uuid))).table_valued(column("id", Uuid), name="wanted")
     wanted = wanted.render_derived()
-    few = select(comments.id).where(comments.parent_id == wanted.c.id, comments.deleted_at.is_(None))
+    few = comments_below(asks).with_only_columns(comments.id).where(comments.parent_id == wanted.c.id)
     picked = lateral(few.order_by(comments.seq).limit(2).correlate(wanted), "few")
     inside = select(picked.c.id).select_from(wanted).join(picked, true())
     # ARRAY(…) is found first; an IN would be joined last, to every comment there is (join_collapse_limit)
@@ -143,7 +145,7 @@ def newest_two(asks: Viewer, post_id: ColumnElement[uuid.UUID]) -> ColumnElement
         comments_below(asks)
         .with_only_columns(comments.id, people.c.username, comments.content)
         .join(people, people.c.id == comments.author_id)
-        .where(comments.post_id == post_id)
+        .where(comments.post_id == post_id, or_(comments.held_for.is_(None), comments.author_id == asks.id))
         .order_by(comments.seq.desc())
         .limit(2)
         .correlate(Post.__table__)

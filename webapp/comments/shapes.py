@@ -25,6 +25,7 @@ COLUMNS = (
             "parent_id",
             "author_id",
             "content",
+            "held_for",
             "like_count",
             "reply_count",
             "created_at",
@@ -52,7 +53,7 @@ class CommentViewer:
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """A comment; `can` is what the viewer may do with it."""
+    """A comment; `can` is what the viewer may do with it. `held`: it waits for the viewer's approval."""
 
     id: uuid.UUID
     post_id: uuid.UUID
@@ -62,6 +63,7 @@ class Comment:
     counts: CommentCounts
     viewer: CommentViewer | None
     created_at: datetime
+    held: bool
     can: list[str]
 
     @property
@@ -85,7 +87,7 @@ def of(row: Any, viewer: Viewer) -> Comment:
         row.comment_id, row.comment_post_id, row.comment_parent_id, user_shapes.short(row), row.comment_content,
         CommentCounts(row.comment_like_count, row.comment_reply_count),
         None if viewer.is_visitor else CommentViewer(row.liked),
-        row.comment_created_at, sorted(verbs(viewer, "comment", fact)),
+        row.comment_created_at, row.comment_held_for == viewer.id, sorted(verbs(viewer, "comment", fact)),
     )  # fmt: skip
 
 

@@ -1,5 +1,9 @@
 """Reads of the graph: lists of followers, of the followed and of those who ask, how two people stand."""
 
+import uuid
+
+from sqlalchemy import select
+
 from webapp.core import db
 from webapp.core.errors import NotFound
 from webapp.core.page import Ask, Page
@@ -11,6 +15,7 @@ from webapp.visibility import Viewer, in_sight, silent
 follows = Follow.__table__.c
 wishes = FollowRequest.__table__.c
 users = User.__table__.c
+limits = Restriction.__table__.c
 CIRCLES = {
     "blocks": Block.__table__,
     "mutes": Mute.__table__,
@@ -50,6 +55,12 @@ def circle(viewer: Viewer, which: str, ask: Ask) -> Page[shapes.User]:
     if which == "mutes":
         statement = statement.where(silent(table.c.until))
     return user_queries.related(statement, viewer, ask, which, since=table.c.created_at, person=theirs)
+
+
+def restricts(host_id: uuid.UUID, guest_id: uuid.UUID) -> bool:
+    """Tell whether one person holds the other's comments back."""
+    mine, theirs = limits.restricter_id, limits.restricted_id
+    return db.row(select(mine).where(mine == host_id, theirs == guest_id)) is not None
 
 
 def relationship(viewer: Viewer, name: str) -> shapes.Relationship:

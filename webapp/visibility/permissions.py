@@ -20,7 +20,11 @@ def _author(viewer: Viewer, thing: Any) -> bool:
 
 
 def _author_or_host(viewer: Viewer, comment: Any) -> bool:
-    return _author(viewer, comment) or (viewer.is_authenticated and comment.post_author_id == viewer.id)
+    return _author(viewer, comment) or _host(viewer, comment)
+
+
+def _host(viewer: Viewer, comment: Any) -> bool:
+    return viewer.is_authenticated and comment.post_author_id == viewer.id
 
 
 def _published(_viewer: Viewer, post: Any) -> bool:
@@ -52,7 +56,7 @@ RULES: dict[str, dict[str, tuple[Predicate, ...]]] = {
         "delete": (_author,),
         "retry": (_author, _failed),
     },
-    "comment": {"like": (_signed_in,), "delete": (_author_or_host,)},
+    "comment": {"like": (_signed_in,), "delete": (_author_or_host,), "approve": (_host,)},
     "user": {
         "follow": (_signed_in, _somebody_else, _not_blocked),
         "block": (_signed_in, _somebody_else),
