@@ -228,7 +228,7 @@ class Community:
 
 _USERS = (
     "id, username, email, password_hash, display_name, bio, links, avatar_id, post_count, follower_count, "
-    "following_count, last_post_seq, created_at"
+    "following_count, last_activity_seq, created_at"
 )
 _MEDIA = (
     "id, owner_id, purpose, status, content_type, size, width, height, placeholder, alt, public_key, is_public, "

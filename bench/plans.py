@@ -74,6 +74,10 @@ def _second_page(me: Viewer) -> list[Sent]:
     return catch(lambda: feed.front(me, "following", Ask(cursor=cursor)))
 
 
+def _posts_of(me: Viewer, name: str) -> None:
+    posts.by(me, users.get(me, name), Ask())
+
+
 def look(url: str, community: Community) -> list[Plan]:
     """Try every hot read; `webapp.connect` must have been called."""
     rng = Random(SEED)  # noqa: S311 (no secrets)
@@ -89,7 +93,7 @@ def look(url: str, community: Community) -> list[Plan]:
         **{f"feed, page two, {n:,} followings": [_second_page(me) for me in group] for n, group in groups.items()},
         "feed as JSON": [whole_page(me) for me in anybody],
         "person by name": [catch(partial(users.get, me, name)) for me, name in named],
-        "posts of a person": [catch(partial(posts.by, me, name, Ask())) for me, name in named],
+        "posts of a person": [catch(partial(_posts_of, me, name)) for me, name in named],
         "one post": [catch(partial(posts.get, me, post)) for me, post in shown],
         "comments of a post": [catch(partial(comments.thread, me, post, Ask())) for me, post in shown],
     }

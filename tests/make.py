@@ -117,6 +117,12 @@ def like(person: Person, post_id: uuid.UUID) -> None:
         reactions.like(person.viewer, post_id)
 
 
+def repost(person: Person, post_id: uuid.UUID) -> None:
+    """Let somebody pass a post on."""
+    with unit():
+        reactions.repost(person.viewer, post_id)
+
+
 def photo(width: int = 640, height: int = 480, colour: str = "#7a5c3e", kind: str = "JPEG", **options: Any) -> bytes:
     """Draw a photo."""
     file = io.BytesIO()

@@ -95,7 +95,7 @@ def test_reactions_come_after_their_post(community):
         ("users.post_count", "SELECT count(*) FROM posts WHERE author_id = users.id"),
         ("users.follower_count", "SELECT count(*) FROM follows WHERE followee_id = users.id"),
         ("users.following_count", "SELECT count(*) FROM follows WHERE follower_id = users.id"),
-        ("users.last_post_seq", "SELECT max(published_seq) FROM posts WHERE author_id = users.id"),
+        ("users.last_activity_seq", "SELECT max(published_seq) FROM posts WHERE author_id = users.id"),
         ("posts.like_count", "SELECT count(*) FROM likes WHERE post_id = posts.id"),
         ("posts.comment_count", "SELECT count(*) FROM comments WHERE post_id = posts.id"),
         ("comments.reply_count", "SELECT count(*) FROM comments r WHERE r.parent_id = comments.id"),

@@ -190,6 +190,7 @@ def test_every_room_has_its_files():
     nouns = {
         "media": {"processing", "sandbox", "formats", "placeholder", "colour", "jpeg", "webp"},
         "auth": {"passwords", "guesses", "tokens"},
+        "feed": {"activities", "reasons"},
         "graph": {"circles"},
         "posts": {"reactions", "cards"},
     }

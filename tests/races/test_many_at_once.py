@@ -37,6 +37,20 @@ def test_likes_count_each_person_once(site, people, crowd):
     assert len(people["ana"].call("GET", f"/posts/{post_id}/likes").json()["items"]) == len(crowd) - 4
 
 
+def test_reposts_count_each_person_once_while_others_publish(site, people, crowd):
+    post_id = people["ana"].post(make.photo(200, 200, "#111111"))
+    media = [person.upload(make.photo(64, 64, f"#11{number}{number}11")) for number, person in enumerate(crowd)]
+    calls = [lambda p=person: p.call("POST", f"/posts/{post_id}/repost") for person in crowd for _ in range(3)]
+    calls += [
+        lambda p=person, m=medium: p.call("POST", "/posts", json={"media_ids": [m]})
+        for person, medium in zip(crowd, media, strict=True)
+    ]
+    assert set(at_once(calls)) == {200, 202}
+    assert people["ana"].call("GET", f"/posts/{post_id}").json()["counts"]["reposts"] == len(crowd)
+    at_once([lambda p=person: p.call("DELETE", f"/posts/{post_id}/repost") for person in crowd for _ in range(3)])
+    assert people["ana"].call("GET", f"/posts/{post_id}").json()["counts"]["reposts"] == 0
+
+
 def test_people_who_follow_each_other_at_once_do_not_deadlock(site, crowd):
     calls = [
         lambda a=one, b=other: a.call("POST", f"/users/{b.name}/follow")

@@ -13,7 +13,8 @@ from webapp.models import Post
 
 # Of one post: whoever may not see it gets 404.
 CONTENT = (
-    "/p/<post_id>", "/p/<post_id>/likes", "/comments/<comment_id>/replies", "/api/v1/posts/<post_id>",
+    "/p/<post_id>", "/p/<post_id>/likes", "/p/<post_id>/reposts", "/api/v1/posts/<post_id>/reposts",
+    "/comments/<comment_id>/replies", "/api/v1/posts/<post_id>",
     "/api/v1/posts/<post_id>/comments", "/api/v1/posts/<post_id>/likes", "/api/v1/comments/<comment_id>/replies",
 )  # fmt: skip
 # For whoever may see it and is signed in; its author alone may edit it.
@@ -21,11 +22,12 @@ PERSONAL = ("/p/<post_id>/card", "/p/<post_id>/edit")
 # Of a person whose photos one may see: the same.
 LISTS_OF_A_PERSON = (
     "/@<username>/followers", "/@<username>/following", "/api/v1/users/<username>/followers",
-    "/api/v1/users/<username>/following", "/api/v1/users/<username>/posts",
+    "/api/v1/users/<username>/following", "/api/v1/users/<username>/posts", "/api/v1/users/<username>/timeline",
 )  # fmt: skip
 # Gathered from many: what may not be seen is not among it.
 GATHERED = (
-    "/", "/?view=public", "/tags/<tag>", "/saved", "/likes", "/@<username>", "/api/v1/feed", "/api/v1/feed?view=public",
+    "/", "/?view=public", "/tags/<tag>", "/saved", "/likes", "/@<username>", "/@<username>/timeline",
+    "/api/v1/feed", "/api/v1/feed?view=public",
     "/api/v1/tags/<tag>", "/api/v1/me/saved", "/api/v1/me/likes", "/api/v1/users/<username>",
 )  # fmt: skip
 # Where it is never found, whoever asks.
@@ -66,12 +68,15 @@ class World:
         people["owner"] = ana = make.user("ana")
         for name in ("follower", "former"):
             make.follow(people[name], ana)
+        for name in set(people) - {"follower"}:  # who passes the post on to all of them
+            make.follow(people[name], people["follower"])
         for name in WALLED:
             make.follow(people[name], ana)
             make.follow(ana, people[name])
         self.post_id = make.post(ana, "Zugvogel #nachtfalter", location="Quellental")
         comment_id = make.comment(ana, self.post_id, "Flaschenpost")
         make.comment(people["follower"], self.post_id, "Kieselstein", comment_id)
+        make.repost(people["follower"], self.post_id)
         self.browsers = {name: sign_in(person) for name, person in people.items()} | {"visitor": app.test_client()}
         self.values = {"post_id": self.post_id, "comment_id": comment_id, "username": "ana", "tag": "nachtfalter"}
         media = self.browsers["visitor"].get(f"/api/v1/posts/{self.post_id}").json["media"][0]

@@ -8,6 +8,7 @@ from webapp.core.page import Ask
 from webapp.feed import queries
 from webapp.feed.schemas import FeedQuery
 from webapp.posts.shapes import Activity
+from webapp.users import queries as users
 from webapp.web import forms, json, limits
 from webapp.web.openapi import describe
 from webapp.web.viewer import viewer
@@ -28,3 +29,10 @@ def index() -> Response:
     if viewer().is_visitor:
         raise Refused("Sign in to see whom you follow.", status=401)
     return json.listing(queries.following(viewer(), ask))
+
+
+@bp.get("/users/<username>/timeline")
+@describe(Activity, many=True)
+def timeline(username: str) -> Response:
+    """List a person's posts and reposts, the last done first."""
+    return json.listing(queries.timeline(viewer(), users.get(viewer(), username), forms.ask()))

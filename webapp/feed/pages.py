@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, request
 
 from webapp.comments.shapes import previews
-from webapp.feed import queries
+from webapp.feed import queries, reasons
 from webapp.posts import cards
 from webapp.web import forms, htmx, limits
 from webapp.web.viewer import viewer
@@ -20,7 +20,7 @@ def index() -> Any:
     me, ask = viewer(), forms.ask()
     view = "public" if me.is_visitor or request.args.get("view") == "public" else "following"
     front = queries.front(me, view, ask)
-    page = front.page.map(lambda shown: cards.drawn(me, shown, previews, eager=ask.cursor is None))
+    page = front.page.map(lambda shown: cards.drawn(me, shown, previews, reasons.line, eager=ask.cursor is None))
     return htmx.listing(
         "feed/index.html", "feed/_items.html", page, "feed", "You are all caught up.",
         drawn=page.items, view=view, pending=front.pending,

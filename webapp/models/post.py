@@ -30,6 +30,7 @@ class Post(db.Base):
     mentions: Mapped[list[str]] = mapped_column(db.Texts(), default=list, server_default="{}")
     like_count: Mapped[int] = mapped_column(default=0, server_default="0")
     comment_count: Mapped[int] = mapped_column(default=0, server_default="0")
+    repost_count: Mapped[int] = mapped_column(default=0, server_default="0")
     sensitive: Mapped[bool] = mapped_column(default=False, server_default="false")
     comments_enabled: Mapped[bool] = mapped_column(default=True, server_default="true")
     created_at: Mapped[db.Time]
@@ -40,7 +41,7 @@ class Post(db.Base):
     __table_args__ = (
         CheckConstraint(f"status IN {STATUSES}", name="status_known"),
         CheckConstraint("status <> 'published' OR published_seq IS NOT NULL", name="published_in_order"),
-        CheckConstraint("like_count >= 0 AND comment_count >= 0", name="counts"),
+        CheckConstraint("like_count >= 0 AND comment_count >= 0 AND repost_count >= 0", name="counts"),
         Index("ix_posts_author_id", "author_id"),
         Index("ix_posts_author_published", "author_id", "published_seq", postgresql_where="status = 'published'"),
         Index("ix_posts_published", "published_seq", unique=True, postgresql_where="status = 'published'"),

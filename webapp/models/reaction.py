@@ -23,6 +23,23 @@ class Like(db.Base):
     )
 
 
+class Repost(db.Base):
+    """A person passes a post on. `seq` places it among all posts and reposts; `post_seq` is its post's own number."""
+
+    __tablename__ = "reposts"
+
+    post_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True)
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    seq: Mapped[db.Big]
+    post_seq: Mapped[db.Big]
+    created_at: Mapped[db.Time]
+
+    __table_args__ = (
+        Index("ix_reposts_user", "user_id", "seq", postgresql_include=["post_seq"]),
+        Index("ix_reposts_post", "post_id", "created_at", "user_id"),
+    )
+
+
 class Save(db.Base):
     """A person keeps a post for later. Nobody else learns of it."""
 

@@ -37,8 +37,8 @@ class User(db.Base):
     post_count: Mapped[int] = mapped_column(default=0, server_default="0")
     follower_count: Mapped[int] = mapped_column(default=0, server_default="0")
     following_count: Mapped[int] = mapped_column(default=0, server_default="0")
-    # The newest published post: page one of a feed finds its authors by it, without a probe of each one's posts.
-    last_post_seq: Mapped[db.Big | None]
+    # The newest post or repost: page one of a feed finds whom to ask by it, without a probe of what each one did.
+    last_activity_seq: Mapped[db.Big | None]
     created_at: Mapped[db.Time]
 
     __table_args__ = (

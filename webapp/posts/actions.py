@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import delete as sql_delete
-from sqlalchemy import func, select, text, update
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from werkzeug.datastructures import FileStorage
 
@@ -19,14 +19,12 @@ from webapp.core.errors import Conflict, Invalid, NotFound, Refused
 from webapp.media import actions as media_actions
 from webapp.media import queries as media_queries
 from webapp.models import Media, Post, PostTag, User
-from webapp.models.post import published_seq
 from webapp.posts import queries, shapes
 from webapp.posts.schemas import MOST_PHOTOS, NewPost, NewPostForm, PostChange
 from webapp.users import queries as user_queries
 from webapp.visibility import Viewer, may
 
 posts = Post.__table__.c
-_PUBLISHING = 7420  # the advisory lock under which numbers are given: who gets one commits before the next
 
 
 def create(viewer: Viewer, asked: NewPost) -> shapes.Post:
@@ -141,10 +139,10 @@ def publish(post_id: uuid.UUID, copied: Sequence[str]) -> None:
     if shown and not keys <= set(copied):
         outbox.enqueue("jobs.posts.publish", post_id)
         return
-    db.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _PUBLISHING})
+    number = queries.next_number()
     now = clock.now()
     post.status, post.failure = "published", None
-    post.published_seq = post.published_seq or db.scalar(select(published_seq.next_value()))
+    post.published_seq = post.published_seq or number
     post.published_at = post.published_at or now
     for media in photos:
         media.is_public = shown
@@ -202,10 +200,9 @@ def _locked_photos(post_id: uuid.UUID) -> list[Media]:
 def _recount(author_id: uuid.UUID, step: int) -> None:
     """Move the author's counter, and the number of the newest post, by which feeds find the author."""
     users = User.__table__
-    newest = select(func.max(posts.published_seq)).where(posts.author_id == author_id, posts.status == "published")
     values: dict[str, Any] = {
         "post_count": users.c.post_count + step,
-        "last_post_seq": newest.scalar_subquery(),
+        "last_activity_seq": queries.newest_activity(author_id),
     }
     db.execute(update(users).where(users.c.id == author_id).values(values))
 

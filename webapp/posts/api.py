@@ -6,6 +6,7 @@ from flask_login import login_required
 
 from webapp.posts import actions, queries, reactions, shapes
 from webapp.posts.schemas import NewPost, NewPostForm, PostChange, Retry
+from webapp.users import queries as users
 from webapp.users.shapes import User
 from webapp.web import forms, json, limits
 from webapp.web.openapi import describe
@@ -103,6 +104,30 @@ def unsave(post_id: str) -> Response:
     return json.answer(reactions.unsave(viewer(), identity(post_id)))
 
 
+@bp.post("/posts/<post_id>/repost")
+@login_required
+@limits.on("reposts")
+@describe(shapes.Post)
+def repost(post_id: str) -> Response:
+    """Pass a post on to one's followers."""
+    return json.answer(reactions.repost(viewer(), identity(post_id)))
+
+
+@bp.delete("/posts/<post_id>/repost")
+@login_required
+@describe(shapes.Post)
+def unrepost(post_id: str) -> Response:
+    """Take a repost back."""
+    return json.answer(reactions.unrepost(viewer(), identity(post_id)))
+
+
+@bp.get("/posts/<post_id>/reposts")
+@describe(User, many=True)
+def reposters(post_id: str) -> Response:
+    """List who reposted a post."""
+    return json.listing(queries.reposters(viewer(), identity(post_id), forms.ask()))
+
+
 @bp.get("/posts/<post_id>/likes")
 @describe(User, many=True)
 def likers(post_id: str) -> Response:
@@ -114,7 +139,7 @@ def likers(post_id: str) -> Response:
 @describe(shapes.Post, many=True)
 def by(username: str) -> Response:
     """List a person's posts, the newest first."""
-    return json.listing(queries.by(viewer(), username, forms.ask()))
+    return json.listing(queries.by(viewer(), users.get(viewer(), username), forms.ask()))
 
 
 @bp.get("/me/saved")

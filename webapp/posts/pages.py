@@ -126,12 +126,35 @@ def unsave(post_id: str) -> Any:
     return htmx.part("posts/_save.html", htmx.came_from("/"), post=reactions.unsave(viewer(), identity(post_id)))
 
 
+@bp.post("/p/<post_id>/repost")
+@login_required
+@limits.on("reposts")
+def repost(post_id: str) -> Any:
+    """Pass a post on to one's followers."""
+    return htmx.part("posts/_repost.html", htmx.came_from("/"), post=reactions.repost(viewer(), identity(post_id)))
+
+
+@bp.post("/p/<post_id>/unrepost")
+@login_required
+def unrepost(post_id: str) -> Any:
+    """Take a repost back."""
+    return htmx.part("posts/_repost.html", htmx.came_from("/"), post=reactions.unrepost(viewer(), identity(post_id)))
+
+
 @bp.get("/p/<post_id>/likes")
 def likers(post_id: str) -> Any:
     """Show who likes a post."""
     post = queries.get(viewer(), identity(post_id))
     page = queries.likers(viewer(), post.id, forms.ask())
-    return htmx.listing("posts/likes.html", "users/_items.html", page, "people", post=post)
+    return htmx.listing("posts/reacted.html", "users/_items.html", page, "people", post=post, what="likes")
+
+
+@bp.get("/p/<post_id>/reposts")
+def reposters(post_id: str) -> Any:
+    """Show who reposted a post."""
+    post = queries.get(viewer(), identity(post_id))
+    page = queries.reposters(viewer(), post.id, forms.ask())
+    return htmx.listing("posts/reacted.html", "users/_items.html", page, "people", post=post, what="reposts")
 
 
 @bp.get("/tags/<tag>")

@@ -6,27 +6,31 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, Integer, Select, Uuid, and_, any_, bindparam, tuple_
+from sqlalchemy import ARRAY, BigInteger, Integer, Select, Uuid, and_, any_, bindparam, func, select, text, tuple_
 
 from webapp.core import clock, db
 from webapp.core.errors import NotFound
 from webapp.core.page import Ask, Page, cut
 from webapp.media import queries as media_queries
-from webapp.models import Like, Media, Post, PostTag, Save, User
+from webapp.models import Like, Media, Post, PostTag, Repost, Save, User
+from webapp.models.post import published_seq
 from webapp.posts import shapes
 from webapp.users import queries as user_queries
 from webapp.users import shapes as user_shapes
-from webapp.visibility import Viewer, in_sight, own_posts, stand_in, unmuted, visible_posts
+from webapp.visibility import Viewer, in_sight, own_posts, stand_in, unmuted, visible_authors, visible_posts
 
 posts = Post.__table__.c
 users = User.__table__.c
 avatars = Media.__table__.c
 likes = Like.__table__.c
 saves = Save.__table__.c
+reposts = Repost.__table__.c
 tags = PostTag.__table__.c
+passed = Repost.__table__.alias("passed_on")
 UNDO = timedelta(days=30)
 ON_THEIR_WAY = ("processing", "failed")
 ALL = 2**63 - 1  # above every number
+_PUBLISHING = 7420  # the advisory lock under which numbers are given
 Refine = Callable[[Select[Any], Viewer], Select[Any]]  # `cards` or `glances`
 
 
@@ -40,11 +44,13 @@ def cards(seen: Select[Any], viewer: Viewer) -> Select[Any]:
             *shapes.COLUMNS,
             likes.user_id.is_not(None).label("liked"),
             saves.user_id.is_not(None).label("saved"),
+            reposts.user_id.is_not(None).label("reposted"),
             media_queries.photos(posts.id).label("photos"),
         )
         .outerjoin(Media.__table__, avatars.id == users.avatar_id)
         .outerjoin(Like.__table__, and_(likes.user_id == viewer.id, likes.post_id == posts.id))
         .outerjoin(Save.__table__, and_(saves.user_id == viewer.id, saves.post_id == posts.id))
+        .outerjoin(Repost.__table__, and_(reposts.user_id == viewer.id, reposts.post_id == posts.id))
     )
 
 
@@ -59,10 +65,12 @@ def glances(seen: Select[Any], viewer: Viewer) -> Select[Any]:
             db.version(User.__table__).label("author_version"),
             likes.user_id.is_not(None).label("liked"),
             saves.user_id.is_not(None).label("saved"),
+            reposts.user_id.is_not(None).label("reposted"),
             (posts.author_id == viewer.id).label("own"),
         )
         .outerjoin(Like.__table__, and_(likes.user_id == viewer.id, likes.post_id == posts.id))
         .outerjoin(Save.__table__, and_(saves.user_id == viewer.id, saves.post_id == posts.id))
+        .outerjoin(Repost.__table__, and_(reposts.user_id == viewer.id, reposts.post_id == posts.id))
     )
 
 
@@ -172,13 +180,17 @@ def newest_of_all(role: str, refine: Refine) -> Select[Any]:
     return pages(refine(visible_posts(asks).where(~users.is_private, unmuted(asks)), asks))
 
 
-def by(viewer: Viewer, name: str, ask: Ask) -> Page[shapes.Post]:
-    """Return a person's posts. NotFound for a private account that the viewer does not follow, or one it blocked."""
-    user = user_queries.get(viewer, name)
-    blocking = user.relationship is not None and user.relationship.blocking
-    if (user.is_private or blocking) and db.row(in_sight(viewer, user.id).with_only_columns(users.id)) is None:
+def by(viewer: Viewer, author: user_shapes.User, ask: Ask) -> Page[shapes.Post]:
+    """Return a person's posts. NotFound as `check_open` says."""
+    check_open(viewer, author)
+    return newest(_by(viewer.role), viewer, ask, "by", author_id=author.id)
+
+
+def check_open(viewer: Viewer, author: user_shapes.User) -> None:
+    """Raise NotFound for a private account that the viewer does not follow, and for one that it blocked."""
+    blocking = author.relationship is not None and author.relationship.blocking
+    if (author.is_private or blocking) and db.row(in_sight(viewer, author.id).with_only_columns(users.id)) is None:
         raise NotFound
-    return newest(_by(viewer.role), viewer, ask, "by", author_id=user.id)
 
 
 @db.prepared
@@ -231,3 +243,24 @@ def likers(viewer: Viewer, post_id: uuid.UUID, ask: Ask) -> Page[user_shapes.Use
     statement = user_queries.profiles(viewer).join(Like.__table__, likes.user_id == users.id)
     statement = statement.where(likes.post_id == post.id)
     return user_queries.related(statement, viewer, ask, "likers", since=likes.created_at, person=likes.user_id)
+
+
+def reposters(viewer: Viewer, post_id: uuid.UUID, ask: Ask) -> Page[user_shapes.User]:
+    """Return who reposted a post, the newest first: of private accounts those alone whose posts the viewer sees."""
+    post = get(viewer, post_id)
+    statement = user_queries.profiles(viewer).join(passed, passed.c.user_id == users.id)
+    statement = statement.where(passed.c.post_id == post.id, visible_authors(viewer))
+    return user_queries.related(statement, viewer, ask, "reposters", since=passed.c.created_at, person=passed.c.user_id)
+
+
+def newest_activity(user_id: uuid.UUID) -> Any:
+    """Select the number of somebody's newest post or repost, by which feeds find them."""
+    own = select(func.max(posts.published_seq)).where(posts.author_id == user_id, posts.status == "published")
+    passed_on = select(func.max(reposts.seq)).where(reposts.user_id == user_id)
+    return func.greatest(own.scalar_subquery(), passed_on.scalar_subquery())
+
+
+def next_number() -> int:
+    """Take the next number in the order of posts and reposts. Who gets one commits before the next is given."""
+    db.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _PUBLISHING})
+    return int(db.scalar(select(published_seq.next_value())))

@@ -1,4 +1,4 @@
-"""Like and save: toggles that say which way they go. Twice is once."""
+"""Like, save and repost: toggles that say which way they go. Twice is once."""
 
 import uuid
 from dataclasses import replace
@@ -8,9 +8,10 @@ from sqlalchemy import delete, update
 from sqlalchemy.dialects.postgresql import insert
 
 from webapp.core import clock, db
-from webapp.core.errors import Refused
-from webapp.models import Like, Post, Save
+from webapp.core.errors import NotFound, Refused
+from webapp.models import Like, Post, Repost, Save, User
 from webapp.posts import queries, shapes
+from webapp.users import queries as user_queries
 from webapp.visibility import Viewer, may
 
 
@@ -32,6 +33,48 @@ def save(viewer: Viewer, post_id: uuid.UUID) -> shapes.Post:
 def unsave(viewer: Viewer, post_id: uuid.UUID) -> shapes.Post:
     """Keep a post no longer."""
     return _unset(viewer, post_id, "save", Save.__table__, None)
+
+
+def repost(viewer: Viewer, post_id: uuid.UUID) -> shapes.Post:
+    """Pass a post on to one's followers: it stands in their feeds as the newest thing one did."""
+    post = queries.get(viewer, post_id)
+    if not may(viewer, "repost", "post", post):
+        raise Refused("This post is not published yet.")
+    row = _both(viewer, post_id)
+    if not post.viewer or not queries.get(viewer, post_id).viewer.reposted:  # once more, now that nobody else writes
+        number = queries.next_number()
+        values = {"post_id": post_id, "user_id": viewer.id, "seq": number, "post_seq": row.published_seq}
+        db.execute(insert(Repost.__table__).values(**values, created_at=clock.now()))
+        _recount(viewer, post_id, 1)
+    return queries.get(viewer, post_id)
+
+
+def unrepost(viewer: Viewer, post_id: uuid.UUID) -> shapes.Post:
+    """Take a repost back."""
+    queries.get(viewer, post_id)
+    _both(viewer, post_id)
+    table = Repost.__table__
+    gone = delete(table).where(table.c.user_id == viewer.id, table.c.post_id == post_id)
+    if db.row(gone.returning(table.c.post_id)) is not None:
+        _recount(viewer, post_id, -1)
+    return queries.get(viewer, post_id)
+
+
+def _both(viewer: Viewer, post_id: uuid.UUID) -> Post:
+    """Lock the post, then the person: as everywhere, before a number is taken."""
+    row = queries.locked(post_id)
+    if row is None or row.status != "published":
+        raise NotFound
+    user_queries.row(viewer.id, lock=True)
+    return row
+
+
+def _recount(viewer: Viewer, post_id: uuid.UUID, step: int) -> None:
+    posts, users = Post.__table__, User.__table__
+    counted = {"repost_count": posts.c.repost_count + step}
+    db.execute(update(posts).where(posts.c.id == post_id).values(counted))
+    newest = {"last_activity_seq": queries.newest_activity(viewer.id)}
+    db.execute(update(users).where(users.c.id == viewer.id).values(newest))
 
 
 def _set(viewer: Viewer, post_id: uuid.UUID, verb: str, table: Any, counter: Any) -> shapes.Post:

@@ -20,7 +20,8 @@ COLUMNS = (
         _table[name].label(f"post_{name}")
         for name in (
             "id", "author_id", "status", "failure", "published_seq", "caption", "location", "hashtags", "mentions",
-            "like_count", "comment_count", "sensitive", "comments_enabled", "edited_at", "created_at", "published_at",
+            "like_count", "comment_count", "repost_count", "sensitive", "comments_enabled", "edited_at", "created_at",
+            "published_at",
         )
     ),
     *user_shapes.COLUMNS,
@@ -34,7 +35,7 @@ class PostCounts:
 
     likes: int
     comments: int
-    reposts: int = 0
+    reposts: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class PostViewer:
 
     liked: bool
     saved: bool
-    reposted: bool = False
+    reposted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """Why a post stands in a feed: it was posted, or (later) reposted."""
+    """Why a post stands in a feed: it was posted, or reposted by `actor` and `others_count` more."""
 
     type: str
     actor: UserShort
@@ -95,19 +96,19 @@ class _Fact:
 
 
 def of(row: Any, viewer: Viewer) -> Post:
-    """Make the shape from a row of COLUMNS with `liked`, `saved` and `photos`."""
+    """Make the shape from a row of COLUMNS with `liked`, `saved`, `reposted` and `photos`."""
     fact = _Fact(row.post_author_id, row.post_status, row.post_comments_enabled)
     return Post(
         row.post_id, user_shapes.short(row), media_shapes.listed(row.photos), row.post_caption, row.post_location,
         list(row.post_hashtags), list(row.post_mentions), row.post_status,
-        PostCounts(row.post_like_count, row.post_comment_count),
-        None if viewer.is_visitor else PostViewer(row.liked, row.saved),
+        PostCounts(row.post_like_count, row.post_comment_count, row.post_repost_count),
+        None if viewer.is_visitor else PostViewer(row.liked, row.saved, row.reposted),
         [], row.post_sensitive, row.post_comments_enabled, row.post_edited_at,
         row.post_published_at or row.post_created_at,
         row.post_failure, sorted(verbs(viewer, "post", fact)),
     )  # fmt: skip
 
 
-def activity(post: Post) -> Activity:
-    """Make a feed's entry of a post."""
+def posted(post: Post) -> Activity:
+    """Make a feed's entry of a post that its author posted."""
     return Activity("post", post.author, 0, post, post.created_at)

@@ -1,9 +1,13 @@
-"""A person's page."""
+"""A person's pages."""
 
 from typing import Any
 
 from flask import Blueprint
 
+from webapp.comments.shapes import previews
+from webapp.core.page import Page
+from webapp.feed import reasons
+from webapp.posts import cards
 from webapp.profiles import queries
 from webapp.users import queries as users
 from webapp.web import forms, htmx
@@ -18,5 +22,21 @@ def show(username: str) -> Any:
     user = users.get(viewer(), username)
     if username.lower() != user.username:
         return htmx.go(f"/@{user.username}")
-    page, hidden = queries.grid(viewer(), user, forms.ask())
-    return htmx.listing("profiles/show.html", "posts/_grid.html", page, "grid", user=user, hidden=hidden)
+    page = queries.grid(viewer(), user, forms.ask())
+    return htmx.listing(
+        "profiles/show.html", "posts/_grid.html", page or Page([], None), "grid", user=user, hidden=page is None
+    )
+
+
+@bp.get("/@<username>/timeline")
+def timeline(username: str) -> Any:
+    """Show what a person posted and passed on, the last done first."""
+    me, ask = viewer(), forms.ask()
+    user = users.get(me, username)
+    page = queries.timeline(me, user, ask)
+    shown = (page or Page([], None)).map(
+        lambda rows: cards.drawn(me, rows, previews, reasons.line, eager=ask.cursor is None)
+    )
+    return htmx.listing(
+        "profiles/timeline.html", "feed/_items.html", shown, "feed", drawn=shown.items, user=user, hidden=page is None
+    )

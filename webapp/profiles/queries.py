@@ -1,16 +1,27 @@
-"""Reads of a person's page."""
+"""Reads of a person's page. What is hidden from the viewer is None: the page shows the header alone."""
+
+from typing import Any
 
 from webapp.core.errors import NotFound
 from webapp.core.page import Ask, Page
+from webapp.feed import queries as feed_queries
 from webapp.posts import queries as post_queries
 from webapp.posts.shapes import Post
 from webapp.users.shapes import User
 from webapp.visibility import Viewer
 
 
-def grid(viewer: Viewer, user: User, ask: Ask) -> tuple[Page[Post], bool]:
-    """Return a person's posts, and whether they are hidden: a private account shows strangers its header alone."""
+def grid(viewer: Viewer, user: User, ask: Ask) -> Page[Post] | None:
+    """Return a person's posts."""
     try:
-        return post_queries.by(viewer, user.username, ask), False
+        return post_queries.by(viewer, user, ask)
     except NotFound:
-        return Page([], None), True
+        return None
+
+
+def timeline(viewer: Viewer, user: User, ask: Ask) -> Page[Any] | None:
+    """Return glances at a person's posts and reposts."""
+    try:
+        return feed_queries.timeline_glances(viewer, user, ask)
+    except NotFound:
+        return None

@@ -51,6 +51,7 @@ RULES: dict[str, dict[str, tuple[Predicate, ...]]] = {
     "post": {
         "like": (_signed_in, _published),
         "save": (_signed_in, _published),
+        "repost": (_signed_in, _published),
         "comment": (_signed_in, _published, _open_to_comments),
         "edit": (_author,),
         "delete": (_author,),

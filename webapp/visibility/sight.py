@@ -80,7 +80,7 @@ def unmuted(viewer: Viewer, user_id: ColumnElement[uuid.UUID] = users.id) -> Col
     if viewer.is_visitor:
         return true()
     found = select(mutes.muted_id).where(mutes.muter_id == viewer.id, mutes.muted_id == user_id, silent(mutes.until))
-    return ~found.correlate(User.__table__).exists()
+    return ~found.correlate_except(Mute.__table__).exists()
 
 
 def in_sight(viewer: Viewer, author_id: uuid.UUID) -> Select[Any]:

@@ -29,6 +29,7 @@ BUCKETS: dict[str, tuple[int, str, bool]] = {
     "posts": (10, "hour", False),
     "likes": (100, "hour", False),
     "saves": (100, "hour", False),
+    "reposts": (100, "hour", False),
     "comments": (50, "hour", False),
     "follows": (60, "hour", False),
     "uploads": (200, "hour", False),
