@@ -18,7 +18,7 @@ CONTENT = (
     "/api/v1/posts/<post_id>/comments", "/api/v1/posts/<post_id>/likes", "/api/v1/comments/<comment_id>/replies",
 )  # fmt: skip
 # For whoever may see it and is signed in; its author alone may edit it.
-PERSONAL = ("/p/<post_id>/card", "/p/<post_id>/edit")
+PERSONAL = ("/p/<post_id>/card", "/p/<post_id>/edit", "/p/<post_id>/folder")
 # Of a person whose photos one may see: the same.
 LISTS_OF_A_PERSON = (
     "/@<username>/followers", "/@<username>/following", "/api/v1/users/<username>/followers",
@@ -35,6 +35,7 @@ ELSEWHERE = (
     "/about", "/docs", "/favicon.ico", "/healthz", "/login", "/manifest.webmanifest", "/metrics", "/new", "/offline",
     "/readyz", "/register", "/requests", "/robots.txt", "/settings", "/settings/privacy", "/settings/profile",
     "/settings/blocks", "/settings/security", "/settings/sessions", "/sw.js", "/api/v1/auth/csrf", "/api/v1/auth/me",
+    "/saved/folders", "/api/v1/me/saved/folders",
     "/settings/mutes", "/settings/restricted", "/settings/close-friends", "/@<username>/mute",
     "/api/v1/auth/sessions", "/api/v1/me/blocks", "/api/v1/me/follow-requests", "/api/v1/me/mutes",
     "/api/v1/me/restricted", "/api/v1/me/close-friends", "/api/v1/openapi.json",

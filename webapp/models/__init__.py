@@ -9,7 +9,7 @@ from webapp.core.sessions import UserSession
 from webapp.models.comment import Comment, CommentLike
 from webapp.models.media import Media
 from webapp.models.post import Post, PostTag
-from webapp.models.reaction import Like, Repost, Save
+from webapp.models.reaction import Like, Repost, Save, SaveFolder
 from webapp.models.relation import Block, CloseFriend, Follow, FollowRequest, Mute, Restriction
 from webapp.models.token import ApiToken, SignInFailure
 from webapp.models.user import PastUsername, User
@@ -33,6 +33,7 @@ __all__ = [
     "Repost",
     "Restriction",
     "Save",
+    "SaveFolder",
     "SignInFailure",
     "User",
     "UserSession",

@@ -211,7 +211,7 @@ def _tagged(role: str) -> Select[Any]:
     return pages(cards(seen, asks)).where(tags.tag == bindparam("tag"))
 
 
-def _reacted(viewer: Viewer, table: Any, ask: Ask, name: str) -> Page[shapes.Post]:
+def _reacted(viewer: Viewer, table: Any, ask: Ask, name: str, folder: uuid.UUID | None = None) -> Page[shapes.Post]:
     after = ask.after(name, (datetime, uuid.UUID))
     mine = table.alias("mine")
     statement = (
@@ -221,15 +221,25 @@ def _reacted(viewer: Viewer, table: Any, ask: Ask, name: str) -> Page[shapes.Pos
         .order_by(mine.c.created_at.desc(), mine.c.post_id.desc())
         .limit(ask.limit + 1)
     )
+    if folder:
+        statement = statement.where(mine.c.folder_id == folder)
     if after:
         statement = statement.where(tuple_(mine.c.created_at, mine.c.post_id) < after)
     page = cut(db.rows(statement), ask, name, lambda row: (row.reacted_at, row.post_id))
     return page.map(lambda rows: shaped(rows, viewer))
 
 
-def saved(viewer: Viewer, ask: Ask) -> Page[shapes.Post]:
-    """Return what the viewer saved, the last saved first."""
-    return _reacted(viewer, Save.__table__, ask, "saved")
+def saved(viewer: Viewer, ask: Ask, folder: uuid.UUID | None = None) -> Page[shapes.Post]:
+    """Return what the viewer saved (into this folder), the last saved first."""
+    return _reacted(viewer, Save.__table__, ask, "saved", folder)
+
+
+def folder_of(viewer: Viewer, post_id: uuid.UUID) -> uuid.UUID | None:
+    """Return the folder into which the viewer saved a post."""
+    found: uuid.UUID | None = db.scalar(
+        select(saves.folder_id).where(saves.user_id == viewer.id, saves.post_id == post_id)
+    )
+    return found
 
 
 def liked(viewer: Viewer, ask: Ask) -> Page[shapes.Post]:

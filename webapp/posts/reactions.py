@@ -10,7 +10,8 @@ from sqlalchemy.dialects.postgresql import insert
 from webapp.core import clock, db
 from webapp.core.errors import NotFound, Refused
 from webapp.models import Like, Post, Repost, Save, User
-from webapp.posts import queries, shapes
+from webapp.posts import folders, queries, shapes
+from webapp.posts.schemas import SaveChoice
 from webapp.users import queries as user_queries
 from webapp.visibility import Viewer, may
 
@@ -25,9 +26,14 @@ def unlike(viewer: Viewer, post_id: uuid.UUID) -> shapes.Post:
     return _unset(viewer, post_id, "like", Like.__table__, Post.__table__.c.like_count)
 
 
-def save(viewer: Viewer, post_id: uuid.UUID) -> shapes.Post:
-    """Keep a post for later."""
-    return _set(viewer, post_id, "save", Save.__table__, None)
+def save(viewer: Viewer, post_id: uuid.UUID, choice: SaveChoice) -> shapes.Post:
+    """Keep a post for later, in a folder if one is named; once more moves it."""
+    folder = folders.get(viewer, choice.folder_id).id if choice.folder_id else None
+    post = _set(viewer, post_id, "save", Save.__table__, None)
+    if "folder_id" in choice.model_fields_set:
+        mine = Save.__table__.c.user_id == viewer.id, Save.__table__.c.post_id == post.id
+        db.execute(update(Save.__table__).where(*mine).values(folder_id=folder))
+    return post
 
 
 def unsave(viewer: Viewer, post_id: uuid.UUID) -> shapes.Post:

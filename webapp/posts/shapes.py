@@ -87,6 +87,15 @@ class Activity:
 
 
 @dataclass(frozen=True, slots=True)
+class Folder:
+    """A named folder of what one saved."""
+
+    id: uuid.UUID
+    name: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class _Fact:
     """What the permissions look at."""
 
