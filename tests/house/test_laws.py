@@ -191,7 +191,7 @@ def test_every_room_has_its_files():
         "media": {"processing", "sandbox", "formats", "placeholder", "colour", "jpeg", "webp"},
         "auth": {"passwords", "guesses", "tokens"},
         "feed": {"activities", "reasons"},
-        "graph": {"circles"},
+        "graph": {"circles", "suggestions"},
         "posts": {"reactions", "folders", "cards"},
     }
     for room in ROOMS:

@@ -26,7 +26,7 @@ LISTS_OF_A_PERSON = (
 )  # fmt: skip
 # Gathered from many: what may not be seen is not among it.
 GATHERED = (
-    "/", "/?view=public", "/tags/<tag>", "/saved", "/likes", "/@<username>", "/@<username>/timeline",
+    "/", "/?view=public", "/tags/<tag>", "/saved", "/likes", "/@<username>", "/@<username>/timeline", "/@<username>/as",
     "/api/v1/feed", "/api/v1/feed?view=public",
     "/api/v1/tags/<tag>", "/api/v1/me/saved", "/api/v1/me/likes", "/api/v1/users/<username>",
 )  # fmt: skip
@@ -35,7 +35,7 @@ ELSEWHERE = (
     "/about", "/docs", "/favicon.ico", "/healthz", "/login", "/manifest.webmanifest", "/metrics", "/new", "/offline",
     "/readyz", "/register", "/requests", "/robots.txt", "/settings", "/settings/privacy", "/settings/profile",
     "/settings/blocks", "/settings/security", "/settings/sessions", "/sw.js", "/api/v1/auth/csrf", "/api/v1/auth/me",
-    "/saved/folders", "/api/v1/me/saved/folders",
+    "/suggestions", "/api/v1/me/suggestions", "/saved/folders", "/api/v1/me/saved/folders",
     "/settings/mutes", "/settings/restricted", "/settings/close-friends", "/@<username>/mute",
     "/api/v1/auth/sessions", "/api/v1/me/blocks", "/api/v1/me/follow-requests", "/api/v1/me/mutes",
     "/api/v1/me/restricted", "/api/v1/me/close-friends", "/api/v1/openapi.json",
@@ -132,10 +132,12 @@ def expected(viewer: str, rule: str, state: str, sees: bool, status: int) -> boo
         return status == (200 if sees and not asleep else 404)
     if rule in LISTS_OF_A_PERSON and (state == "private" or viewer in WALLED):
         return status == (200 if sees else 404)
-    if "<username>" in rule and viewer in WALLED:
-        return status == (404 if viewer == "blocked" else 200)  # the blocker finds a stub, to take the block back
+    if rule == "/@<username>/as":  # by others' eyes one looks at oneself alone
+        return (status == 200) is (viewer == "owner")
     if rule in PERSONAL and not sees:
         return status != 200
+    if "<username>" in rule and viewer in WALLED:
+        return status == (404 if viewer == "blocked" else 200)  # the blocker finds a stub, to take the block back
     return status < 500 or rule == "/readyz"
 
 

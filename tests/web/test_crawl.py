@@ -8,7 +8,7 @@ from werkzeug.exceptions import HTTPException
 
 from tests import make
 
-ADDRESS = re.compile(r'\b(href|src|action|hx-get|hx-post)="([^"]*)"')
+ADDRESS = re.compile(r'\b(href|src|method="post" action|action|hx-get|hx-post)="([^"]*)"')
 TARGET = re.compile(r'hx-target="#([^"]+)"')
 
 
@@ -47,7 +47,7 @@ def test_every_address_in_every_page_resolves(app, sign_in, visitor):
                 value = unescape(value)
                 if not value.startswith("/"):
                     continue
-                method = "POST" if kind in ("action", "hx-post") else "GET"
+                method = "POST" if "post" in kind else "GET"
                 if not leads_somewhere(app, value, method):
                     wrong.append(f"{path}: {kind}={value}")
                 elif kind == "href" and not value.startswith(("/static", "/api", "/docs")):
