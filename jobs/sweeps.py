@@ -2,7 +2,7 @@
 
 import jobs
 from webapp.auth import guesses, tokens
-from webapp.core import db, idempotency, log, metrics, outbox, sessions
+from webapp.core import db, idempotency, log, mailer, metrics, outbox, sessions
 from webapp.media import actions as media
 from webapp.media import queries as media_queries
 from webapp.posts import actions as posts
@@ -15,7 +15,7 @@ def resend() -> int:
 
 
 def tidy() -> None:
-    """Delete what has expired: sessions, tokens, kept answers, abandoned uploads, posts deleted 30 days ago."""
+    """Delete what has expired: sessions, tokens, kept answers, abandoned uploads, posts deleted long ago, old mails."""
     for sweep in (
         sessions.sweep,
         tokens.sweep,
@@ -25,6 +25,7 @@ def tidy() -> None:
         media.sweep_incoming,
         posts.sweep,
         outbox.sweep,
+        mailer.sweep,
     ):
         removed = jobs.now(sweep)
         if removed:

@@ -4,6 +4,7 @@ Importing this package makes all of them known to the one metadata.
 """
 
 from webapp.core.idempotency import IdempotencyKey
+from webapp.core.mailer import Mail
 from webapp.core.outbox import Outbox
 from webapp.core.sessions import UserSession
 from webapp.models.comment import Comment, CommentLike
@@ -23,6 +24,7 @@ __all__ = [
     "FollowRequest",
     "IdempotencyKey",
     "Like",
+    "Mail",
     "Media",
     "Outbox",
     "PastUsername",
