@@ -1,7 +1,7 @@
 """What cron calls: each may run twice, at any time, and does a bounded piece."""
 
 import jobs
-from webapp.auth import guesses, tokens
+from webapp.auth import guesses, keys, tokens
 from webapp.core import db, idempotency, log, mailer, metrics, outbox, sessions
 from webapp.media import actions as media
 from webapp.media import queries as media_queries
@@ -19,6 +19,7 @@ def tidy() -> None:
     for sweep in (
         sessions.sweep,
         tokens.sweep,
+        keys.sweep,
         guesses.sweep,
         idempotency.sweep,
         media.sweep,

@@ -58,6 +58,7 @@ class Settings(BaseSettings):
     mail_timeout: float = Field(10.0, gt=0, description="Seconds to wait for each answer of the mail server")
 
     # People and limits
+    confirm_email: bool = Field(False, description="Whether people post and comment only with a confirmed address")
     session_hours: int = Field(24, ge=1, description="Hours a sign-in lasts after the last visit")
     session_days_stay: int = Field(30, ge=1, description="Days it lasts with “stay signed in”")
     rate_limits: bool = Field(True, description="Whether rate limits apply")

@@ -30,7 +30,8 @@ GATHERED = (
 )  # fmt: skip
 # Where it is never found, whoever asks.
 ELSEWHERE = (
-    "/about", "/docs", "/favicon.ico", "/healthz", "/login", "/manifest.webmanifest", "/metrics", "/new", "/offline",
+    "/about", "/confirm-email/<token>", "/docs", "/favicon.ico", "/forgot", "/healthz", "/reset/<token>",
+    "/settings/email", "/login", "/manifest.webmanifest", "/metrics", "/new", "/offline",
     "/readyz", "/register", "/requests", "/robots.txt", "/settings", "/settings/privacy", "/settings/profile",
     "/settings/blocks", "/settings/security", "/settings/sessions", "/sw.js", "/api/v1/auth/csrf", "/api/v1/auth/me",
     "/api/v1/auth/sessions", "/api/v1/me/blocks", "/api/v1/me/follow-requests", "/api/v1/openapi.json",

@@ -6,7 +6,11 @@ from flask_login import login_required
 
 from webapp.auth import actions, queries, shapes, tokens
 from webapp.auth.schemas import (
+    EmailChange,
+    Forgotten,
+    MailedKey,
     PasswordChange,
+    PasswordReset,
     RefreshRequest,
     Registration,
     RevokeRequest,
@@ -79,10 +83,10 @@ def sign_out() -> Response:
 
 @bp.get("/auth/me")
 @login_required
-@describe(User)
+@describe(shapes.Account)
 def me() -> Response:
     """Show who is signed in."""
-    return json.answer(user_queries.get(viewer(), "me"))
+    return json.answer(queries.me(viewer()))
 
 
 @bp.post("/auth/token")
@@ -92,6 +96,8 @@ def issue() -> Response:
     """Get tokens for a program."""
     asked = forms.read(TokenRequest)
     user = actions.verify(asked.username, asked.password, known_to=way_in.device()["known_to"])
+    if user.id != way_in.device()["known_to"]:
+        actions.tell_of_sign_in(user, f"{asked.name} (a program)")
     return json.answer(tokens.issue(user.id, name=asked.name, scopes=list(asked.scopes)))
 
 
@@ -134,4 +140,49 @@ def end_session(session_id: str) -> Response:
 def change_password() -> Response:
     """Change one's password; all other sessions and tokens end."""
     actions.change_password(viewer(), forms.read(PasswordChange))
+    return json.nothing()
+
+
+@bp.post("/auth/password/forgot")
+@limits.on("password-reset")
+@describe(status=202, body=Forgotten)
+def forgot() -> Response:
+    """Have a link to a new password mailed. The answer is the same whether the address is known or not."""
+    actions.forgot_password(forms.read(Forgotten).email)
+    return json.accepted()
+
+
+@bp.post("/auth/password/reset")
+@describe(status=204, body=PasswordReset)
+def reset() -> Response:
+    """Set a new password with the token of a mailed link; all sessions and tokens end."""
+    actions.reset_password(forms.read(PasswordReset))
+    return json.nothing()
+
+
+@bp.post("/auth/email")
+@login_required
+@limits.on("mails")
+@describe(status=202, body=EmailChange)
+def change_email() -> Response:
+    """Ask for another address; it counts once it is confirmed."""
+    actions.change_email(viewer(), forms.read(EmailChange))
+    return json.accepted()
+
+
+@bp.post("/auth/email/resend")
+@login_required
+@limits.on("mails")
+@describe(status=202)
+def resend() -> Response:
+    """Have the link that confirms one's address mailed again."""
+    actions.resend_confirmation(viewer())
+    return json.accepted()
+
+
+@bp.post("/auth/email/verify")
+@describe(status=204, body=MailedKey)
+def verify_email() -> Response:
+    """Confirm an address with the token of a mailed link."""
+    actions.confirm_email(forms.read(MailedKey).token)
     return json.nothing()

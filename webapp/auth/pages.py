@@ -6,7 +6,7 @@ from flask import Blueprint, request, session
 from flask_login import login_required
 
 from webapp.auth import actions, queries
-from webapp.auth.schemas import PasswordChange, Registration, SignIn
+from webapp.auth.schemas import EmailChange, Forgotten, PasswordChange, PasswordReset, Registration, SignIn
 from webapp.web import forms, htmx, limits
 from webapp.web import viewer as way_in
 from webapp.web.paths import identity
@@ -52,8 +52,85 @@ def register() -> Any:
     """Make an account, then lead to the sign-in."""
     asked = forms.read(Registration)
     actions.register(asked)
-    htmx.toast("Welcome. Sign in to begin; if you had an account with this address already, use that one.")
+    htmx.toast("Welcome. Sign in to begin. We sent a mail to your address: its link confirms that it is yours.")
     return htmx.go("/login")
+
+
+@bp.get("/forgot")
+def forgot_form(form: Any = None, errors: Any = None) -> Any:
+    """Ask for the address to which a link to a new password goes."""
+    return htmx.page("auth/forgot.html", form=form or {}, errors=errors or {})
+
+
+@bp.post("/forgot")
+@limits.on("password-reset")
+@forms.redisplay(forgot_form)
+def forgot() -> Any:
+    """Have that link mailed."""
+    actions.forgot_password(forms.read(Forgotten).email)
+    htmx.toast("If an account has this address, a link is on its way to it. It is good for an hour.")
+    return htmx.go("/login")
+
+
+@bp.get("/reset/<token>")
+def reset_form(token: str, form: Any = None, errors: Any = None) -> Any:
+    """Ask for the new password."""
+    good = queries.key_is_good(token, "reset")
+    return htmx.page("auth/reset.html", 200 if good else 404, token=token, good=good, errors=errors or {})
+
+
+@bp.post("/reset/<token>")
+@forms.redisplay(reset_form)
+def reset(token: str) -> Any:
+    """Set the new password."""
+    actions.reset_password(forms.read(PasswordReset, token=token))
+    htmx.toast("Your new password counts. Every device has been signed out; sign in again.")
+    return htmx.go("/login")
+
+
+@bp.get("/confirm-email/<token>")
+def confirm_email_form(token: str, form: Any = None, errors: Any = None) -> Any:
+    """Show the button that confirms an address: programs that look at links in mails press no buttons."""
+    good = queries.key_is_good(token, "confirm")
+    return htmx.page("auth/confirm_email.html", 200 if good else 404, token=token, good=good, errors=errors or {})
+
+
+@bp.post("/confirm-email/<token>")
+@forms.redisplay(confirm_email_form)
+def confirm_email(token: str) -> Any:
+    """Confirm an address."""
+    actions.confirm_email(token)
+    htmx.toast("Thank you. Your e-mail address is confirmed.")
+    return htmx.go("/login" if viewer().is_visitor else "/")
+
+
+@bp.get("/settings/email")
+@login_required
+def email(form: Any = None, errors: Any = None) -> Any:
+    """Show one's address, whether it is confirmed, and the form for another one."""
+    return htmx.page("auth/email.html", me=queries.me(viewer()), form=form or {}, errors=errors or {})
+
+
+@bp.post("/settings/email")
+@login_required
+@limits.on("mails")
+@forms.redisplay(email)
+def change_email() -> Any:
+    """Ask for another address."""
+    actions.change_email(viewer(), forms.read(EmailChange))
+    htmx.toast("We sent a link to the new address. It counts once you have opened it.")
+    return htmx.go("/settings/email")
+
+
+@bp.post("/settings/email/resend")
+@login_required
+@limits.on("mails")
+@forms.redisplay(email)
+def resend() -> Any:
+    """Have the link mailed again."""
+    actions.resend_confirmation(viewer())
+    htmx.toast("The link is on its way again. Only the newest one works.")
+    return htmx.go("/settings/email")
 
 
 @bp.post("/logout")

@@ -1,12 +1,14 @@
 """Reads of accounts and sessions."""
 
 import uuid
+from dataclasses import fields
 
 from sqlalchemy import select
 
-from webapp.auth import shapes
+from webapp.auth import keys, shapes
 from webapp.core import db, sessions
 from webapp.models import User
+from webapp.users import queries as user_queries
 from webapp.visibility import Viewer, accounts
 
 users = User.__table__.c
@@ -24,6 +26,23 @@ def account_id(email: str) -> uuid.UUID | None:
     """Return whose address this is, or None."""
     found: uuid.UUID | None = db.scalar(select(users.id).where(users.email == email))
     return found
+
+
+def me(viewer: Viewer) -> shapes.Account:
+    """Return oneself, with what nobody else sees."""
+    user = user_queries.get(viewer, "me")
+    row = user_queries.row(viewer.id)
+    shown = {field.name: getattr(user, field.name) for field in fields(user)}
+    pending = keys.pending(viewer.id)
+    return shapes.Account(
+        **shown, email=row.email, email_confirmed=row.email_confirmed_at is not None,
+        pending_email=pending if pending != row.email else None,
+    )  # fmt: skip
+
+
+def key_is_good(key: str, purpose: str) -> bool:
+    """Tell whether the key of a mailed link can still be used."""
+    return keys.good(key, purpose)
 
 
 def open_sessions(viewer: Viewer) -> list[shapes.Session]:

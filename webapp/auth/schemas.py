@@ -91,6 +91,32 @@ class RevokeRequest(Schema):
     token: Secret
 
 
+class EmailChange(Schema):
+    """Another address, with the password as proof."""
+
+    email: Email
+    password: Secret
+
+
+class Forgotten(Schema):
+    """The address of somebody who does not know the password any more."""
+
+    email: Email
+
+
+class MailedKey(Schema):
+    """What the link in a mail carries."""
+
+    token: Secret
+
+
+class PasswordReset(Schema):
+    """A new password, with a mailed key as proof."""
+
+    token: Secret
+    new_password: Password
+
+
 class PasswordChange(Schema):
     """A new password, with the old one as proof."""
 

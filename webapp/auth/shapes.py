@@ -9,6 +9,15 @@ from webapp.users.shapes import User
 
 
 @dataclass(frozen=True, slots=True)
+class Account(User):
+    """Oneself, with what nobody else sees. `pending_email` waits to be confirmed."""
+
+    email: str
+    email_confirmed: bool
+    pending_email: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class SignedIn:
     """The answer to a sign-in."""
 

@@ -12,7 +12,7 @@ from webapp.models.media import Media
 from webapp.models.post import Post, PostTag
 from webapp.models.reaction import Like, Save
 from webapp.models.relation import Block, Follow, FollowRequest
-from webapp.models.token import ApiToken, SignInFailure
+from webapp.models.token import ApiToken, MailKey, SignInFailure
 from webapp.models.user import PastUsername, User
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "IdempotencyKey",
     "Like",
     "Mail",
+    "MailKey",
     "Media",
     "Outbox",
     "PastUsername",
