@@ -1,7 +1,7 @@
 """What cron calls: each may run twice, at any time, and does a bounded piece."""
 
 import jobs
-from webapp.auth import guesses, keys, tokens
+from webapp.auth import guesses, keys, tokens, totp
 from webapp.core import db, idempotency, log, mailer, metrics, outbox, sessions
 from webapp.media import actions as media
 from webapp.media import queries as media_queries
@@ -20,6 +20,7 @@ def tidy() -> None:
         sessions.sweep,
         tokens.sweep,
         keys.sweep,
+        totp.sweep,
         guesses.sweep,
         idempotency.sweep,
         media.sweep,

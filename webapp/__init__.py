@@ -58,7 +58,9 @@ def connect(settings: Settings) -> None:
     crypto.configure(settings.secret_key)
     page.configure(crypto.Signer(settings.secret_key))
     outbox.configure(seconds=settings.job_seconds, lease=settings.job_lease_seconds)
-    auth_actions.configure(passes=settings.password_cost, registration_open=settings.registration_open)
+    auth_actions.configure(
+        passes=settings.password_cost, registration_open=settings.registration_open, site=settings.site_name
+    )
     media_actions.configure(upload_minutes=settings.upload_minutes)
     sessions.configure(hours=settings.session_hours, days_stay=settings.session_days_stay)
 

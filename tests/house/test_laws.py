@@ -136,6 +136,7 @@ ONE_FACED = {
     "media.complete": "pages upload through the same calls as scripts",
     "media.remove": "the compose page removes through the call",
     "users.set_avatar": "pages send the file itself",
+    "auth.sign_in_by_code": "scripts send the code with the password",
     "auth.end_other_sessions": "scripts end sessions one by one",
 }
 # Actions of jobs, of rooms above and of set-up: nobody calls them over HTTP.
@@ -189,7 +190,7 @@ def test_every_room_has_its_files():
     seven = {"__init__", "schemas", "queries", "actions", "shapes", "pages", "api"}
     nouns = {
         "media": {"processing", "sandbox", "formats", "placeholder", "colour", "jpeg", "webp"},
-        "auth": {"passwords", "guesses", "tokens", "keys"},
+        "auth": {"passwords", "guesses", "tokens", "keys", "totp"},
         "posts": {"reactions", "cards"},
     }
     for room in ROOMS:

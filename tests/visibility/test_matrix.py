@@ -31,9 +31,9 @@ GATHERED = (
 # Where it is never found, whoever asks.
 ELSEWHERE = (
     "/about", "/confirm-email/<token>", "/docs", "/favicon.ico", "/forgot", "/healthz", "/reset/<token>",
-    "/settings/email", "/login", "/manifest.webmanifest", "/metrics", "/new", "/offline",
-    "/readyz", "/register", "/requests", "/robots.txt", "/settings", "/settings/privacy", "/settings/profile",
-    "/settings/blocks", "/settings/security", "/settings/sessions", "/sw.js", "/api/v1/auth/csrf", "/api/v1/auth/me",
+    "/settings/email", "/login", "/login/code", "/settings/two-step", "/manifest.webmanifest", "/metrics", "/new",
+    "/offline", "/readyz", "/register", "/requests", "/robots.txt", "/settings", "/settings/privacy",
+    "/settings/profile", "/settings/blocks", "/settings/security", "/settings/sessions", "/sw.js", "/api/v1/auth/csrf", "/api/v1/auth/me",
     "/api/v1/auth/sessions", "/api/v1/me/blocks", "/api/v1/me/follow-requests", "/api/v1/openapi.json",
     "/api/v1/users/<username>/relationship",
 )  # fmt: skip

@@ -2,13 +2,15 @@
 
 import uuid
 from datetime import timedelta
+from typing import Any
 
+import orjson
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
-from webapp.auth import guesses, keys, queries, shapes, tokens
+from webapp.auth import guesses, keys, queries, shapes, tokens, totp
 from webapp.auth.passwords import weakness
-from webapp.auth.schemas import EmailChange, PasswordChange, PasswordReset, Registration
+from webapp.auth.schemas import EmailChange, PasswordChange, PasswordReset, Registration, TotpProof
 from webapp.core import clock, crypto, db, ids, mailer, outbox, sessions
 from webapp.core.errors import Conflict, Invalid, NotFound, Refused
 from webapp.models import User, UserSession
@@ -20,10 +22,23 @@ _WRONG = "That name and password don't belong together. Check both and try again
 _RESETS = 3  # links to a new password that one account may have open
 _passwords: list[crypto.Passwords] = []
 _open: list[bool] = [True]
+_site: list[str] = ["Tintype"]
+_SECOND_STEP = 600  # seconds between password and code
 
 
-def configure(*, passes: int, registration_open: bool) -> None:
-    """Set the cost of a password's hash, and whether strangers may make accounts."""
+class NeedsCode(Refused):
+    """The password is right, and a code has to follow. `ticket` stands for the password until then."""
+
+    def __init__(self, user: User):
+        super().__init__(
+            "Enter the code that your app shows, or a recovery code.", status=401, kind="totp-required", field="totp"
+        )
+        self.ticket = _ticket(user)
+
+
+def configure(*, passes: int, registration_open: bool, site: str) -> None:
+    """Set the cost of a password's hash, whether strangers may make accounts, and the name that apps show."""
+    _site[:] = [site]
     _passwords[:] = [crypto.Passwords(passes)]
     _open[:] = [registration_open]
 
@@ -63,20 +78,63 @@ def _ask_to_confirm(user_id: uuid.UUID | None, email: str, username: str) -> Non
 
 
 def sign_in(
-    name: str, password: str, *, stay: bool, device: str, address: str, known_to: uuid.UUID | None = None
+    name: str, password: str, code: str | None = None, *, known_to: uuid.UUID | None = None, **device: Any
 ) -> tuple[UserSession, str]:
-    """Open a session. Returns its row and its key.
+    """Open a session. Returns its row and its key. NeedsCode if a code has to follow.
 
     Wrong name and wrong password look alike and take as long. A failure is counted even though it is refused.
     """
-    user = verify(name, password, known_to=known_to)
+    return _enter(verify(name, password, code, known_to=known_to), known_to=known_to, **device)
+
+
+def sign_in_by_code(ticket: str, code: str, *, known_to: uuid.UUID | None = None, **device: Any) -> Any:
+    """Open a session by the code that follows the password. Returns its row and its key."""
+    user = _holder(ticket)
+    totp.check(user, code, field="code", status=401)
+    return _enter(user, known_to=known_to, **device)
+
+
+def _enter(user: User, *, stay: bool, device: str, address: str, known_to: uuid.UUID | None) -> tuple[UserSession, str]:
     if user.id != known_to:
         tell_of_sign_in(user, shapes.device(device))
     return sessions.start(user.id, stay=stay, device=device, address=address)
 
 
-def verify(name: str, password: str, *, known_to: uuid.UUID | None = None) -> User:
-    """Return whose name and password these are. Refused (and counted) if they don't belong together.
+def _ticket(user: User) -> str:
+    """Make what stands for the right password for ten minutes; a changed password ends it."""
+    until = int(clock.now().timestamp()) + _SECOND_STEP
+    content = orjson.dumps([str(user.id), until, crypto.digest(user.password_hash).hex()])
+    return crypto.b64(crypto.vault().seal("second-step", content))
+
+
+def _holder(ticket: str) -> User:
+    """Return whose ticket this is. Refused if it is none any more."""
+    try:
+        user_id, until, password = orjson.loads(crypto.vault().open("second-step", crypto.unb64(ticket)))
+        user = user_queries.row(uuid.UUID(user_id))
+        good = clock.now().timestamp() < until and password == crypto.digest(user.password_hash).hex()
+    except (ValueError, NotFound):
+        good = False
+    if not good:
+        raise Refused("That took too long. Sign in with your password once more.", status=401, field="")
+    return user
+
+
+def verify(name: str, password: str, code: str | None = None, *, known_to: uuid.UUID | None = None) -> User:
+    """Return whose name, password and code these are. Refused (and counted) if they don't belong together.
+
+    NeedsCode if everything is right so far and a code is missing.
+    """
+    user = _known(name, password, known_to)
+    if totp.active(user.id):
+        if code is None:
+            raise NeedsCode(user)
+        totp.check(user, code, field="totp", status=401)
+    return user
+
+
+def _known(name: str, password: str, known_to: uuid.UUID | None) -> User:
+    """Return whose name and password these are.
 
     `known_to` says who has signed in on this device before: strangers' guesses don't hold up an account's owner.
     """
@@ -185,6 +243,28 @@ def resend_confirmation(viewer: Viewer) -> None:
     waiting = keys.pending(user.id) or (None if user.email_confirmed_at else user.email)
     if waiting is not None:
         _ask_to_confirm(user.id, waiting, user.username)
+
+
+def start_totp(viewer: Viewer, password: str) -> shapes.TotpSecret:
+    """Begin two-step sign-in: make the secret for one's app. It counts once a code has confirmed it."""
+    user = user_queries.row(viewer.id, lock=True)
+    prove(user, password)
+    return totp.begin(user, _site[0])
+
+
+def confirm_totp(viewer: Viewer, code: str) -> shapes.RecoveryCodes:
+    """Turn two-step sign-in on by a first code. Returns the recovery codes."""
+    return shapes.RecoveryCodes(totp.confirm(user_queries.row(viewer.id, lock=True), code))
+
+
+def remove_totp(viewer: Viewer, asked: TotpProof) -> None:
+    """Turn two-step sign-in off, with the password or a code as proof."""
+    user = user_queries.row(viewer.id, lock=True)
+    if asked.password is not None:
+        prove(user, asked.password)
+    else:
+        totp.check(user, asked.code or "", field="code", status=403)
+    totp.end(user)
 
 
 def confirm_email(token: str) -> None:

@@ -11,11 +11,14 @@ from webapp.auth.schemas import (
     MailedKey,
     PasswordChange,
     PasswordReset,
+    Proof,
     RefreshRequest,
     Registration,
     RevokeRequest,
+    SecondStep,
     SignIn,
     TokenRequest,
+    TotpProof,
 )
 from webapp.core import clock
 from webapp.users import queries as user_queries
@@ -63,7 +66,7 @@ def _newcomer(user_id: object, asked: Registration) -> User:
 def sign_in() -> Response:
     """Sign in with user name or e-mail address; sets the session cookie."""
     asked = forms.read(SignIn)
-    row, key = actions.sign_in(asked.username, asked.password, stay=asked.stay, **way_in.device())
+    row, key = actions.sign_in(asked.username, asked.password, asked.totp, stay=asked.stay, **way_in.device())
     actions.sign_out(viewer())  # whoever was signed in on this browser before
     session.clear()  # the form token of before the sign-in is worth nothing after it
     way_in.remember(row, key)
@@ -95,8 +98,9 @@ def me() -> Response:
 def issue() -> Response:
     """Get tokens for a program."""
     asked = forms.read(TokenRequest)
-    user = actions.verify(asked.username, asked.password, known_to=way_in.device()["known_to"])
-    if user.id != way_in.device()["known_to"]:
+    known_to = way_in.device()["known_to"]
+    user = actions.verify(asked.username, asked.password, asked.totp, known_to=known_to)
+    if user.id != known_to:
         actions.tell_of_sign_in(user, f"{asked.name} (a program)")
     return json.answer(tokens.issue(user.id, name=asked.name, scopes=list(asked.scopes)))
 
@@ -185,4 +189,30 @@ def resend() -> Response:
 def verify_email() -> Response:
     """Confirm an address with the token of a mailed link."""
     actions.confirm_email(forms.read(MailedKey).token)
+    return json.nothing()
+
+
+@bp.post("/auth/totp")
+@login_required
+@limits.on("sign-in")
+@describe(shapes.TotpSecret, body=Proof)
+def start_totp() -> Response:
+    """Begin two-step sign-in: get the secret for one's app, this once."""
+    return json.answer(actions.start_totp(viewer(), forms.read(Proof).password))
+
+
+@bp.post("/auth/totp/confirm")
+@login_required
+@describe(shapes.RecoveryCodes, body=SecondStep)
+def confirm_totp() -> Response:
+    """Turn two-step sign-in on by a first code; the recovery codes are shown this once."""
+    return json.answer(actions.confirm_totp(viewer(), forms.read(SecondStep).code))
+
+
+@bp.delete("/auth/totp")
+@login_required
+@describe(status=204, body=TotpProof)
+def remove_totp() -> Response:
+    """Turn two-step sign-in off, with the password or a code."""
+    actions.remove_totp(viewer(), forms.read(TotpProof))
     return json.nothing()

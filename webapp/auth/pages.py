@@ -6,7 +6,17 @@ from flask import Blueprint, request, session
 from flask_login import login_required
 
 from webapp.auth import actions, queries
-from webapp.auth.schemas import EmailChange, Forgotten, PasswordChange, PasswordReset, Registration, SignIn
+from webapp.auth.schemas import (
+    EmailChange,
+    Forgotten,
+    PasswordChange,
+    PasswordReset,
+    Proof,
+    Registration,
+    SecondStep,
+    SignIn,
+    TotpProof,
+)
 from webapp.web import forms, htmx, limits
 from webapp.web import viewer as way_in
 from webapp.web.paths import identity
@@ -30,11 +40,37 @@ def sign_in_form(form: Any = None, errors: Any = None) -> Any:
 def sign_in() -> Any:
     """Sign in."""
     asked = forms.read(SignIn)
-    row, key = actions.sign_in(asked.username, asked.password, stay=asked.stay, **way_in.device())
+    try:
+        entered = actions.sign_in(asked.username, asked.password, asked.totp, stay=asked.stay, **way_in.device())
+    except actions.NeedsCode as need:
+        session["second_step"] = [need.ticket, asked.stay, asked.next]
+        return htmx.go("/login/code")
+    return _entered(entered, asked.next)
+
+
+def _entered(entered: Any, then: str) -> Any:
     actions.sign_out(viewer())  # whoever was signed in on this browser before
     session.clear()
-    way_in.remember(row, key)
-    return htmx.go(htmx.local(asked.next))
+    way_in.remember(*entered)
+    return htmx.go(htmx.local(then))
+
+
+@bp.get("/login/code")
+def code_form(form: Any = None, errors: Any = None) -> Any:
+    """Ask for the code that follows the password."""
+    if "second_step" not in session:
+        return htmx.go("/login")
+    return htmx.page("auth/code.html", errors=errors or {})
+
+
+@bp.post("/login/code")
+@limits.on("sign-in")
+@forms.redisplay(code_form)
+def sign_in_by_code() -> Any:
+    """Sign in by that code."""
+    code = forms.read(SecondStep).code
+    ticket, stay, then = session.get("second_step") or ("", False, "/")
+    return _entered(actions.sign_in_by_code(ticket, code, stay=stay, **way_in.device()), then)
 
 
 @bp.get("/register")
@@ -158,6 +194,47 @@ def change_password() -> Any:
     actions.change_password(viewer(), forms.read(PasswordChange))
     htmx.toast("Your password is changed. Every other device has been signed out.")
     return htmx.go("/settings/security")
+
+
+@bp.get("/settings/two-step")
+@login_required
+def two_step(form: Any = None, errors: Any = None, stage: str = "") -> Any:
+    """Show whether signing in takes two steps, and the form that turns it on or off."""
+    return htmx.page("auth/two_step.html", me=queries.me(viewer()), errors=errors or {}, stage=stage)
+
+
+@bp.post("/settings/two-step")
+@login_required
+@limits.on("sign-in")
+@forms.redisplay(two_step)
+def start_totp() -> Any:
+    """Show the secret for one's app. Not on a page of its own: it is shown this once."""
+    secret = actions.start_totp(viewer(), forms.read(Proof).password)
+    return htmx.page("auth/two_step.html", me=queries.me(viewer()), errors={}, stage="confirm", secret=secret)
+
+
+def _unconfirmed(form: Any = None, errors: Any = None) -> Any:
+    return two_step(form, errors, stage="confirm")
+
+
+@bp.post("/settings/two-step/confirm")
+@login_required
+@forms.redisplay(_unconfirmed)
+def confirm_totp() -> Any:
+    """Turn it on, and show the recovery codes this once."""
+    made = actions.confirm_totp(viewer(), forms.read(SecondStep).code)
+    return htmx.page("auth/recovery_codes.html", codes=made.codes)
+
+
+@bp.post("/settings/two-step/off")
+@login_required
+@limits.on("sign-in")
+@forms.redisplay(two_step)
+def remove_totp() -> Any:
+    """Turn it off."""
+    actions.remove_totp(viewer(), forms.read(TotpProof))
+    htmx.toast("Signing in takes your password alone again.")
+    return htmx.go("/settings/two-step")
 
 
 @bp.get("/settings/sessions")

@@ -5,7 +5,7 @@ from dataclasses import fields
 
 from sqlalchemy import select
 
-from webapp.auth import keys, shapes
+from webapp.auth import keys, shapes, totp
 from webapp.core import db, sessions
 from webapp.models import User
 from webapp.users import queries as user_queries
@@ -37,6 +37,7 @@ def me(viewer: Viewer) -> shapes.Account:
     return shapes.Account(
         **shown, email=row.email, email_confirmed=row.email_confirmed_at is not None,
         pending_email=pending if pending != row.email else None,
+        two_step=totp.active(viewer.id), recovery_codes_left=totp.left(viewer.id),
     )  # fmt: skip
 
 

@@ -15,6 +15,24 @@ class Account(User):
     email: str
     email_confirmed: bool
     pending_email: str | None
+    two_step: bool
+    recovery_codes_left: int
+
+
+@dataclass(frozen=True, slots=True)
+class TotpSecret:
+    """What an app needs for two-step sign-in: `qr` is an image (a data: address) of `uri`, which holds `secret`."""
+
+    secret: str
+    uri: str
+    qr: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryCodes:
+    """Codes that stand in for the app, each once. They are shown this once."""
+
+    codes: list[str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from webapp.core.mailer import Mail
 from webapp.core.outbox import Outbox
 from webapp.core.sessions import UserSession
 from webapp.models.comment import Comment, CommentLike
+from webapp.models.factor import RecoveryCode, Totp
 from webapp.models.media import Media
 from webapp.models.post import Post, PostTag
 from webapp.models.reaction import Like, Save
@@ -31,8 +32,10 @@ __all__ = [
     "PastUsername",
     "Post",
     "PostTag",
+    "RecoveryCode",
     "Save",
     "SignInFailure",
+    "Totp",
     "User",
     "UserSession",
 ]
