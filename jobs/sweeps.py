@@ -1,7 +1,7 @@
 """What cron calls: each may run twice, at any time, and does a bounded piece."""
 
 import jobs
-from webapp.auth import guesses, keys, tokens, totp
+from webapp.auth import guesses, keys, passkeys, tokens, totp
 from webapp.core import db, idempotency, log, mailer, metrics, outbox, sessions
 from webapp.media import actions as media
 from webapp.media import queries as media_queries
@@ -21,6 +21,7 @@ def tidy() -> None:
         tokens.sweep,
         keys.sweep,
         totp.sweep,
+        passkeys.sweep,
         guesses.sweep,
         idempotency.sweep,
         media.sweep,

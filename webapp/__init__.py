@@ -59,8 +59,9 @@ def connect(settings: Settings) -> None:
     page.configure(crypto.Signer(settings.secret_key))
     outbox.configure(seconds=settings.job_seconds, lease=settings.job_lease_seconds)
     auth_actions.configure(
-        passes=settings.password_cost, registration_open=settings.registration_open, site=settings.site_name
-    )
+        passes=settings.password_cost, registration_open=settings.registration_open, site=settings.site_name,
+        url=settings.base_url,
+    )  # fmt: skip
     media_actions.configure(upload_minutes=settings.upload_minutes)
     sessions.configure(hours=settings.session_hours, days_stay=settings.session_days_stay)
 

@@ -137,6 +137,9 @@ ONE_FACED = {
     "media.remove": "the compose page removes through the call",
     "users.set_avatar": "pages send the file itself",
     "auth.sign_in_by_code": "scripts send the code with the password",
+    "auth.start_passkey": "only a script reaches a device: pages go through the calls",
+    "auth.add_passkey": "only a script reaches a device: pages go through the calls",
+    "auth.sign_in_by_passkey": "only a script reaches a device: pages go through the calls",
     "auth.end_other_sessions": "scripts end sessions one by one",
 }
 # Actions of jobs, of rooms above and of set-up: nobody calls them over HTTP.
@@ -190,7 +193,7 @@ def test_every_room_has_its_files():
     seven = {"__init__", "schemas", "queries", "actions", "shapes", "pages", "api"}
     nouns = {
         "media": {"processing", "sandbox", "formats", "placeholder", "colour", "jpeg", "webp"},
-        "auth": {"passwords", "guesses", "tokens", "keys", "totp"},
+        "auth": {"passwords", "guesses", "tokens", "keys", "totp", "passkeys"},
         "posts": {"reactions", "cards"},
     }
     for room in ROOMS:

@@ -33,9 +33,10 @@ ELSEWHERE = (
     "/about", "/confirm-email/<token>", "/docs", "/favicon.ico", "/forgot", "/healthz", "/reset/<token>",
     "/settings/email", "/login", "/login/code", "/settings/two-step", "/manifest.webmanifest", "/metrics", "/new",
     "/offline", "/readyz", "/register", "/requests", "/robots.txt", "/settings", "/settings/privacy",
-    "/settings/profile", "/settings/blocks", "/settings/security", "/settings/sessions", "/sw.js", "/api/v1/auth/csrf", "/api/v1/auth/me",
-    "/api/v1/auth/sessions", "/api/v1/me/blocks", "/api/v1/me/follow-requests", "/api/v1/openapi.json",
-    "/api/v1/users/<username>/relationship",
+    "/settings/profile", "/settings/blocks", "/settings/security", "/settings/sessions", "/sw.js",
+    "/api/v1/auth/csrf", "/api/v1/auth/me", "/api/v1/auth/sessions", "/api/v1/me/blocks", "/api/v1/me/follow-requests",
+    "/api/v1/openapi.json", "/api/v1/users/<username>/relationship", "/settings/passkeys", "/api/v1/auth/passkeys",
+    "/api/v1/auth/passkeys/<passkey_id>",
 )  # fmt: skip
 # For its owner alone, in every state; files that nobody wrote.
 APART = ("/api/v1/media/uploads/<media_id>/status", "/static/<name>", "/static/<version>/<path:name>")

@@ -8,9 +8,9 @@ import orjson
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
-from webapp.auth import guesses, keys, queries, shapes, tokens, totp
+from webapp.auth import guesses, keys, passkeys, queries, shapes, tokens, totp
 from webapp.auth.passwords import weakness
-from webapp.auth.schemas import EmailChange, PasswordChange, PasswordReset, Registration, TotpProof
+from webapp.auth.schemas import EmailChange, NewPasskey, PasswordChange, PasswordReset, Registration, TotpProof
 from webapp.core import clock, crypto, db, ids, mailer, outbox, sessions
 from webapp.core.errors import Conflict, Invalid, NotFound, Refused
 from webapp.models import User, UserSession
@@ -36,9 +36,10 @@ class NeedsCode(Refused):
         self.ticket = _ticket(user)
 
 
-def configure(*, passes: int, registration_open: bool, site: str) -> None:
-    """Set the cost of a password's hash, whether strangers may make accounts, and the name that apps show."""
+def configure(*, passes: int, registration_open: bool, site: str, url: str) -> None:
+    """Set the cost of a password's hash, whether strangers may make accounts, and what devices know of the site."""
     _site[:] = [site]
+    passkeys.configure(url=url, name=site)
     _passwords[:] = [crypto.Passwords(passes)]
     _open[:] = [registration_open]
 
@@ -94,10 +95,18 @@ def sign_in_by_code(ticket: str, code: str, *, known_to: uuid.UUID | None = None
     return _enter(user, known_to=known_to, **device)
 
 
-def _enter(user: User, *, stay: bool, device: str, address: str, known_to: uuid.UUID | None) -> tuple[UserSession, str]:
+def sign_in_by_passkey(credential: dict[str, Any], mark: str, **device: Any) -> tuple[UserSession, str]:
+    """Open a session by a passkey, whose device has recognised its owner. Returns its row and its key."""
+    user = user_queries.row(passkeys.signed(credential, mark))
+    return _enter(user, by_passkey=True, **device)
+
+
+def _enter(
+    user: User, *, stay: bool, device: str, address: str, known_to: uuid.UUID | None, by_passkey: bool = False
+) -> tuple[UserSession, str]:
     if user.id != known_to:
         tell_of_sign_in(user, shapes.device(device))
-    return sessions.start(user.id, stay=stay, device=device, address=address)
+    return sessions.start(user.id, stay=stay, device=device, address=address, by_passkey=by_passkey)
 
 
 def _ticket(user: User) -> str:
@@ -265,6 +274,27 @@ def remove_totp(viewer: Viewer, asked: TotpProof) -> None:
     else:
         totp.check(user, asked.code or "", field="code", status=403)
     totp.end(user)
+
+
+def start_passkey(viewer: Viewer, password: str | None) -> dict[str, Any]:
+    """Return what a browser needs to make a passkey. Whoever signed in a while ago says the password first."""
+    user = user_queries.row(viewer.id)
+    if password is not None:
+        prove(user, password)
+    elif not sessions.fresh(viewer.session_id):
+        raise Refused("Give your password first.", kind="password-needed", field="password")
+    return passkeys.to_add(user)
+
+
+def add_passkey(viewer: Viewer, made: NewPasskey, device: str) -> shapes.Passkey:
+    """Keep a passkey that a device has made."""
+    name = made.name or shapes.device(device) or "Passkey"
+    return passkeys.add(user_queries.row(viewer.id, lock=True), made.credential, name)
+
+
+def remove_passkey(viewer: Viewer, passkey_id: uuid.UUID) -> None:
+    """Forget one of one's passkeys."""
+    passkeys.remove(user_queries.row(viewer.id), passkey_id)
 
 
 def confirm_email(token: str) -> None:

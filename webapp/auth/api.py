@@ -1,14 +1,19 @@
 """Accounts, sessions and tokens over JSON."""
 
+from typing import Any
+
 from apiflask import APIBlueprint
-from flask import Response, session
+from flask import Response, request, session
 from flask_login import login_required
 
-from webapp.auth import actions, queries, shapes, tokens
+from webapp.auth import actions, passkeys, queries, shapes, tokens
 from webapp.auth.schemas import (
     EmailChange,
     Forgotten,
     MailedKey,
+    NewPasskey,
+    PasskeySignIn,
+    PasskeyWish,
     PasswordChange,
     PasswordReset,
     Proof,
@@ -67,6 +72,10 @@ def sign_in() -> Response:
     """Sign in with user name or e-mail address; sets the session cookie."""
     asked = forms.read(SignIn)
     row, key = actions.sign_in(asked.username, asked.password, asked.totp, stay=asked.stay, **way_in.device())
+    return _entered(row, key)
+
+
+def _entered(row: Any, key: str) -> Response:
     actions.sign_out(viewer())  # whoever was signed in on this browser before
     session.clear()  # the form token of before the sign-in is worth nothing after it
     way_in.remember(row, key)
@@ -216,3 +225,64 @@ def remove_totp() -> Response:
     """Turn two-step sign-in off, with the password or a code."""
     actions.remove_totp(viewer(), forms.read(TotpProof))
     return json.nothing()
+
+
+@bp.get("/auth/passkeys")
+@login_required
+@describe(shapes.Passkey, many=True)
+def own_passkeys() -> Response:
+    """List one's passkeys."""
+    return json.answer({"items": queries.own_passkeys(viewer()), "next_cursor": None})
+
+
+@bp.post("/auth/passkeys/options")
+@login_required
+@limits.on("passkeys")
+@describe(dict, body=PasskeyWish)
+def start_passkey() -> Response:
+    """Get what a browser needs to make a passkey (PublicKeyCredentialCreationOptionsJSON)."""
+    return json.answer(actions.start_passkey(viewer(), forms.read(PasskeyWish).password))
+
+
+@bp.post("/auth/passkeys")
+@login_required
+@describe(shapes.Passkey, status=201, body=NewPasskey)
+def add_passkey() -> Response:
+    """Keep a passkey that a device has made."""
+    return json.answer(actions.add_passkey(viewer(), forms.read(NewPasskey), request.user_agent.string), 201)
+
+
+@bp.get("/auth/passkeys/<passkey_id>")
+@login_required
+@describe(shapes.Passkey)
+def own_passkey(passkey_id: str) -> Response:
+    """Show one of one's passkeys."""
+    return json.answer(queries.own_passkey(viewer(), identity(passkey_id)))
+
+
+@bp.delete("/auth/passkeys/<passkey_id>")
+@login_required
+@describe(status=204)
+def remove_passkey(passkey_id: str) -> Response:
+    """Forget one of one's passkeys."""
+    actions.remove_passkey(viewer(), identity(passkey_id))
+    return json.nothing()
+
+
+@bp.post("/auth/passkeys/login/options")
+@limits.on("passkeys")
+@describe(dict)
+def passkey_challenge() -> Response:
+    """Get what a browser needs to sign in by a passkey (PublicKeyCredentialRequestOptionsJSON)."""
+    options, session["passkey"] = passkeys.to_sign_in()
+    return json.answer(options)
+
+
+@bp.post("/auth/passkeys/login")
+@limits.on("passkeys")
+@describe(shapes.SignedIn, body=PasskeySignIn)
+def sign_in_by_passkey() -> Response:
+    """Sign in by a passkey, in the browser that got the challenge; sets the session cookie."""
+    asked = forms.read(PasskeySignIn)
+    mark = session.pop("passkey", "")
+    return _entered(*actions.sign_in_by_passkey(asked.credential, mark, stay=asked.stay, **way_in.device()))

@@ -237,6 +237,23 @@ def remove_totp() -> Any:
     return htmx.go("/settings/two-step")
 
 
+@bp.get("/settings/passkeys")
+@login_required
+def passkeys() -> Any:
+    """Show one's passkeys, and the form that adds one by the calls of scripts: only a script reaches a device."""
+    mine, just = queries.own_passkeys(viewer()), queries.came_just_now(viewer())
+    return htmx.page("auth/passkeys.html", passkeys=mine, just=just)
+
+
+@bp.post("/settings/passkeys/<passkey_id>/remove")
+@login_required
+def remove_passkey(passkey_id: str) -> Any:
+    """Forget one of one's passkeys."""
+    actions.remove_passkey(viewer(), identity(passkey_id))
+    htmx.toast("That passkey does not work here any more. Delete it on your device, too.")
+    return htmx.go("/settings/passkeys")
+
+
 @bp.get("/settings/sessions")
 @login_required
 def sessions() -> Any:

@@ -5,8 +5,9 @@ from dataclasses import fields
 
 from sqlalchemy import select
 
-from webapp.auth import keys, shapes, totp
+from webapp.auth import keys, passkeys, shapes, totp
 from webapp.core import db, sessions
+from webapp.core.errors import NotFound
 from webapp.models import User
 from webapp.users import queries as user_queries
 from webapp.visibility import Viewer, accounts
@@ -37,8 +38,26 @@ def me(viewer: Viewer) -> shapes.Account:
     return shapes.Account(
         **shown, email=row.email, email_confirmed=row.email_confirmed_at is not None,
         pending_email=pending if pending != row.email else None,
-        two_step=totp.active(viewer.id), recovery_codes_left=totp.left(viewer.id),
+        two_step=totp.active(viewer.id), recovery_codes_left=totp.left(viewer.id), passkeys=passkeys.count(viewer.id),
     )  # fmt: skip
+
+
+def own_passkeys(viewer: Viewer) -> list[shapes.Passkey]:
+    """Return one's own passkeys, the newest first."""
+    return passkeys.of(viewer.id)
+
+
+def own_passkey(viewer: Viewer, passkey_id: uuid.UUID) -> shapes.Passkey:
+    """Return one of one's own passkeys. NotFound if there is none."""
+    for passkey in passkeys.of(viewer.id):
+        if passkey.id == passkey_id:
+            return passkey
+    raise NotFound
+
+
+def came_just_now(viewer: Viewer) -> bool:
+    """Tell whether one has signed in just now, and need not say the password again."""
+    return sessions.fresh(viewer.session_id)
 
 
 def key_is_good(key: str, purpose: str) -> bool:

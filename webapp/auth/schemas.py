@@ -114,6 +114,26 @@ class TotpProof(Schema):
         return self
 
 
+class PasskeyWish(Schema):
+    """A wish for a passkey; the password as proof, unless one has just signed in."""
+
+    password: Annotated[Secret | None, BeforeValidator(lambda value: value or None)] = None
+
+
+class NewPasskey(Schema):
+    """What a device answered (RegistrationResponseJSON), and what the passkey is called."""
+
+    credential: dict[str, Any]
+    name: Text(100) = ""
+
+
+class PasskeySignIn(Schema):
+    """What a device answered (AuthenticationResponseJSON)."""
+
+    credential: dict[str, Any]
+    stay: bool = False
+
+
 class RefreshRequest(Schema):
     """A refresh token, to be changed for the next pair."""
 

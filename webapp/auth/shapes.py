@@ -17,6 +17,17 @@ class Account(User):
     pending_email: str | None
     two_step: bool
     recovery_codes_left: int
+    passkeys: int
+
+
+@dataclass(frozen=True, slots=True)
+class Passkey:
+    """A passkey of one's own."""
+
+    id: uuid.UUID
+    name: str
+    created_at: datetime
+    last_used_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from webapp.core.mailer import Mail
 from webapp.core.outbox import Outbox
 from webapp.core.sessions import UserSession
 from webapp.models.comment import Comment, CommentLike
-from webapp.models.factor import RecoveryCode, Totp
+from webapp.models.factor import Passkey, PasskeyChallenge, RecoveryCode, Totp
 from webapp.models.media import Media
 from webapp.models.post import Post, PostTag
 from webapp.models.reaction import Like, Save
@@ -29,6 +29,8 @@ __all__ = [
     "MailKey",
     "Media",
     "Outbox",
+    "Passkey",
+    "PasskeyChallenge",
     "PastUsername",
     "Post",
     "PostTag",

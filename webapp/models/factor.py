@@ -3,7 +3,7 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, LargeBinary
+from sqlalchemy import ForeignKey, LargeBinary, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.core import db
@@ -31,3 +31,28 @@ class RecoveryCode(db.Base):
 
     user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
     code_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+
+
+class Passkey(db.Base):
+    """A key pair in somebody's device, of which we know the public half. `sign_count` grows, or it was copied."""
+
+    __tablename__ = "passkeys"
+
+    id: Mapped[db.Id]
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    credential_id: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    public_key: Mapped[bytes] = mapped_column(LargeBinary)
+    sign_count: Mapped[db.Big]
+    name: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[db.Time]
+    last_used_at: Mapped[datetime | None]
+
+
+class PasskeyChallenge(db.Base):
+    """What a device is asked to sign, good once. `user_id` is who adds a passkey; none for a sign-in."""
+
+    __tablename__ = "passkey_challenges"
+
+    challenge_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    user_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    expires_at: Mapped[datetime] = mapped_column(index=True)
