@@ -1,8 +1,8 @@
 """What cron calls: each may run twice, at any time, and does a bounded piece."""
 
 import jobs
-from webapp.auth import guesses, tokens
-from webapp.core import db, idempotency, log, metrics, outbox, sessions
+from webapp.auth import guesses, keys, passkeys, tokens, totp
+from webapp.core import db, idempotency, log, mailer, metrics, outbox, sessions
 from webapp.media import actions as media
 from webapp.media import queries as media_queries
 from webapp.posts import actions as posts
@@ -15,16 +15,20 @@ def resend() -> int:
 
 
 def tidy() -> None:
-    """Delete what has expired: sessions, tokens, kept answers, abandoned uploads, posts deleted 30 days ago."""
+    """Delete what has expired: sessions, tokens, kept answers, abandoned uploads, posts deleted long ago, old mails."""
     for sweep in (
         sessions.sweep,
         tokens.sweep,
+        keys.sweep,
+        totp.sweep,
+        passkeys.sweep,
         guesses.sweep,
         idempotency.sweep,
         media.sweep,
         media.sweep_incoming,
         posts.sweep,
         outbox.sweep,
+        mailer.sweep,
     ):
         removed = jobs.now(sweep)
         if removed:

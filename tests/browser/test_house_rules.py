@@ -14,9 +14,10 @@ RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "be
 PAGES = (
     "/", "/?view=public", "/new", "/@ana", "/@ana/followers", "/saved", "/likes", "/tags/blue", "/requests",
     "/settings", "/settings/profile", "/settings/privacy", "/settings/blocks", "/settings/security",
-    "/settings/sessions", "/about", "/offline", "/docs", "/nothing-here",
+    "/settings/email", "/settings/two-step", "/settings/passkeys", "/settings/sessions",
+    "/about", "/offline", "/docs", "/nothing-here",
 )  # fmt: skip
-VISITORS = ("/", "/login", "/register", "/@ana")
+VISITORS = ("/", "/login", "/register", "/forgot", "/@ana")
 
 
 @pytest.fixture(scope="module")

@@ -32,14 +32,21 @@ GATHERED = (
 )  # fmt: skip
 # Where it is never found, whoever asks.
 ELSEWHERE = (
-    "/about", "/docs", "/favicon.ico", "/healthz", "/login", "/manifest.webmanifest", "/metrics", "/new", "/offline",
-    "/readyz", "/register", "/requests", "/robots.txt", "/settings", "/settings/privacy", "/settings/profile",
-    "/settings/blocks", "/settings/security", "/settings/sessions", "/sw.js", "/api/v1/auth/csrf", "/api/v1/auth/me",
-    "/suggestions", "/api/v1/me/suggestions", "/saved/folders", "/api/v1/me/saved/folders",
-    "/settings/mutes", "/settings/restricted", "/settings/close-friends", "/@<username>/mute",
-    "/api/v1/auth/sessions", "/api/v1/me/blocks", "/api/v1/me/follow-requests", "/api/v1/me/mutes",
-    "/api/v1/me/restricted", "/api/v1/me/close-friends", "/api/v1/openapi.json",
+    "/about", "/docs", "/favicon.ico", "/healthz", "/manifest.webmanifest", "/metrics", "/offline", "/readyz",
+    "/robots.txt", "/settings", "/sw.js", "/api/v1/openapi.json",
+    # users
+    "/settings/privacy", "/settings/profile",
+    # auth
+    "/login", "/login/code", "/register", "/forgot", "/confirm-email/<token>", "/reset/<token>", "/settings/email",
+    "/settings/passkeys", "/settings/security", "/settings/sessions", "/settings/two-step", "/api/v1/auth/csrf",
+    "/api/v1/auth/me", "/api/v1/auth/sessions", "/api/v1/auth/passkeys", "/api/v1/auth/passkeys/<passkey_id>",
+    # graph
+    "/requests", "/suggestions", "/settings/blocks", "/settings/mutes", "/settings/restricted",
+    "/settings/close-friends", "/@<username>/mute", "/api/v1/me/blocks", "/api/v1/me/close-friends",
+    "/api/v1/me/follow-requests", "/api/v1/me/mutes", "/api/v1/me/restricted", "/api/v1/me/suggestions",
     "/api/v1/users/<username>/relationship",
+    # posts
+    "/new", "/saved/folders", "/api/v1/me/saved/folders",
 )  # fmt: skip
 # For its owner alone, in every state; files that nobody wrote.
 APART = ("/api/v1/media/uploads/<media_id>/status", "/static/<name>", "/static/<version>/<path:name>")

@@ -13,7 +13,7 @@ from webapp.core.errors import NotFound, Refused
 from webapp.graph import queries as graph_queries
 from webapp.models import Comment, CommentLike, Post
 from webapp.posts import queries as post_queries
-from webapp.visibility import Viewer, may
+from webapp.visibility import Viewer, confirmed_first, may
 
 table = Comment.__table__
 likes = CommentLike.__table__
@@ -22,6 +22,7 @@ posts = Post.__table__
 
 def create(viewer: Viewer, post_id: uuid.UUID, asked: NewComment) -> shapes.Comment:
     """Comment on a post, or reply to a comment. A reply to a reply joins the same thread."""
+    confirmed_first(viewer)
     post = post_queries.get(viewer, post_id)
     if not may(viewer, "comment", "post", post):
         raise Refused("Comments are turned off for this post.")

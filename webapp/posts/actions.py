@@ -22,13 +22,14 @@ from webapp.models import Media, Post, PostTag, User
 from webapp.posts import queries, shapes
 from webapp.posts.schemas import MOST_PHOTOS, NewPost, NewPostForm, PostChange
 from webapp.users import queries as user_queries
-from webapp.visibility import Viewer, may
+from webapp.visibility import Viewer, confirmed_first, may
 
 posts = Post.__table__.c
 
 
 def create(viewer: Viewer, asked: NewPost) -> shapes.Post:
     """Make a post of uploaded photos. It is published by a job as soon as all of them are ready."""
+    confirmed_first(viewer)
     chosen = media_queries.chosen(viewer, asked.media_ids)
     for media in chosen:
         _usable(media)
@@ -38,6 +39,7 @@ def create(viewer: Viewer, asked: NewPost) -> shapes.Post:
 
 def create_from_files(viewer: Viewer, asked: NewPostForm, files: Sequence[FileStorage]) -> shapes.Post:
     """Make a post of the files of a plain form, streamed to storage one after the other."""
+    confirmed_first(viewer)
     if not files:
         raise Invalid({"photo": ["Choose at least one photo."]})
     if len(files) > MOST_PHOTOS:

@@ -5,7 +5,7 @@ hidden is simply not found. `may(viewer, verb, thing)` answers whether the viewe
 """
 
 from webapp.visibility.addresses import MediaUrls, addresses
-from webapp.visibility.permissions import may, verbs
+from webapp.visibility.permissions import confirmed_first, may, verbs
 from webapp.visibility.sight import (
     PUBLISHED,
     accounts,
@@ -35,6 +35,7 @@ __all__ = [
     "addresses",
     "approachable_users",
     "comments_below",
+    "confirmed_first",
     "in_sight",
     "may",
     "own_comments",

@@ -30,6 +30,7 @@ class Viewer:
     role: str = "visitor"
     avatar: Face | None = None
     session_id: uuid.UUID | None = None
+    confirmed: bool = True  # or need not be
     scopes: frozenset[str] = field(default=frozenset({"read", "write"}))
 
     # What Flask-Login asks of a user.

@@ -29,7 +29,7 @@ rows = UserSession.__table__.c
 tokens = ApiToken.__table__.c
 
 _PERSON = (
-    users.id.label("user_id"), users.username, users.display_name, users.role,
+    users.id.label("user_id"), users.username, users.display_name, users.role, users.email_confirmed_at,
     media.id.label("avatar_id"), media.public_key, func.coalesce(media.is_public, False).label("is_public"),
 )  # fmt: skip
 
@@ -121,12 +121,16 @@ def _person(found: Any) -> dict[str, Any]:
     return {
         "id": str(found.user_id), "username": found.username, "name": found.display_name,
         "role": found.role, "avatar": [str(found.avatar_id), found.public_key] if found.is_public else None,
+        "confirmed": found.email_confirmed_at is not None,
     }  # fmt: skip
 
 
 def _viewer(person: dict[str, Any], **extra: Any) -> Viewer:
     face = person["avatar"] and Face(addresses(uuid.UUID(person["avatar"][0]), person["avatar"][1], True))
-    return Viewer(uuid.UUID(person["id"]), person["username"], person["name"], person["role"], face, **extra)
+    return Viewer(
+        uuid.UUID(person["id"]), person["username"], person["name"], person["role"], face,
+        confirmed=person.get("confirmed", True) or not current_app.config["SETTINGS"].confirm_email, **extra,
+    )  # fmt: skip
 
 
 def _slide(key: str, known_as: dict[str, Any], name: str, now: float) -> None:
