@@ -99,7 +99,8 @@ def post(author: Person, caption: str = "", *, photos: int = 1, published: bool 
         with unit():
             keys = select(Media.public_key).where(Media.id.in_(chosen))
             posts.publish(made.id, [row.public_key for row in db.rows(keys)])
-            db.execute(update(outbox.Outbox).values(status="done"))
+            waiting = update(outbox.Outbox).where(~outbox.Outbox.job.startswith("jobs.notifications."))
+            db.execute(waiting.values(status="done"))
     return made.id
 
 
@@ -128,6 +129,13 @@ def photo(width: int = 640, height: int = 480, colour: str = "#7a5c3e", kind: st
     file = io.BytesIO()
     Image.new("RGB", (width, height), colour).save(file, kind, **options)
     return file.getvalue()
+
+
+def tell(verb: str, kind: str, actor: uuid.UUID, subject: uuid.UUID) -> None:
+    """Send a job of notifications and do it."""
+    with unit():
+        job_id = outbox.enqueue(f"jobs.notifications.{verb}", kind, actor, subject)
+    jobs.run(str(job_id))
 
 
 def work(*, but: str = "") -> list[str]:

@@ -14,7 +14,8 @@ RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "be
 PAGES = (
     "/", "/?view=public", "/new", "/@ana", "/@ana/followers", "/saved", "/likes", "/tags/blue", "/requests",
     "/settings", "/settings/profile", "/settings/privacy", "/settings/blocks", "/settings/security",
-    "/settings/sessions", "/about", "/offline", "/docs", "/nothing-here",
+    "/settings/sessions", "/notifications", "/settings/notifications",
+    "/about", "/offline", "/docs", "/nothing-here",
 )  # fmt: skip
 VISITORS = ("/", "/login", "/register", "/@ana")
 

@@ -29,6 +29,7 @@ GATHERED = (
     "/", "/?view=public", "/tags/<tag>", "/saved", "/likes", "/@<username>", "/@<username>/timeline",
     "/api/v1/feed", "/api/v1/feed?view=public",
     "/api/v1/tags/<tag>", "/api/v1/me/saved", "/api/v1/me/likes", "/api/v1/users/<username>",
+    "/notifications", "/api/v1/notifications",
 )  # fmt: skip
 # Where it is never found, whoever asks.
 ELSEWHERE = (
@@ -39,6 +40,7 @@ ELSEWHERE = (
     "/api/v1/auth/sessions", "/api/v1/me/blocks", "/api/v1/me/follow-requests", "/api/v1/me/mutes",
     "/api/v1/me/restricted", "/api/v1/me/close-friends", "/api/v1/openapi.json",
     "/api/v1/users/<username>/relationship",
+    "/settings/notifications", "/api/v1/me/notification-settings", "/api/v1/notifications/count",
 )  # fmt: skip
 # For its owner alone, in every state; files that nobody wrote.
 APART = ("/api/v1/media/uploads/<media_id>/status", "/static/<name>", "/static/<version>/<path:name>")
@@ -73,7 +75,8 @@ class World:
         for name in WALLED:
             make.follow(people[name], ana)
             make.follow(ana, people[name])
-        self.post_id = make.post(ana, "Zugvogel #nachtfalter", location="Quellental")
+        named = " ".join(f"@{name}" for name in people)
+        self.post_id = make.post(ana, f"Zugvogel #nachtfalter {named}", location="Quellental")
         comment_id = make.comment(ana, self.post_id, "Flaschenpost")
         make.comment(people["follower"], self.post_id, "Kieselstein", comment_id)
         make.repost(people["follower"], self.post_id)
@@ -87,6 +90,7 @@ class World:
         for name in ("stranger", "former", "follower", "asker", *WALLED):
             for verb in ("like", "save"):
                 assert self.browsers[name].post(f"/api/v1/posts/{self.post_id}/{verb}").status_code == 200
+        make.work()  # all of them are told: they are named, liked and answered
         self.etag = self.browsers["visitor"].get(f"/api/v1/posts/{self.post_id}").headers["ETag"]
         for browser in self.browsers.values():
             browser.get("/?view=public")  # the card is drawn and kept
@@ -162,7 +166,16 @@ def test_what_may_not_be_seen_is_nowhere(app, sign_in, state):
 def test_what_may_be_seen_is_there(app, sign_in):
     world = World(app, sign_in)
     world.turn("private")
-    for rule in ("/p/<post_id>", "/tags/<tag>", "/", "/@<username>", "/saved", "/likes", "/api/v1/me/saved"):
+    for rule in (
+        "/p/<post_id>",
+        "/tags/<tag>",
+        "/",
+        "/@<username>",
+        "/saved",
+        "/likes",
+        "/api/v1/me/saved",
+        "/notifications",
+    ):
         assert world.shows(world.browsers["follower"].get(world.address(rule)).text), rule
 
 

@@ -8,6 +8,7 @@ from webapp.core.outbox import Outbox
 from webapp.core.sessions import UserSession
 from webapp.models.comment import Comment, CommentLike
 from webapp.models.media import Media
+from webapp.models.notification import Notification, NotificationChoice, NotificationEvent
 from webapp.models.post import Post, PostTag
 from webapp.models.reaction import Like, Repost, Save
 from webapp.models.relation import Block, CloseFriend, Follow, FollowRequest, Mute, Restriction
@@ -26,6 +27,9 @@ __all__ = [
     "Like",
     "Media",
     "Mute",
+    "Notification",
+    "NotificationChoice",
+    "NotificationEvent",
     "Outbox",
     "PastUsername",
     "Post",

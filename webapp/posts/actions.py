@@ -150,6 +150,13 @@ def publish(post_id: uuid.UUID, copied: Sequence[str]) -> None:
     tags = PostTag.__table__
     db.execute(update(tags).where(tags.c.post_id == post.id).values(published_seq=post.published_seq))
     _recount(post.author_id, 1)
+    _tell(post)
+
+
+def _tell(post: Post) -> None:
+    """Have those told who are named in a post: once each, however often it changes."""
+    if post.mentions:
+        outbox.enqueue("jobs.notifications.settle", "mentions", post.author_id, post.id)
 
 
 def misplaced(author_id: uuid.UUID) -> list[Media]:
@@ -221,9 +228,12 @@ def edit(viewer: Viewer, post_id: uuid.UUID, change: PostChange) -> shapes.Post:
         by_id[media_id].alt = alt
     if any(db.session().is_modified(row) for row in (post, *by_id.values())):
         post.edited_at = clock.now()
+    before = post.mentions
     _link(viewer, post)
     db.session().flush()
     _write_tags(post)
+    if post.status == "published" and post.mentions != before:
+        _tell(post)
     return queries.get(viewer, post_id)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import delete, update
 from sqlalchemy.dialects.postgresql import insert
 
-from webapp.core import clock, db
+from webapp.core import clock, db, outbox
 from webapp.core.errors import NotFound, Refused
 from webapp.models import Like, Post, Repost, Save, User
 from webapp.posts import queries, shapes
@@ -84,6 +84,8 @@ def _set(viewer: Viewer, post_id: uuid.UUID, verb: str, table: Any, counter: Any
     made = insert(table).values(user_id=viewer.id, post_id=post.id, created_at=clock.now())
     # RETURNING tells whether there is a new row; the rowcount of ON CONFLICT does not
     changed = db.row(made.on_conflict_do_nothing().returning(table.c.post_id)) is not None
+    if changed and verb == "like" and post.author_id != viewer.id:
+        outbox.enqueue("jobs.notifications.settle", verb, viewer.id, post.id)
     return _seen(post, verb, True, _count(post, counter, 1) if changed else post.counts.likes)
 
 
@@ -91,6 +93,8 @@ def _unset(viewer: Viewer, post_id: uuid.UUID, verb: str, table: Any, counter: A
     post = queries.get(viewer, post_id)
     gone = delete(table).where(table.c.user_id == viewer.id, table.c.post_id == post.id)
     changed = db.row(gone.returning(table.c.post_id)) is not None
+    if changed and verb == "like" and post.author_id != viewer.id:
+        outbox.enqueue("jobs.notifications.withdraw", verb, viewer.id, post.id)
     return _seen(post, verb, False, _count(post, counter, -1) if changed else post.counts.likes)
 
 

@@ -1,10 +1,11 @@
 """Reads of people."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Uuid, and_, bindparam, select, tuple_
+from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, and_, any_, bindparam, select, tuple_
 
 from webapp.core import clock, db, ids
 from webapp.core.errors import NotFound, Refused
@@ -116,6 +117,17 @@ def get(viewer: Viewer, name: str) -> shapes.User:
 def _profile(role: str, by_id: bool) -> Select[Any]:
     which = users.id == bindparam("user_id", type_=Uuid) if by_id else users.username == bindparam("username")
     return reachable(stand_in(role)).where(which)
+
+
+def several(viewer: Viewer, user_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, shapes.User]:
+    """Return those of these people who exist for the viewer, by id."""
+    rows = db.rows(_several(viewer.role), {"viewer_id": viewer.id, "user_ids": list(user_ids)}) if user_ids else []
+    return {row.user_id: shape(viewer, row) for row in rows}
+
+
+@db.prepared
+def _several(role: str) -> Select[Any]:
+    return profiles(stand_in(role)).where(users.id == any_(bindparam("user_ids", type_=ARRAY(Uuid))))
 
 
 def moved(name: str) -> str | None:

@@ -30,6 +30,7 @@ class Viewer:
     role: str = "visitor"
     avatar: Face | None = None
     session_id: uuid.UUID | None = None
+    unread: int = 0  # notifications, as the frame of every page shows them
     scopes: frozenset[str] = field(default=frozenset({"read", "write"}))
 
     # What Flask-Login asks of a user.
