@@ -4,6 +4,8 @@ import pytest
 
 from tests import make
 from tests.browsing import counted_queries
+from webapp.models import Save
+from webapp.notifications import causes
 
 API = "/api/v1"
 
@@ -217,6 +219,21 @@ def test_what_is_not_wanted_is_not_told(town):
     assert lines(ana)[0] == ("like", ["dora"], 1, "post"), "what was not told then is not told now"
     for body in ({"poke": {"app": True}}, {"like": {"app": "perhaps"}}, {"like": {"smoke": True}}):
         assert ana.put(f"{API}/me/notification-settings", json=body).status_code == 422
+
+
+def test_reposts_are_told_like_likes_as_soon_as_there_are_some(town, monkeypatch):
+    """The table of reposts is another room's: one of the same columns stands for it."""
+    people, post_id, sign_in = town
+    monkeypatch.setitem(causes.KINDS, "repost", (("repost",), causes.of_post("repost", Save.__table__)))
+    ana, ben = sign_in(people["ana"]), sign_in(people["ben"])
+    ben.post(f"{API}/posts/{post_id}/save")
+    for _ in range(2):
+        make.tell("settle", "repost", people["ben"].id, post_id)
+    assert lines(ana) == [("repost", ["ben"], 1, "post")]
+    assert "reposted your post" in ana.get("/notifications").text
+    ben.delete(f"{API}/posts/{post_id}/save")
+    make.tell("withdraw", "repost", people["ben"].id, post_id)
+    assert lines(ana) == []
 
 
 def test_notifications_are_paged_and_stay_in_place_while_others_come(town):

@@ -38,8 +38,8 @@ class Cause:
 Find = Callable[[uuid.UUID, uuid.UUID], list[Cause]]
 
 
-def _of_post(kind: str, table: Any) -> Find:
-    """Find what `table` (user_id, post_id, created_at) says that somebody did to a post."""
+def of_post(kind: str, table: Any) -> Find:
+    """Make what finds what `table` (user_id, post_id, created_at) says that somebody did to a post."""
 
     def find(actor_id: uuid.UUID, post_id: uuid.UUID) -> list[Cause]:
         statement = (
@@ -126,7 +126,7 @@ _wish = FollowRequest.__table__
 
 # kind of cause: (the types of which it may tell, how to look it up by actor and subject)
 KINDS: dict[str, tuple[tuple[str, ...], Find]] = {
-    "like": (("like",), _of_post("like", Like.__table__)),
+    "like": (("like",), of_post("like", Like.__table__)),
     "comment_like": (("like",), _comment_like),
     "comment": (("reply", "comment", "mention"), _comment),
     "approved": (("reply", "mention"), _approved),
