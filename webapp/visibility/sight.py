@@ -133,9 +133,14 @@ def own_media(viewer: Viewer) -> Select[Any]:
     return select(Media).where(media.owner_id == viewer.id)
 
 
+def _there(found: Select[Any], within: Any) -> ColumnElement[bool]:
+    """Whether this one row is there. A scalar: of an EXISTS beside an OR PostgreSQL may hash every row of the table."""
+    return found.with_only_columns(true()).correlate(within).scalar_subquery()
+
+
 def visible_events(viewer: Viewer) -> Select[Any]:
     """What the viewer is told: causes that stand, of people and comments that exist for it. Joined with the people."""
-    said = comments_below(viewer).with_only_columns(comments.id).where(comments.id == events.comment_id)
+    said = comments_below(viewer).where(comments.id == events.comment_id)
     return (
         select(NotificationEvent)
         .join(User.__table__, users.id == events.actor_id)
@@ -144,7 +149,7 @@ def visible_events(viewer: Viewer) -> Select[Any]:
             ~events.withdrawn,
             _apart(viewer, users.id),
             unmuted(viewer),
-            or_(events.comment_id.is_(None), said.correlate(NotificationEvent.__table__).exists()),
+            or_(events.comment_id.is_(None), _there(said, NotificationEvent.__table__)),
         )
     )
 
@@ -152,13 +157,13 @@ def visible_events(viewer: Viewer) -> Select[Any]:
 def visible_notifications(viewer: Viewer) -> Select[Any]:
     """The viewer's notifications of which something is left to see: somebody who did it, and what it is about."""
     here = Notification.__table__
-    post = visible_posts(viewer).with_only_columns(posts.id).where(posts.id == notes.post_id).correlate(here)
-    talk = comments_below(viewer).with_only_columns(comments.id).where(comments.id == notes.comment_id).correlate(here)
+    post = visible_posts(viewer).where(posts.id == notes.post_id)
+    talk = comments_below(viewer).where(comments.id == notes.comment_id)
     cause = visible_events(viewer).with_only_columns(events.actor_id).where(events.notification_id == notes.id)
     return select(Notification).where(
         notes.recipient_id == viewer.id,
-        or_(notes.post_id.is_(None), post.exists()),
-        or_(notes.comment_id.is_(None), talk.exists()),
+        or_(notes.post_id.is_(None), _there(post, here)),
+        or_(notes.comment_id.is_(None), _there(talk, here)),
         cause.correlate(here).exists(),
     )
 
