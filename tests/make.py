@@ -97,11 +97,16 @@ def post(author: Person, caption: str = "", *, photos: int = 1, published: bool 
         made = posts.create(author.viewer, NewPost(media_ids=chosen, caption=caption, **values))
     if published:
         with unit():
-            keys = select(Media.public_key).where(Media.id.in_(chosen))
-            posts.publish(made.id, [row.public_key for row in db.rows(keys)])
+            publish(made.id)
             waiting = update(outbox.Outbox).where(~outbox.Outbox.job.startswith("jobs.notifications."))
             db.execute(waiting.values(status="done"))
     return made.id
+
+
+def publish(post_id: uuid.UUID) -> None:
+    """Publish a post as if its photos had been copied out."""
+    keys = select(Media.public_key).where(Media.post_id == post_id)
+    posts.publish(post_id, [row.public_key for row in db.rows(keys)])
 
 
 def comment(

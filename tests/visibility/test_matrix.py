@@ -10,6 +10,8 @@ from sqlalchemy import update
 from tests import make
 from tests.browsing import HTMX
 from webapp.models import Post
+from webapp.posts import actions as posts
+from webapp.posts.schemas import PostChange
 
 # Of one post: whoever may not see it gets 404.
 CONTENT = (
@@ -23,6 +25,7 @@ PERSONAL = ("/p/<post_id>/card", "/p/<post_id>/edit")
 LISTS_OF_A_PERSON = (
     "/@<username>/followers", "/@<username>/following", "/api/v1/users/<username>/followers",
     "/api/v1/users/<username>/following", "/api/v1/users/<username>/posts", "/api/v1/users/<username>/timeline",
+    "/@<username>/tagged", "/api/v1/users/<username>/tagged",
 )  # fmt: skip
 # Gathered from many: what may not be seen is not among it.
 GATHERED = (
@@ -80,6 +83,9 @@ class World:
         comment_id = make.comment(ana, self.post_id, "Flaschenpost")
         make.comment(people["follower"], self.post_id, "Kieselstein", comment_id)
         make.repost(people["follower"], self.post_id)
+        tagged = PostChange(tagged=["ana", *people.keys() - {"owner"}])
+        with make.unit():
+            posts.edit(ana.viewer, self.post_id, tagged)
         self.browsers = {name: sign_in(person) for name, person in people.items()} | {"visitor": app.test_client()}
         self.values = {"post_id": self.post_id, "comment_id": comment_id, "username": "ana", "tag": "nachtfalter"}
         media = self.browsers["visitor"].get(f"/api/v1/posts/{self.post_id}").json["media"][0]

@@ -9,7 +9,7 @@ from webapp.core.sessions import UserSession
 from webapp.models.comment import Comment, CommentLike
 from webapp.models.media import Media
 from webapp.models.notification import Notification, NotificationChoice, NotificationEvent
-from webapp.models.post import Post, PostTag
+from webapp.models.post import Post, PostPerson, PostTag
 from webapp.models.reaction import Like, Repost, Save
 from webapp.models.relation import Block, CloseFriend, Follow, FollowRequest, Mute, Restriction
 from webapp.models.token import ApiToken, SignInFailure
@@ -33,6 +33,7 @@ __all__ = [
     "Outbox",
     "PastUsername",
     "Post",
+    "PostPerson",
     "PostTag",
     "Repost",
     "Restriction",

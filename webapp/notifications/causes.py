@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, select
 
 from webapp.core import db, text
-from webapp.models import Comment, CommentLike, Follow, FollowRequest, Like, Post, User
+from webapp.models import Comment, CommentLike, Follow, FollowRequest, Like, Post, PostPerson, User
 from webapp.users import queries as user_queries
 from webapp.visibility import Viewer
 
@@ -114,6 +114,16 @@ def _mentions(actor_id: uuid.UUID, post_id: uuid.UUID) -> list[Cause]:
     return [Cause("mention", person, at, post_id) for person in _people(found.mentions)]
 
 
+def _tags(actor_id: uuid.UUID, post_id: uuid.UUID) -> list[Cause]:
+    tagged = PostPerson.__table__.c
+    statement = (
+        select(tagged.user_id, tagged.created_at)
+        .join(Post.__table__, posts.id == tagged.post_id)
+        .where(posts.id == post_id, posts.author_id == actor_id, posts.status == "published", ~tagged.declined)
+    )
+    return [Cause("tag", row.user_id, row.created_at, post_id) for row in db.rows(statement)]
+
+
 def _people(usernames: list[str]) -> list[uuid.UUID]:
     """Return the ids of the people of these names."""
     if not usernames:
@@ -131,6 +141,7 @@ KINDS: dict[str, tuple[tuple[str, ...], Find]] = {
     "comment": (("reply", "comment", "mention"), _comment),
     "approved": (("reply", "mention"), _approved),
     "mentions": (("mention",), _mentions),
+    "tags": (("tag",), _tags),
     "follow": (("follow",), _of_person("follow", _follow, _follow.c.follower_id, _follow.c.followee_id)),
     "accepted": (("accepted",), _of_person("accepted", _follow, _follow.c.followee_id, _follow.c.follower_id)),
     "request": (("request",), _of_person("request", _wish, _wish.c.requester_id, _wish.c.target_id)),

@@ -3,12 +3,13 @@
 import uuid
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from webapp.core import text
 from webapp.web.forms import Schema, Text
 
 MOST_PHOTOS = 20
+MOST_PEOPLE = 20
 
 
 def _caption(value: str) -> str:
@@ -34,6 +35,14 @@ def _alts_from_form(values: Any) -> Any:
     rest = {name: value for name, value in values.items() if not name.startswith("alt-")}
     given = rest.get("alts", {})
     return {**rest, "alts": {**alts, **given}} if alts and isinstance(given, dict) else rest
+
+
+def _names(value: Any) -> Any:
+    """Take a form's line of names apart: “@ana, ben”; each once."""
+    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
+        return value
+    parts = [part.removeprefix("@") for line in value for part in line.replace(",", " ").split()]
+    return list(dict.fromkeys(part for part in parts if part))
 
 
 Alt = Text(1500)
@@ -69,6 +78,7 @@ class PostChange(Schema):
     alts: dict[uuid.UUID, Alt] = {}
     sensitive: bool | None = None
     comments_enabled: bool | None = None
+    tagged: Annotated[list[Text(40)] | None, Field(max_length=MOST_PEOPLE), BeforeValidator(_names)] = None
 
     _gather = model_validator(mode="before")(_alts_from_form)
 
