@@ -4,8 +4,6 @@ import pytest
 
 from tests import make
 from tests.browsing import counted_queries
-from webapp.models import Save
-from webapp.notifications import causes
 
 API = "/api/v1"
 
@@ -221,19 +219,15 @@ def test_what_is_not_wanted_is_not_told(town):
         assert ana.put(f"{API}/me/notification-settings", json=body).status_code == 422
 
 
-def test_reposts_are_told_like_likes_as_soon_as_there_are_some(town, monkeypatch):
-    """The table of reposts is another room's: one of the same columns stands for it."""
+def test_reposts_are_told_like_likes(town):
     people, post_id, sign_in = town
-    monkeypatch.setitem(causes.KINDS, "repost", (("repost",), causes.of_post("repost", Save.__table__)))
     ana, ben = sign_in(people["ana"]), sign_in(people["ben"])
-    ben.post(f"{API}/posts/{post_id}/save")
-    for _ in range(2):
-        make.tell("settle", "repost", people["ben"].id, post_id)
-    assert lines(ana) == [("repost", ["ben"], 1, "post")]
+    for name in ("ben", "cleo", "ana"):
+        sign_in(people[name]).post(f"{API}/posts/{post_id}/repost")
+    assert lines(ana) == [("repost", ["cleo", "ben"], 2, "post")]
     assert "reposted your post" in ana.get("/notifications").text
-    ben.delete(f"{API}/posts/{post_id}/save")
-    make.tell("withdraw", "repost", people["ben"].id, post_id)
-    assert lines(ana) == []
+    ben.delete(f"{API}/posts/{post_id}/repost")
+    assert lines(ana) == [("repost", ["cleo"], 1, "post")]
 
 
 def test_notifications_are_paged_and_stay_in_place_while_others_come(town):

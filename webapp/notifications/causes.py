@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, select
 
 from webapp.core import db, text
-from webapp.models import Comment, CommentLike, Follow, FollowRequest, Like, Post, PostPerson, User
+from webapp.models import Comment, CommentLike, Follow, FollowRequest, Like, Post, PostPerson, Repost, User
 from webapp.users import queries as user_queries
 from webapp.visibility import Viewer
 
@@ -38,7 +38,7 @@ class Cause:
 Find = Callable[[uuid.UUID, uuid.UUID], list[Cause]]
 
 
-def of_post(kind: str, table: Any) -> Find:
+def _of_post(kind: str, table: Any) -> Find:
     """Make what finds what `table` (user_id, post_id, created_at) says that somebody did to a post."""
 
     def find(actor_id: uuid.UUID, post_id: uuid.UUID) -> list[Cause]:
@@ -136,7 +136,8 @@ _wish = FollowRequest.__table__
 
 # kind of cause: (the types of which it may tell, how to look it up by actor and subject)
 KINDS: dict[str, tuple[tuple[str, ...], Find]] = {
-    "like": (("like",), of_post("like", Like.__table__)),
+    "like": (("like",), _of_post("like", Like.__table__)),
+    "repost": (("repost",), _of_post("repost", Repost.__table__)),
     "comment_like": (("like",), _comment_like),
     "comment": (("reply", "comment", "mention"), _comment),
     "approved": (("reply", "mention"), _approved),

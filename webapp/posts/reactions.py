@@ -46,6 +46,7 @@ def repost(viewer: Viewer, post_id: uuid.UUID) -> shapes.Post:
         values = {"post_id": post_id, "user_id": viewer.id, "seq": number, "post_seq": row.published_seq}
         db.execute(insert(Repost.__table__).values(**values, created_at=clock.now()))
         _recount(viewer, post_id, 1)
+        outbox.enqueue("jobs.notifications.settle", "repost", viewer.id, post_id)
     return queries.get(viewer, post_id)
 
 
@@ -57,6 +58,7 @@ def unrepost(viewer: Viewer, post_id: uuid.UUID) -> shapes.Post:
     gone = delete(table).where(table.c.user_id == viewer.id, table.c.post_id == post_id)
     if db.row(gone.returning(table.c.post_id)) is not None:
         _recount(viewer, post_id, -1)
+        outbox.enqueue("jobs.notifications.withdraw", "repost", viewer.id, post_id)
     return queries.get(viewer, post_id)
 
 
