@@ -5,6 +5,7 @@ from webapp.auth import guesses, keys, passkeys, tokens, totp
 from webapp.core import db, idempotency, log, mailer, metrics, outbox, sessions
 from webapp.media import actions as media
 from webapp.media import queries as media_queries
+from webapp.notifications import actions as notifications
 from webapp.posts import actions as posts
 
 
@@ -15,7 +16,7 @@ def resend() -> int:
 
 
 def tidy() -> None:
-    """Delete what has expired: sessions, tokens, kept answers, abandoned uploads, posts deleted long ago, old mails."""
+    """Delete what has expired: sessions, tokens, kept answers, abandoned uploads, deleted posts, old news and mails."""
     for sweep in (
         sessions.sweep,
         tokens.sweep,
@@ -27,6 +28,7 @@ def tidy() -> None:
         media.sweep,
         media.sweep_incoming,
         posts.sweep,
+        notifications.sweep,
         outbox.sweep,
         mailer.sweep,
     ):

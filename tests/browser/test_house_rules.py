@@ -12,9 +12,11 @@ from tests import make
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 PAGES = (
-    "/", "/?view=public", "/new", "/@ana", "/@ana/followers", "/saved", "/likes", "/tags/blue", "/requests",
-    "/settings", "/settings/profile", "/settings/privacy", "/settings/blocks", "/settings/security",
-    "/settings/email", "/settings/two-step", "/settings/passkeys", "/settings/sessions",
+    "/settings/email", "/settings/two-step", "/settings/passkeys", "/suggestions", "/saved/folders", "/@ana/timeline",
+    "/settings/mutes", "/@ana/mute",
+    "/", "/?view=public", "/new", "/@ana", "/@ana/followers", "/@ana/tagged", "/saved", "/likes", "/tags/blue",
+    "/requests", "/settings", "/settings/profile", "/settings/privacy", "/settings/blocks", "/settings/security",
+    "/settings/sessions", "/notifications", "/settings/notifications",
     "/about", "/offline", "/docs", "/nothing-here",
 )  # fmt: skip
 VISITORS = ("/", "/login", "/register", "/forgot", "/@ana")

@@ -151,6 +151,7 @@ NO_FACE = {
     "users": {"show_avatar", "advance"},
     "auth": {"configure", "verify", "prove", "tell_of_sign_in", "mail_reset"},
     "graph": {"settle"},
+    "notifications": {"settle", "sweep"},
     "posts": {"advance", "to_show", "publish", "sweep", "create_from_files", "misplaced", "settle"},
 }  # fmt: skip
 
@@ -195,8 +196,9 @@ def test_every_room_has_its_files():
         "media": {"processing", "sandbox", "formats", "placeholder", "colour", "jpeg", "webp"},
         "feed": {"activities", "reasons"},
         "graph": {"circles", "suggestions"},
-        "posts": {"reactions", "folders", "cards"},
         "auth": {"passwords", "guesses", "tokens", "keys", "totp", "passkeys"},
+        "notifications": {"causes"},
+        "posts": {"reactions", "folders", "cards", "people"},
     }
     for room in ROOMS:
         stems = {path.stem for path in files(f"webapp/{room}")}

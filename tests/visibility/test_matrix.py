@@ -10,6 +10,8 @@ from sqlalchemy import update
 from tests import make
 from tests.browsing import HTMX
 from webapp.models import Post
+from webapp.posts import actions as posts
+from webapp.posts.schemas import PostChange
 
 # Of one post: whoever may not see it gets 404.
 CONTENT = (
@@ -23,12 +25,14 @@ PERSONAL = ("/p/<post_id>/card", "/p/<post_id>/edit", "/p/<post_id>/folder")
 LISTS_OF_A_PERSON = (
     "/@<username>/followers", "/@<username>/following", "/api/v1/users/<username>/followers",
     "/api/v1/users/<username>/following", "/api/v1/users/<username>/posts", "/api/v1/users/<username>/timeline",
+    "/@<username>/tagged", "/api/v1/users/<username>/tagged",
 )  # fmt: skip
 # Gathered from many: what may not be seen is not among it.
 GATHERED = (
     "/", "/?view=public", "/tags/<tag>", "/saved", "/likes", "/@<username>", "/@<username>/timeline", "/@<username>/as",
     "/api/v1/feed", "/api/v1/feed?view=public",
     "/api/v1/tags/<tag>", "/api/v1/me/saved", "/api/v1/me/likes", "/api/v1/users/<username>",
+    "/notifications", "/api/v1/notifications",
 )  # fmt: skip
 # Where it is never found, whoever asks.
 ELSEWHERE = (
@@ -47,6 +51,8 @@ ELSEWHERE = (
     "/api/v1/users/<username>/relationship",
     # posts
     "/new", "/saved/folders", "/api/v1/me/saved/folders",
+    # notifications
+    "/settings/notifications", "/api/v1/me/notification-settings", "/api/v1/notifications/count",
 )  # fmt: skip
 # For its owner alone, in every state; files that nobody wrote.
 APART = ("/api/v1/media/uploads/<media_id>/status", "/static/<name>", "/static/<version>/<path:name>")
@@ -81,10 +87,14 @@ class World:
         for name in WALLED:
             make.follow(people[name], ana)
             make.follow(ana, people[name])
-        self.post_id = make.post(ana, "Zugvogel #nachtfalter", location="Quellental")
+        named = " ".join(f"@{name}" for name in people)
+        self.post_id = make.post(ana, f"Zugvogel #nachtfalter {named}", location="Quellental")
         comment_id = make.comment(ana, self.post_id, "Flaschenpost")
         make.comment(people["follower"], self.post_id, "Kieselstein", comment_id)
         make.repost(people["follower"], self.post_id)
+        tagged = PostChange(tagged=["ana", *people.keys() - {"owner"}])
+        with make.unit():
+            posts.edit(ana.viewer, self.post_id, tagged)
         self.browsers = {name: sign_in(person) for name, person in people.items()} | {"visitor": app.test_client()}
         self.values = {"post_id": self.post_id, "comment_id": comment_id, "username": "ana", "tag": "nachtfalter"}
         media = self.browsers["visitor"].get(f"/api/v1/posts/{self.post_id}").json["media"][0]
@@ -95,6 +105,7 @@ class World:
         for name in ("stranger", "former", "follower", "asker", *WALLED):
             for verb in ("like", "save"):
                 assert self.browsers[name].post(f"/api/v1/posts/{self.post_id}/{verb}").status_code == 200
+        make.work()  # all of them are told: they are named, liked and answered
         self.etag = self.browsers["visitor"].get(f"/api/v1/posts/{self.post_id}").headers["ETag"]
         for browser in self.browsers.values():
             browser.get("/?view=public")  # the card is drawn and kept
@@ -172,7 +183,16 @@ def test_what_may_not_be_seen_is_nowhere(app, sign_in, state):
 def test_what_may_be_seen_is_there(app, sign_in):
     world = World(app, sign_in)
     world.turn("private")
-    for rule in ("/p/<post_id>", "/tags/<tag>", "/", "/@<username>", "/saved", "/likes", "/api/v1/me/saved"):
+    for rule in (
+        "/p/<post_id>",
+        "/tags/<tag>",
+        "/",
+        "/@<username>",
+        "/saved",
+        "/likes",
+        "/api/v1/me/saved",
+        "/notifications",
+    ):
         assert world.shows(world.browsers["follower"].get(world.address(rule)).text), rule
 
 

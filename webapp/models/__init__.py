@@ -10,7 +10,8 @@ from webapp.core.sessions import UserSession
 from webapp.models.comment import Comment, CommentLike
 from webapp.models.factor import Passkey, PasskeyChallenge, RecoveryCode, Totp
 from webapp.models.media import Media
-from webapp.models.post import Post, PostTag
+from webapp.models.notification import Notification, NotificationChoice, NotificationEvent
+from webapp.models.post import Post, PostPerson, PostTag
 from webapp.models.reaction import Like, Repost, Save, SaveFolder
 from webapp.models.relation import Block, CloseFriend, Follow, FollowRequest, Mute, Restriction
 from webapp.models.token import ApiToken, MailKey, SignInFailure
@@ -30,11 +31,15 @@ __all__ = [
     "MailKey",
     "Media",
     "Mute",
+    "Notification",
+    "NotificationChoice",
+    "NotificationEvent",
     "Outbox",
     "Passkey",
     "PasskeyChallenge",
     "PastUsername",
     "Post",
+    "PostPerson",
     "PostTag",
     "RecoveryCode",
     "Repost",

@@ -5,7 +5,7 @@ from flask import Response, request
 from flask_login import login_required
 
 from webapp.core.page import Ask, Page
-from webapp.posts import actions, folders, queries, reactions, shapes
+from webapp.posts import actions, folders, people, queries, reactions, shapes
 from webapp.posts.schemas import FolderName, NewPost, NewPostForm, PostChange, Retry, SaveChoice, SavedQuery
 from webapp.users import queries as users
 from webapp.users.shapes import User
@@ -41,7 +41,7 @@ def show(post_id: str) -> Response:
 @login_required
 @describe(shapes.Post, body=PostChange)
 def edit(post_id: str) -> Response:
-    """Change a post's words."""
+    """Change a post's words, and who is tagged in it (`tagged`: user names or ids)."""
     return json.answer(actions.edit(viewer(), identity(post_id), forms.read(PostChange)))
 
 
@@ -141,6 +141,22 @@ def likers(post_id: str) -> Response:
 def by(username: str) -> Response:
     """List a person's posts, the newest first."""
     return json.listing(queries.by(viewer(), users.get(viewer(), username), forms.ask()))
+
+
+@bp.get("/users/<username>/tagged")
+@describe(shapes.Post, many=True)
+def showing(username: str) -> Response:
+    """List the posts in which a person is tagged, the newest first."""
+    return json.listing(queries.showing(viewer(), users.get(viewer(), username), forms.ask()))
+
+
+@bp.delete("/posts/<post_id>/tagged/me")
+@login_required
+@describe(status=204)
+def leave(post_id: str) -> Response:
+    """Take oneself off a post; one is not tagged there again."""
+    people.leave(viewer(), identity(post_id))
+    return json.nothing()
 
 
 @bp.get("/me/saved")

@@ -7,7 +7,7 @@ from flask_login import login_required
 
 from webapp.core.errors import Refused
 from webapp.core.page import Ask
-from webapp.posts import actions, folders, queries, reactions
+from webapp.posts import actions, folders, people, queries, reactions
 from webapp.posts.schemas import (
     FolderName,
     NewPost,
@@ -56,6 +56,7 @@ def edit_form(post_id: str, form: Any = None, errors: Any = None) -> Any:
     if "edit" not in post.can:
         raise Refused("Only its author may edit this post.")
     values = {"caption": post.caption, "location": post.location}
+    values["tagged"] = ", ".join(person.username for person in post.tagged)
     values.update({f"alt-{media.id}": media.alt for media in post.media})
     errors = {name.replace("alts.", "alt-"): said for name, said in (errors or {}).items()}
     return htmx.page("posts/edit.html", post=post, form={**values, **(form or {})}, errors=errors)
@@ -153,6 +154,15 @@ def repost(post_id: str) -> Any:
 def unrepost(post_id: str) -> Any:
     """Take a repost back."""
     return htmx.part("posts/_repost.html", htmx.came_from("/"), post=reactions.unrepost(viewer(), identity(post_id)))
+
+
+@bp.post("/p/<post_id>/tagged/leave")
+@login_required
+def leave(post_id: str) -> Any:
+    """Take oneself off a post."""
+    people.leave(viewer(), identity(post_id))
+    htmx.toast("You are not tagged in this post any more.")
+    return htmx.go(htmx.came_from("/"))
 
 
 @bp.get("/p/<post_id>/likes")

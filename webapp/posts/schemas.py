@@ -9,6 +9,7 @@ from webapp.core import text
 from webapp.web.forms import Listing, Schema, Text
 
 MOST_PHOTOS = 20
+MOST_PEOPLE = 20
 
 
 def _caption(value: str) -> str:
@@ -41,6 +42,14 @@ def _written(value: str) -> str:
     if not name:
         raise ValueError("Please write something.")
     return name
+
+
+def _names(value: Any) -> Any:
+    """Take a form's line of names apart: “@ana, ben”; each once."""
+    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
+        return value
+    parts = [part.removeprefix("@") for line in value for part in line.replace(",", " ").split()]
+    return list(dict.fromkeys(part for part in parts if part))
 
 
 Alt = Text(1500)
@@ -76,6 +85,7 @@ class PostChange(Schema):
     alts: dict[uuid.UUID, Alt] = {}
     sensitive: bool | None = None
     comments_enabled: bool | None = None
+    tagged: Annotated[list[Text(40)] | None, Field(max_length=MOST_PEOPLE), BeforeValidator(_names)] = None
 
     _gather = model_validator(mode="before")(_alts_from_form)
 

@@ -10,6 +10,7 @@ from webapp.core.errors import NotFound
 from webapp.core.page import Ask, Page
 from webapp.feed import reasons
 from webapp.posts import cards
+from webapp.posts import queries as posts
 from webapp.profiles import queries
 from webapp.profiles.schemas import SeenAs
 from webapp.users import queries as users
@@ -17,6 +18,14 @@ from webapp.web import forms, htmx
 from webapp.web.viewer import viewer
 
 bp = Blueprint("profiles", __name__)
+
+
+@bp.get("/@<username>/tagged")
+def showing(username: str) -> Any:
+    """Show the posts in which a person is tagged."""
+    user = users.get(viewer(), username)
+    page = posts.showing(viewer(), user, forms.ask())
+    return htmx.listing("profiles/tagged.html", "posts/_grid.html", page, "grid", user=user, hidden=False)
 
 
 @bp.get("/@<username>")

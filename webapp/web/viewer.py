@@ -16,7 +16,7 @@ from sqlalchemy import bindparam, func, select
 from webapp.core import cache, clock, crypto, db, sessions
 from webapp.core.errors import Refused
 from webapp.models import ApiToken, Media, User, UserSession
-from webapp.visibility import VISITOR, Face, Viewer, addresses
+from webapp.visibility import VISITOR, Face, Viewer, addresses, stand_in, unread_notifications
 
 _CACHE_SECONDS = 60
 _A_YEAR = timedelta(days=365)
@@ -96,7 +96,7 @@ def _by_session(key: str) -> Viewer | None:
         return None
     if now - known_as["seen"] > sessions.TOUCH_SECONDS:
         _slide(key, known_as, name, now)
-    return _viewer(known_as, session_id=uuid.UUID(known_as["session"]))
+    return _viewer(known_as, session_id=uuid.UUID(known_as["session"]), unread=known_as.get("unread", 0))
 
 
 _session = (
@@ -114,7 +114,13 @@ def _read_session(key_hash: bytes) -> dict[str, Any] | None:
     return {
         **_person(found), "session": str(found.id), "stay": found.stay,
         "seen": found.last_seen_at.timestamp(), "expires": found.expires_at.timestamp(),
+        "unread": db.row(_unread(), {"viewer_id": found.user_id}).total,
     }  # fmt: skip
+
+
+@db.prepared
+def _unread() -> Any:
+    return unread_notifications(stand_in("user"))
 
 
 def _person(found: Any) -> dict[str, Any]:
