@@ -17,6 +17,8 @@ from webapp.media import api as media_api
 from webapp.posts import api as posts_api
 from webapp.posts import pages as posts_pages
 from webapp.profiles import pages as profiles_pages
+from webapp.search import api as search_api
+from webapp.search import pages as search_pages
 from webapp.users import api as users_api
 from webapp.users import pages as users_pages
 
@@ -31,6 +33,7 @@ ROOMS = {
     "posts": (posts_api, posts_pages),  # compose, publish, edit, delete, like, save, tags
     "comments": (comments_api, comments_pages),  # threads, and the post's page /p/{id}
     "feed": (feed_api, feed_pages),  # / and what stands in it
+    "search": (search_api, search_pages),  # people, posts, tags by what is typed
     "profiles": (profiles_pages,),  # /@…
 }
 

@@ -192,7 +192,8 @@ def test_every_room_has_its_files():
         "auth": {"passwords", "guesses", "tokens"},
         "feed": {"activities", "reasons"},
         "graph": {"circles"},
-        "posts": {"reactions", "cards"},
+        "users": {"words"},
+        "posts": {"reactions", "cards", "words", "tags"},
     }
     for room in ROOMS:
         stems = {path.stem for path in files(f"webapp/{room}")}

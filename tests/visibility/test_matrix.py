@@ -28,6 +28,12 @@ LISTS_OF_A_PERSON = (
 GATHERED = (
     "/", "/?view=public", "/tags/<tag>", "/saved", "/likes", "/@<username>", "/@<username>/timeline",
     "/api/v1/feed", "/api/v1/feed?view=public",
+    "/search", "/search/typed", "/api/v1/search/users", "/api/v1/search/posts", "/api/v1/search/tags",
+    "/search?q=zugvogel&kind=posts", "/search?q=quellental&kind=posts&scope=saved", "/search?q=nachtf&kind=tags",
+    "/search?q=ana", "/search/typed?q=zugvo&kind=posts", "/search/typed?q=%23nachtf&kind=tags", "/api/v1/me/tags",
+    "/api/v1/search/users?q=ana", "/api/v1/search/posts?q=Zugvogel", "/api/v1/search/posts?q=%40ana",
+    "/api/v1/search/posts?q=%23nachtfalter&scope=saved", "/api/v1/search/posts?q=Quellental",
+    "/api/v1/search/tags?q=nacht",
     "/api/v1/tags/<tag>", "/api/v1/me/saved", "/api/v1/me/likes", "/api/v1/users/<username>",
 )  # fmt: skip
 # Where it is never found, whoever asks.

@@ -12,6 +12,7 @@ from webapp.core import clock, crypto, db, ids, sessions
 from webapp.core.errors import Invalid, NotFound, Refused
 from webapp.models import User, UserSession
 from webapp.users import queries as user_queries
+from webapp.users import words
 from webapp.visibility import Viewer
 
 _WRONG = "That name and password don't belong together. Check both and try again."
@@ -43,6 +44,8 @@ def register(asked: Registration, *, role: str = "user", trusted: bool = False) 
     made = db.row(fresh.on_conflict_do_nothing().returning(User.__table__.c.id))
     if made is None and user_queries.taken(asked.username):
         raise Invalid({"username": ["This name was taken a moment ago. Choose another one."]})
+    if made is not None:
+        words.enter(user_id, asked.username, asked.display_name)
     return user_id
 
 

@@ -11,6 +11,7 @@ from webapp.models.media import Media
 from webapp.models.post import Post, PostTag
 from webapp.models.reaction import Like, Repost, Save
 from webapp.models.relation import Block, CloseFriend, Follow, FollowRequest, Mute, Restriction
+from webapp.models.search import PostWords, Tag, TagFollow, UserWords
 from webapp.models.token import ApiToken, SignInFailure
 from webapp.models.user import PastUsername, User
 
@@ -30,10 +31,14 @@ __all__ = [
     "PastUsername",
     "Post",
     "PostTag",
+    "PostWords",
     "Repost",
     "Restriction",
     "Save",
     "SignInFailure",
+    "Tag",
+    "TagFollow",
     "User",
     "UserSession",
+    "UserWords",
 ]

@@ -4,7 +4,7 @@ from apiflask import APIBlueprint
 from flask import Response, request
 from flask_login import login_required
 
-from webapp.posts import actions, queries, reactions, shapes
+from webapp.posts import actions, queries, reactions, shapes, tags
 from webapp.posts.schemas import NewPost, NewPostForm, PostChange, Retry
 from webapp.users import queries as users
 from webapp.users.shapes import User
@@ -163,3 +163,28 @@ def liked() -> Response:
 def tagged(tag: str) -> Response:
     """List the posts with a hashtag."""
     return json.listing(queries.tagged(viewer(), tag, forms.ask()))
+
+
+@bp.post("/tags/<tag>/follow")
+@login_required
+@limits.on("follows")
+@describe(tags.Tag)
+def follow_tag(tag: str) -> Response:
+    """See more of a hashtag."""
+    return json.answer(tags.follow(viewer(), tag))
+
+
+@bp.delete("/tags/<tag>/follow")
+@login_required
+@describe(tags.Tag)
+def unfollow_tag(tag: str) -> Response:
+    """See no more of a hashtag than others."""
+    return json.answer(tags.unfollow(viewer(), tag))
+
+
+@bp.get("/me/tags")
+@login_required
+@describe(tags.Tag, many=True)
+def followed_tags() -> Response:
+    """List the hashtags that one follows."""
+    return json.listing(tags.followed(viewer(), forms.ask()))

@@ -6,7 +6,7 @@ from flask import Blueprint, request
 from flask_login import login_required
 
 from webapp.core.errors import Refused
-from webapp.posts import actions, queries, reactions
+from webapp.posts import actions, queries, reactions, tags
 from webapp.posts.schemas import NewPost, NewPostForm, PostChange, Retry
 from webapp.web import forms, htmx, limits
 from webapp.web.paths import identity
@@ -161,7 +161,22 @@ def reposters(post_id: str) -> Any:
 def tagged(tag: str) -> Any:
     """Show the posts with a hashtag."""
     page = queries.tagged(viewer(), tag, forms.ask())
-    return htmx.listing("posts/tag.html", "posts/_grid.html", page, "grid", tag=tag)
+    return htmx.listing("posts/tag.html", "posts/_grid.html", page, "grid", tag=tags.get(viewer(), tag))
+
+
+@bp.post("/tags/<tag>/follow")
+@login_required
+@limits.on("follows")
+def follow_tag(tag: str) -> Any:
+    """See more of a hashtag."""
+    return htmx.part("posts/_tag.html", htmx.came_from(f"/tags/{tag}"), tag=tags.follow(viewer(), tag))
+
+
+@bp.post("/tags/<tag>/unfollow")
+@login_required
+def unfollow_tag(tag: str) -> Any:
+    """See no more of a hashtag than others."""
+    return htmx.part("posts/_tag.html", htmx.came_from(f"/tags/{tag}"), tag=tags.unfollow(viewer(), tag))
 
 
 @bp.get("/saved")
