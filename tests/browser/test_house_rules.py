@@ -13,7 +13,7 @@ from tests import make
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 PAGES = (
     "/", "/?view=public", "/new", "/@ana", "/@ana/followers", "/saved", "/likes", "/tags/blue", "/search",
-    "/search?q=ana", "/search?q=look&kind=posts", "/search?q=blue&kind=tags", "/requests",
+    "/locations/Oslo", "/search?q=ana", "/search?q=look&kind=posts", "/search?q=blue&kind=tags", "/requests",
     "/settings", "/settings/profile", "/settings/privacy", "/settings/blocks", "/settings/security",
     "/settings/sessions", "/about", "/offline", "/docs", "/nothing-here",
 )  # fmt: skip

@@ -193,7 +193,7 @@ def test_every_room_has_its_files():
         "feed": {"activities", "reasons"},
         "graph": {"circles"},
         "users": {"words"},
-        "posts": {"reactions", "cards", "words", "tags"},
+        "posts": {"reactions", "cards", "words", "tags", "places"},
     }
     for room in ROOMS:
         stems = {path.stem for path in files(f"webapp/{room}")}

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from tests import make
 from webapp.core import db
 from webapp.core.page import Ask
-from webapp.posts import tags
+from webapp.posts import places, tags
 from webapp.search import queries
 
 
@@ -59,6 +59,7 @@ def crowd(app):
         (lambda me: queries.posts_with(me, "@p7 ", "all", Ask()), "ix_post_words_words"),
         (lambda me: tags.beginning(me, "t1", Ask()), "ix_tags_folded"),
         (lambda me: tags.beginning(me, "t1", Ask()), "(ix_post_tags_newest|pk_post_tags)"),
+        (lambda me: places.at(me, "place 7", Ask()), "ix_post_words_place"),
         (lambda me: tags.followed(me, Ask()), "ix_tag_follows_newest"),
     ],
 )

@@ -34,6 +34,7 @@ GATHERED = (
     "/api/v1/search/users?q=ana", "/api/v1/search/posts?q=Zugvogel", "/api/v1/search/posts?q=%40ana",
     "/api/v1/search/posts?q=%23nachtfalter&scope=saved", "/api/v1/search/posts?q=Quellental",
     "/api/v1/search/tags?q=nacht",
+    "/locations/<path:name>", "/api/v1/locations/<path:name>",
     "/api/v1/tags/<tag>", "/api/v1/me/saved", "/api/v1/me/likes", "/api/v1/users/<username>",
 )  # fmt: skip
 # Where it is never found, whoever asks.
@@ -85,6 +86,7 @@ class World:
         make.repost(people["follower"], self.post_id)
         self.browsers = {name: sign_in(person) for name, person in people.items()} | {"visitor": app.test_client()}
         self.values = {"post_id": self.post_id, "comment_id": comment_id, "username": "ana", "tag": "nachtfalter"}
+        self.values["path:name"] = "quellental"  # as nobody wrote it
         media = self.browsers["visitor"].get(f"/api/v1/posts/{self.post_id}").json["media"][0]
         self.secrets = [
             str(self.post_id), "Zugvogel", "Quellental", "Flaschenpost", "Kieselstein", str(media["id"]),

@@ -42,9 +42,14 @@ def fold(value: str) -> str:
     return unicodedata.normalize("NFKC", bare).translate(_PLAIN)
 
 
+def plain(value: str) -> str:
+    """Return the text folded, with nothing but single spaces between its words: two that agree in it say the same."""
+    return " ".join(fold(value).translate(_signs).split())
+
+
 def tokens(value: str) -> list[str]:
     """Return the words of a text, folded, in their order, each once."""
-    return list(dict.fromkeys(word[:LONGEST] for word in fold(value).translate(_signs).split()))
+    return list(dict.fromkeys(word[:LONGEST] for word in plain(value).split()))
 
 
 def words(value: str) -> list[str]:

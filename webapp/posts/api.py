@@ -4,7 +4,7 @@ from apiflask import APIBlueprint
 from flask import Response, request
 from flask_login import login_required
 
-from webapp.posts import actions, queries, reactions, shapes, tags
+from webapp.posts import actions, places, queries, reactions, shapes, tags
 from webapp.posts.schemas import NewPost, NewPostForm, PostChange, Retry
 from webapp.users import queries as users
 from webapp.users.shapes import User
@@ -163,6 +163,13 @@ def liked() -> Response:
 def tagged(tag: str) -> Response:
     """List the posts with a hashtag."""
     return json.listing(queries.tagged(viewer(), tag, forms.ask()))
+
+
+@bp.get("/locations/<path:name>")
+@describe(shapes.Post, many=True)
+def located(name: str) -> Response:
+    """List the posts from a place, the newest first; case, accents and punctuation of its name don't count."""
+    return json.listing(places.at(viewer(), name, forms.ask()))
 
 
 @bp.post("/tags/<tag>/follow")

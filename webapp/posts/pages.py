@@ -6,7 +6,7 @@ from flask import Blueprint, request
 from flask_login import login_required
 
 from webapp.core.errors import Refused
-from webapp.posts import actions, queries, reactions, tags
+from webapp.posts import actions, places, queries, reactions, tags
 from webapp.posts.schemas import NewPost, NewPostForm, PostChange, Retry
 from webapp.web import forms, htmx, limits
 from webapp.web.paths import identity
@@ -177,6 +177,14 @@ def follow_tag(tag: str) -> Any:
 def unfollow_tag(tag: str) -> Any:
     """See no more of a hashtag than others."""
     return htmx.part("posts/_tag.html", htmx.came_from(f"/tags/{tag}"), tag=tags.unfollow(viewer(), tag))
+
+
+@bp.get("/locations/<path:name>")
+def located(name: str) -> Any:
+    """Show the posts from a place, under its name as the newest of them writes it."""
+    page = places.at(viewer(), name, forms.ask())
+    shown = page.items[0].location if page.items else name
+    return htmx.listing("posts/place.html", "posts/_grid.html", page, "grid", name=shown)
 
 
 @bp.get("/saved")

@@ -36,7 +36,7 @@ def mention(username: str) -> str:
 
 def place(location: str) -> str:
     """Return the name of a place as places are compared."""
-    return " ".join(folding.fold(location).split())
+    return folding.plain(location)
 
 
 def of(
