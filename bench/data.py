@@ -7,6 +7,7 @@ within hours of the post. Rows come in the order of time, as they would lie on d
 
 from array import array
 from base64 import urlsafe_b64encode
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate
@@ -14,10 +15,12 @@ from random import Random
 from typing import NamedTuple
 
 from bench import words
-from webapp.core import text
+from webapp.core import folding, text
 from webapp.media.placeholder import PALETTE
+from webapp.posts import words as post_words
+from webapp.users import words as user_words
 
-VERSION = 1  # of the data: count up with any change that changes a row
+VERSION = 2  # of the data: count up with any change that changes a row
 PEOPLE, FOLLOWINGS, POSTS, LIKES, COMMENTS = 10_000, 100, 500_000, 3_000_000, 600_000
 COHORTS = (10, 100, 1000)  # groups of people who follow exactly so many
 END = datetime(2026, 6, 1, tzinfo=UTC)
@@ -102,6 +105,7 @@ class Community:
         self.times = array("d", ((number + rng.random()) * step for number in range(count)))
         self.post_ids = [_uuid7(rng, moment) for moment in self.times]
         self.photos = array("B", rng.choices((1, 2, 3, 4), (80, 10, 6, 4), k=count))
+        self.described = [[rng.random() < 0.3 for _ in range(photos)] for photos in self.photos]
         self.captions = words.captions(rng, self.usernames, 4096)
         self.caption_of = array("H", (rng.randrange(4096) for _ in range(count)))
         self.tags = [text.hashtags(caption) for caption in self.captions]
@@ -146,10 +150,14 @@ class Community:
     def tables(self) -> list[Table]:
         """Return every table in turn, its rows made while they are read."""
         tagged = sum(len(self.tags[caption]) for caption in self.caption_of)
+        used = sorted({tag for tags in self.tags for tag in tags})
         return [
             Table("users", _USERS, self.size, self._user_lines()),
+            Table("user_words", "user_id, name, words, near", self.size, self._user_word_lines()),
             Table("media", _MEDIA, sum(self.photos) + self.size, self._media_lines()),
             Table("posts", _POSTS, len(self.authors), self._post_lines()),
+            Table("post_words", "post_id, published_seq, place, words", len(self.authors), self._post_word_lines()),
+            Table("tags", "name, folded, post_count, counted_at", len(used), self._known_lines(used)),
             Table("post_tags", "tag, post_id, published_seq", tagged, self._tag_lines()),
             Table("follows", _FOLLOWS, sum(map(len, self.followings)), self._follow_lines()),
             Table("likes", "user_id, post_id, created_at", len(self.likes), self._like_lines()),
@@ -157,18 +165,26 @@ class Community:
         ]
 
     def _user_lines(self) -> Iterator[str]:
-        rng = self._rng("users")
         own, last = array("I", bytes(4 * self.size)), array("I", bytes(4 * self.size))
         for number, author in enumerate(self.authors, 1):
             own[author] += 1
             last[author] = number
-        for person, name in enumerate(self.usernames):
-            shown = f"{name.partition('_')[0].title()} {rng.choice(words.LAST)}"
+        for person, (name, shown) in enumerate(zip(self.usernames, self._shown(), strict=True)):
             yield _line(
                 self.person_ids[person], name, f"{name}@example.org", "!", shown, "Photographs, mostly.", "[]",
                 self._avatar(person), own[person], len(self.followers[person]), len(self.followings[person]),
                 last[person] or None, _time(-YEAR + YEAR * person / self.size),
             )  # fmt: skip
+
+    def _shown(self) -> Iterator[str]:
+        """Return everybody's display name."""
+        rng = self._rng("users")
+        return (f"{name.partition('_')[0].title()} {rng.choice(words.LAST)}" for name in self.usernames)
+
+    def _user_word_lines(self) -> Iterator[str]:
+        for person, name, shown in zip(self.person_ids, self.usernames, self._shown(), strict=True):
+            whole, found, near = user_words.of(name, shown)
+            yield _line(person, whole, _vector(found), _array(near))
 
     def _avatar(self, person: int) -> str:
         return _uuid7(self._rng(f"avatar {person}"), -YEAR / 2)
@@ -179,20 +195,42 @@ class Community:
             yield _photo(rng, self._avatar(person), owner, "avatar", None, 0, -YEAR / 2)
         for post, author in enumerate(self.authors):
             owner, moment = self.person_ids[author], self.times[post]
-            for place in range(self.photos[post]):
+            for place, described in enumerate(self.described[post]):
                 photo = _uuid7(rng, moment - 60 + place)
-                yield _photo(rng, photo, owner, "post", self.post_ids[post], place, moment - 60)
+                yield _photo(rng, photo, owner, "post", self.post_ids[post], place, moment - 60, _ALT * described)
 
     def _post_lines(self) -> Iterator[str]:
-        rng = self._rng("places")
         mentions = [text.mentions(caption) for caption in self.captions]
-        for post, author in enumerate(self.authors):
+        for post, (author, place) in enumerate(zip(self.authors, self._places(), strict=True)):
             caption, moment = self.caption_of[post], _time(self.times[post])
             yield _line(
                 self.post_ids[post], self.person_ids[author], "published", post + 1, self.captions[caption],
-                rng.choice(words.PLACES) if rng.random() < 0.3 else "", _array(self.tags[caption]),
+                place, _array(self.tags[caption]),
                 _array(mentions[caption]), self.like_counts[post], self.comment_counts[post], moment, moment,
             )  # fmt: skip
+
+    def _places(self) -> Iterator[str]:
+        """Return every post's place."""
+        rng = self._rng("places")
+        return (rng.choice(words.PLACES) if rng.random() < 0.3 else "" for _ in self.authors)
+
+    def _post_word_lines(self) -> Iterator[str]:
+        plain = [folding.words(caption) for caption in self.captions]
+        marked = [
+            [*map(post_words.tag, tags), *map(post_words.mention, text.mentions(caption))]
+            for tags, caption in zip(self.tags, self.captions, strict=True)
+        ]
+        alt = folding.words(_ALT)
+        for post, (author, place) in enumerate(zip(self.authors, self._places(), strict=True)):
+            caption = self.caption_of[post]
+            found = [f"by:{self.person_ids[author]}", *marked[caption], *plain[caption], *folding.words(place)]
+            found += alt * any(self.described[post])
+            yield _line(self.post_ids[post], post + 1, post_words.place(place), _vector(found))
+
+    def _known_lines(self, used: list[str]) -> Iterator[str]:
+        counts = Counter(tag for caption in self.caption_of for tag in self.tags[caption])
+        for tag in used:
+            yield _line(tag, folding.fold(tag), min(counts[tag], 1000), _time(SECONDS))
 
     def _tag_lines(self) -> Iterator[str]:
         for post, caption in enumerate(self.caption_of):
@@ -238,6 +276,7 @@ _POSTS = (
     "id, author_id, status, published_seq, caption, location, hashtags, mentions, like_count, comment_count, "
     "created_at, published_at"
 )
+_ALT = "What the photo shows, in a sentence."
 _FOLLOWS = "follower_id, followee_id, created_at"
 _COMMENTS = "id, post_id, parent_id, author_id, content, reply_count, created_at"
 _SIZES = ((4032, 3024), (3024, 4032), (6000, 4000), (1920, 1080), (3000, 3000))
@@ -284,9 +323,10 @@ def _time(moment: float) -> str:
     return datetime.fromtimestamp(START.timestamp() + moment, UTC).isoformat()
 
 
-def _photo(rng: Random, photo: str, owner: str, purpose: str, post: str | None, place: int, moment: float) -> str:
+def _photo(
+    rng: Random, photo: str, owner: str, purpose: str, post: str | None, place: int, moment: float, alt: str = ""
+) -> str:  # fmt: skip
     width, height = (600, 600) if purpose == "avatar" else rng.choice(_SIZES)
-    alt = "What the photo shows, in a sentence." if purpose == "post" and rng.random() < 0.3 else ""
     key = urlsafe_b64encode(rng.randbytes(15)).decode()
     when = _time(moment)
     return _line(
@@ -298,6 +338,10 @@ def _photo(rng: Random, photo: str, owner: str, purpose: str, post: str | None, 
 def _line(*values: object) -> str:
     r"""Write a row. None of our texts holds a tab, a line end or a backslash; NULL is \N."""
     return "\t".join(["\\N" if value is None else str(value) for value in values]) + "\n"
+
+
+def _vector(found: list[str]) -> str:
+    return " ".join(f"'{word}'" for word in sorted(set(found)))
 
 
 def _array(values: list[str]) -> str:

@@ -22,6 +22,8 @@ from webapp.core import db
 from webapp.core.page import Ask
 from webapp.feed import queries as feed
 from webapp.posts import queries as posts
+from webapp.posts import tags
+from webapp.search import queries as search
 from webapp.users import queries as users
 from webapp.visibility import Viewer
 
@@ -78,6 +80,10 @@ def _posts_of(me: Viewer, name: str) -> None:
     posts.by(me, users.get(me, name), Ask())
 
 
+def _found(me: Viewer, typed: str) -> list[Sent]:
+    return catch(lambda: search.posts_with(me, typed, "all", Ask()))
+
+
 def look(url: str, community: Community) -> list[Plan]:
     """Try every hot read; `webapp.connect` must have been called."""
     rng = Random(SEED)  # noqa: S311 (no secrets)
@@ -95,6 +101,11 @@ def look(url: str, community: Community) -> list[Plan]:
         "person by name": [catch(partial(users.get, me, name)) for me, name in named],
         "posts of a person": [catch(partial(_posts_of, me, name)) for me, name in named],
         "one post": [catch(partial(posts.get, me, post)) for me, post in shown],
+        "people by name": [catch(partial(search.people, me, name[:3], Ask())) for me, name in named],
+        "people, mistyped": [catch(partial(search.people, me, name[1:], Ask())) for me, name in named],
+        "posts with a rare word": [_found(me, f"@{name} ") for me, name in named],
+        "posts with a common word": [_found(me, "ligh") for me in anybody],
+        "hashtags": [catch(partial(tags.beginning, me, "s", Ask())) for me in anybody],
         "comments of a post": [catch(partial(comments.thread, me, post, Ask())) for me, post in shown],
     }
     with psycopg.connect(url, autocommit=True, prepare_threshold=None) as connection:

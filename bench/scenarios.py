@@ -14,6 +14,10 @@ from bench.site import Person, Site
 Requests = list[bytes]
 _CREATORS = range(1000, 1100)  # of all numbers of people, counted round; no viewer waits for a card of its own
 _LIKERS = 200
+_SEARCHES = [
+    f"/search?kind=posts&q={words}"
+    for words in ("light", "kitchen+octob", "%23film", "bridge+riga", "fog+fields", "%23winter12days", "expired+2009")
+]
 _SPARE = 1200  # photos prepared for each second of the scenario that shares them
 
 
@@ -75,6 +79,15 @@ class Crowd:
         """Let each viewer open several of these paths."""
         return [_get(self.rng.choice(paths), person) for person in self.viewers for _ in range(4)]
 
+    def typing(self, words: Sequence[str], kind: str) -> Requests:
+        """Let each viewer type the beginning of one of these words, or of one mistyped."""
+        requests = []
+        for person in self.viewers:
+            word = self.rng.choice(words)
+            typed = self.rng.choice((word[:2], word[:3], word[:5], word[:2] + word[3:6]))
+            requests.append(_get(f"/search/typed?kind={kind}&q={typed}", person, "HX-Request: true"))
+        return requests
+
     def likes(self, _seconds: float) -> Requests:
         """Like a post that one does not like yet, and take it back."""
         liked = {(person_of(event), post_of(event)) for event in self.site.community.likes}
@@ -84,6 +97,16 @@ class Crowd:
             chosen = (self.rng.randrange(len(posts)) for _ in range(100))
             for post in [post for post in chosen if (number, post) not in liked][:20]:
                 requests += [_post(f"/p/{_dashed(posts[post])}/{verb}", person) for verb in ("like", "unlike")]
+        return requests
+
+    def follows(self, _seconds: float) -> Requests:
+        """Follow somebody whom one does not follow yet, and take it back."""
+        community, requests = self.site.community, []
+        for number, person in zip(community.viewers, self.viewers[:_LIKERS], strict=False):
+            known = {number, *community.followings[number]}
+            chosen = (self.rng.randrange(community.size) for _ in range(40))
+            for name in [community.usernames[other] for other in chosen if other not in known][:20]:
+                requests += [_post(f"/@{name}/{verb}", person) for verb in ("follow", "unfollow")]
         return requests
 
     def creations(self, seconds: float) -> Requests:
@@ -122,7 +145,10 @@ def scenarios(site: Site) -> list[Scenario]:
         Scenario("json", "feed as JSON", lambda _: _each(crowd.viewers, "/api/v1/feed")),
         Scenario("profile", "profile", lambda _: crowd.everywhere(names)),
         Scenario("post", "post with comments", lambda _: crowd.everywhere(posts)),
+        Scenario("people", "people as one types (htmx)", lambda _: crowd.typing(community.usernames, "people")),
+        Scenario("search", "posts with a word", lambda _: crowd.everywhere(_SEARCHES)),
         Scenario("like", "like, unlike (each counts)", crowd.likes, block=2),
+        Scenario("follow", "follow, unfollow (each counts)", crowd.follows, block=2),
         Scenario("create", "create a post (JSON)", crowd.creations, again=False),
     ]
 

@@ -42,6 +42,7 @@ class Planned:
     age: int
     remarks: tuple[Remark, ...]
     likes: tuple[int, ...]
+    reposts: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ def _post(rng: Random, number: int, age: int, follows: tuple[tuple[int, int], ..
     talk = tuple(
         _remark(rng, author, near, age) for _ in range(rng.choices((0, 1, 2, 3, 5), weights=(5, 6, 5, 3, 2))[0])
     )
-    return Planned(author, pictures, caption, words.place(kind, rng), age, talk, likes)
+    return Planned(author, pictures, caption, words.place(kind, rng), age, talk, likes, likes[: number % 7 == 3])
 
 
 def _remark(rng: Random, author: int, near: list[int], age: int) -> Remark:

@@ -20,7 +20,7 @@ from webapp.core import clock, db, log, outbox
 from webapp.graph import actions as graph
 from webapp.media import actions as media
 from webapp.media import processing
-from webapp.models import Comment, Like, Media, Notification, Post
+from webapp.models import Comment, Like, Media, Notification, Post, Repost
 from webapp.posts import actions as posts
 from webapp.posts import reactions
 from webapp.posts.schemas import NewPost
@@ -128,6 +128,9 @@ def _talk(people: dict[int, Viewer], planned: Planned, post_id: uuid.UUID) -> No
     for person in planned.likes:
         reactions.like(people[person], post_id)
     db.execute(update(Like).where(Like.post_id == post_id).values(created_at=begun + timedelta(minutes=2)))
+    for person in planned.reposts:
+        reactions.repost(people[person], post_id)
+        db.execute(update(Repost).where(Repost.post_id == post_id).values(created_at=begun + timedelta(minutes=2)))
     for remark in planned.remarks:
         parent = comments.create(people[remark.author], post_id, NewComment(content=remark.words)).id
         _date(parent, begun + timedelta(minutes=remark.minutes))

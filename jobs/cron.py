@@ -14,7 +14,9 @@ from webapp.core import cache, outbox
 SCHEDULE: tuple[tuple[Callable[[], Any], int], ...] = (
     (sweeps.resend, 10),
     (sweeps.measure, 60),
+    (sweeps.recount, 60),
     (sweeps.tidy, 3600),
+    (sweeps.find_missing, 86400),
 )
 
 

@@ -7,6 +7,7 @@ from webapp.media import actions as media
 from webapp.media import queries as media_queries
 from webapp.notifications import actions as notifications
 from webapp.posts import actions as posts
+from webapp.posts import words
 
 
 def resend() -> int:
@@ -35,6 +36,17 @@ def tidy() -> None:
         removed = jobs.now(sweep)
         if removed:
             log.get().info("swept", what=f"{sweep.__module__}.{sweep.__name__}", removed=removed)
+
+
+def find_missing() -> None:
+    """Let search enter what something forgot: rows that came while a version before this one still wrote them."""
+    jobs.now(lambda: outbox.enqueue("jobs.search.fill_people"))
+    jobs.now(lambda: outbox.enqueue("jobs.search.fill_posts"))
+
+
+def recount() -> int:
+    """Count the posts of some hashtags anew, those that were counted longest ago."""
+    return jobs.now(words.recount)
 
 
 def measure() -> None:

@@ -19,6 +19,8 @@ from webapp.notifications import pages as notifications_pages
 from webapp.posts import api as posts_api
 from webapp.posts import pages as posts_pages
 from webapp.profiles import pages as profiles_pages
+from webapp.search import api as search_api
+from webapp.search import pages as search_pages
 from webapp.users import api as users_api
 from webapp.users import pages as users_pages
 
@@ -34,6 +36,7 @@ ROOMS = {
     "posts": (posts_api, posts_pages),  # compose, publish, edit, delete, like, save, tags
     "comments": (comments_api, comments_pages),  # threads, and the post's page /p/{id}
     "feed": (feed_api, feed_pages),  # / and what stands in it
+    "search": (search_api, search_pages),  # people, posts, tags by what is typed
     "profiles": (profiles_pages,),  # /@…
 }
 

@@ -1,4 +1,4 @@
-/** Single keys on lists of posts: j and k walk, l likes, c comments, n begins a post, ? explains. Ctrl+/ explains always. */
+/** Single keys on lists of posts: j and k walk, l likes, c comments, n begins a post, / searches, ? explains. Ctrl+/ explains always. */
 import { show } from "./toast.js";
 
 const OFF = "shortcuts-off";
@@ -30,12 +30,19 @@ function compose() {
   if (document.body.classList.contains("signed-in")) location.assign("/new");
 }
 
+function search() {
+  const field = document.querySelector("#search");
+  if (field) field.select();
+  else location.assign("/search");
+}
+
 const KEYS = {
   j: ["Next post", () => walk(1)],
   k: ["Previous post", () => walk(-1)],
   l: ["Like, or take the like back", like],
   c: ["Comment", () => current()?.querySelector('textarea[name="content"]')?.focus()],
   n: ["New post", compose],
+  "/": ["Search", search],
   "?": ["This help", () => import("./shortcuts-help.js").then(({ help }) => help(KEYS, { isOff, turn }))],
 };
 

@@ -12,12 +12,13 @@ from tests import make
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 PAGES = (
-    "/settings/email", "/settings/two-step", "/settings/passkeys", "/suggestions", "/saved/folders", "/@ana/timeline",
-    "/settings/mutes", "/@ana/mute",
-    "/", "/?view=public", "/new", "/@ana", "/@ana/followers", "/@ana/tagged", "/saved", "/likes", "/tags/blue",
-    "/requests", "/settings", "/settings/profile", "/settings/privacy", "/settings/blocks", "/settings/security",
-    "/settings/sessions", "/notifications", "/settings/notifications",
-    "/about", "/offline", "/docs", "/nothing-here",
+    "/", "/?view=public", "/new", "/@ana", "/@ana/followers", "/@ana/tagged", "/@ana/timeline", "/@ana/mute", "/saved",
+    "/saved/folders", "/likes", "/tags/blue", "/locations/Oslo", "/search", "/search?q=ana",
+    "/search?q=look&kind=posts", "/search?q=blue&kind=tags",
+    "/requests", "/suggestions", "/notifications", "/settings", "/settings/profile",
+    "/settings/privacy", "/settings/blocks", "/settings/mutes", "/settings/security", "/settings/email",
+    "/settings/two-step", "/settings/passkeys", "/settings/sessions", "/settings/notifications", "/about", "/offline",
+    "/docs", "/nothing-here",
 )  # fmt: skip
 VISITORS = ("/", "/login", "/register", "/forgot", "/@ana")
 

@@ -40,6 +40,7 @@ def test_the_graph_is_alive():
     assert len(followed) > len(PEOPLE) / 2
     assert all(one != other for one, other in community.follows)
     assert len({post.author for post in community.posts}) > 12
+    assert any(post.reposts for post in community.posts)
 
 
 @pytest.mark.parametrize("kind", pictures.KINDS)

@@ -31,6 +31,13 @@ LISTS_OF_A_PERSON = (
 GATHERED = (
     "/", "/?view=public", "/tags/<tag>", "/saved", "/likes", "/@<username>", "/@<username>/timeline", "/@<username>/as",
     "/api/v1/feed", "/api/v1/feed?view=public",
+    "/search", "/search/typed", "/api/v1/search/users", "/api/v1/search/posts", "/api/v1/search/tags",
+    "/search?q=zugvogel&kind=posts", "/search?q=quellental&kind=posts&scope=saved", "/search?q=nachtf&kind=tags",
+    "/search?q=ana", "/search/typed?q=zugvo&kind=posts", "/search/typed?q=%23nachtf&kind=tags", "/api/v1/me/tags",
+    "/api/v1/search/users?q=ana", "/api/v1/search/posts?q=Zugvogel", "/api/v1/search/posts?q=%40ana",
+    "/api/v1/search/posts?q=%23nachtfalter&scope=saved", "/api/v1/search/posts?q=Quellental",
+    "/api/v1/search/tags?q=nacht",
+    "/locations/<path:name>", "/api/v1/locations/<path:name>",
     "/api/v1/tags/<tag>", "/api/v1/me/saved", "/api/v1/me/likes", "/api/v1/users/<username>",
     "/notifications", "/api/v1/notifications",
 )  # fmt: skip
@@ -97,6 +104,7 @@ class World:
             posts.edit(ana.viewer, self.post_id, tagged)
         self.browsers = {name: sign_in(person) for name, person in people.items()} | {"visitor": app.test_client()}
         self.values = {"post_id": self.post_id, "comment_id": comment_id, "username": "ana", "tag": "nachtfalter"}
+        self.values["path:name"] = "quellental"  # as nobody wrote it
         media = self.browsers["visitor"].get(f"/api/v1/posts/{self.post_id}").json["media"][0]
         self.secrets = [
             str(self.post_id), "Zugvogel", "Quellental", "Flaschenpost", "Kieselstein", str(media["id"]),

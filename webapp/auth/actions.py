@@ -15,6 +15,7 @@ from webapp.core import clock, crypto, db, ids, mailer, outbox, sessions
 from webapp.core.errors import Conflict, Invalid, NotFound, Refused
 from webapp.models import User, UserSession
 from webapp.users import queries as user_queries
+from webapp.users import words
 from webapp.visibility import Viewer
 
 _SETTLED = timedelta(hours=1)  # an account younger than this is just being set up
@@ -65,6 +66,8 @@ def register(asked: Registration, *, role: str = "user", trusted: bool = False) 
         raise Invalid({"username": ["This name was taken a moment ago. Choose another one."]})
     if not trusted:
         _ask_to_confirm(user_id if made else None, asked.email, asked.username)
+    if made is not None:
+        words.enter(user_id, asked.username, asked.display_name)
     return user_id
 
 

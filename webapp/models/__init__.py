@@ -14,6 +14,7 @@ from webapp.models.notification import Notification, NotificationChoice, Notific
 from webapp.models.post import Post, PostPerson, PostTag
 from webapp.models.reaction import Like, Repost, Save, SaveFolder
 from webapp.models.relation import Block, CloseFriend, Follow, FollowRequest, Mute, Restriction
+from webapp.models.search import PostWords, Tag, TagFollow, UserWords
 from webapp.models.token import ApiToken, MailKey, SignInFailure
 from webapp.models.user import PastUsername, User
 
@@ -41,13 +42,17 @@ __all__ = [
     "Post",
     "PostPerson",
     "PostTag",
+    "PostWords",
     "RecoveryCode",
     "Repost",
     "Restriction",
     "Save",
     "SaveFolder",
     "SignInFailure",
+    "Tag",
+    "TagFollow",
     "Totp",
     "User",
     "UserSession",
+    "UserWords",
 ]

@@ -19,7 +19,7 @@ from webapp.core.errors import Conflict, Invalid, NotFound, Refused
 from webapp.media import actions as media_actions
 from webapp.media import queries as media_queries
 from webapp.models import Media, Post, PostTag, User
-from webapp.posts import people, queries, shapes
+from webapp.posts import people, queries, shapes, words
 from webapp.posts.schemas import MOST_PHOTOS, NewPost, NewPostForm, PostChange
 from webapp.users import queries as user_queries
 from webapp.visibility import Viewer, confirmed_first, may
@@ -151,6 +151,7 @@ def publish(post_id: uuid.UUID, copied: Sequence[str]) -> None:
     db.session().flush()
     tags = PostTag.__table__
     db.execute(update(tags).where(tags.c.post_id == post.id).values(published_seq=post.published_seq))
+    words.enter(post.id)
     _recount(post.author_id, 1)
     if post.mentions or people.anybody(post.id):
         _tell(post)
@@ -238,6 +239,7 @@ def edit(viewer: Viewer, post_id: uuid.UUID, change: PostChange) -> shapes.Post:
     _write_tags(post)
     if post.status == "published" and (tagged or post.mentions != before):
         _tell(post)
+    words.enter(post.id)
     return queries.get(viewer, post_id)
 
 

@@ -5,7 +5,7 @@ from flask import Response, request
 from flask_login import login_required
 
 from webapp.core.page import Ask, Page
-from webapp.posts import actions, folders, people, queries, reactions, shapes
+from webapp.posts import actions, folders, people, places, queries, reactions, shapes, tags
 from webapp.posts.schemas import FolderName, NewPost, NewPostForm, PostChange, Retry, SaveChoice, SavedQuery
 from webapp.users import queries as users
 from webapp.users.shapes import User
@@ -216,3 +216,35 @@ def liked() -> Response:
 def tagged(tag: str) -> Response:
     """List the posts with a hashtag."""
     return json.listing(queries.tagged(viewer(), tag, forms.ask()))
+
+
+@bp.get("/locations/<path:name>")
+@describe(shapes.Post, many=True)
+def located(name: str) -> Response:
+    """List the posts from a place, the newest first; case, accents and punctuation of its name don't count."""
+    return json.listing(places.at(viewer(), name, forms.ask()))
+
+
+@bp.post("/tags/<tag>/follow")
+@login_required
+@limits.on("follows")
+@describe(tags.Tag)
+def follow_tag(tag: str) -> Response:
+    """See more of a hashtag."""
+    return json.answer(tags.follow(viewer(), tag))
+
+
+@bp.delete("/tags/<tag>/follow")
+@login_required
+@describe(tags.Tag)
+def unfollow_tag(tag: str) -> Response:
+    """See no more of a hashtag than others."""
+    return json.answer(tags.unfollow(viewer(), tag))
+
+
+@bp.get("/me/tags")
+@login_required
+@describe(tags.Tag, many=True)
+def followed_tags() -> Response:
+    """List the hashtags that one follows."""
+    return json.listing(tags.followed(viewer(), forms.ask()))

@@ -7,7 +7,7 @@ from flask_login import login_required
 
 from webapp.core.errors import Refused
 from webapp.core.page import Ask
-from webapp.posts import actions, folders, people, queries, reactions
+from webapp.posts import actions, folders, people, places, queries, reactions, tags
 from webapp.posts.schemas import (
     FolderName,
     NewPost,
@@ -185,7 +185,30 @@ def reposters(post_id: str) -> Any:
 def tagged(tag: str) -> Any:
     """Show the posts with a hashtag."""
     page = queries.tagged(viewer(), tag, forms.ask())
-    return htmx.listing("posts/tag.html", "posts/_grid.html", page, "grid", tag=tag)
+    return htmx.listing("posts/tag.html", "posts/_grid.html", page, "grid", tag=tags.get(viewer(), tag))
+
+
+@bp.post("/tags/<tag>/follow")
+@login_required
+@limits.on("follows")
+def follow_tag(tag: str) -> Any:
+    """See more of a hashtag."""
+    return htmx.part("posts/_tag.html", htmx.came_from(f"/tags/{tag}"), tag=tags.follow(viewer(), tag))
+
+
+@bp.post("/tags/<tag>/unfollow")
+@login_required
+def unfollow_tag(tag: str) -> Any:
+    """See no more of a hashtag than others."""
+    return htmx.part("posts/_tag.html", htmx.came_from(f"/tags/{tag}"), tag=tags.unfollow(viewer(), tag))
+
+
+@bp.get("/locations/<path:name>")
+def located(name: str) -> Any:
+    """Show the posts from a place, under its name as the newest of them writes it."""
+    page = places.at(viewer(), name, forms.ask())
+    shown = page.items[0].location if page.items else name
+    return htmx.listing("posts/place.html", "posts/_grid.html", page, "grid", name=shown)
 
 
 @bp.get("/p/<post_id>/folder")

@@ -12,7 +12,7 @@ from webapp.core.errors import Conflict, Invalid
 from webapp.media import actions as media_actions
 from webapp.media import queries as media_queries
 from webapp.models import Media, PastUsername, User
-from webapp.users import queries
+from webapp.users import queries, words
 from webapp.users.schemas import ProfileChange
 from webapp.visibility import Viewer
 
@@ -35,6 +35,7 @@ def edit(viewer: Viewer, change: ProfileChange) -> None:
     if username != user.username:
         _rename(user, username)
     db.session().flush()
+    words.enter(user.id, user.username, user.display_name)
     sessions.refresh(user.id)
 
 

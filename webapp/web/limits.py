@@ -36,6 +36,8 @@ BUCKETS: dict[str, tuple[int, str, bool]] = {
     "comments": (50, "hour", False),
     "follows": (60, "hour", False),
     "uploads": (200, "hour", False),
+    "search": (30, "minute", False),
+    "as-you-type": (120, "minute", False),
     "feed": (60, "minute", False),
     "read": (300, "minute", False),
     "write": (120, "minute", False),

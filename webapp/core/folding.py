@@ -1,0 +1,101 @@
+"""Words as searches compare them: without case, accents and width; and what lies one slip of the finger beside them."""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+LONGEST = 60  # characters of a word that are compared
+# What no decomposition takes apart, although people type it plainly.
+_PLAIN = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"})
+# Scripts without spaces between words: each sign is a word, and a text with all signs of the query is found.
+_UNSPACED = re.compile(
+    "[\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+)
+_ACCENTS_BELOW = 0x0700  # marks of Latin, Greek, Cyrillic, Hebrew, Arabic; further on they are vowels, not ornaments
+_HEAD = 5
+
+
+class _Signs(dict[int, str]):
+    """What becomes of each sign when a text is taken apart; looked up once a sign."""
+
+    def __missing__(self, code: int) -> str:
+        sign = chr(code)
+        kind = unicodedata.category(sign)
+        found = f" {sign} " if _UNSPACED.match(sign) else sign if kind[0] in "LMN" or sign == "_" else " "
+        return self.setdefault(code, found)
+
+
+class _Accents(dict[int, str]):
+    """What is left of each sign of a decomposed text."""
+
+    def __missing__(self, code: int) -> str:
+        ornament = code < _ACCENTS_BELOW and unicodedata.category(chr(code)) == "Mn"
+        return self.setdefault(code, "" if ornament else chr(code))
+
+
+_signs, _accents = _Signs(), _Accents()
+
+
+def fold(value: str) -> str:
+    """Return the text in lower case, without accents and wide forms: "Ångström Łódź" is "angstrom lodz"."""
+    bare = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", value).casefold()).translate(_accents)
+    return unicodedata.normalize("NFKC", bare).translate(_PLAIN)
+
+
+def plain(value: str) -> str:
+    """Return the text folded, with nothing but single spaces between its words: two that agree in it say the same."""
+    return " ".join(fold(value).translate(_signs).split())
+
+
+def tokens(value: str) -> list[str]:
+    """Return the words of a text, folded, in their order, each once."""
+    return list(dict.fromkeys(word[:LONGEST] for word in plain(value).split()))
+
+
+def words(value: str) -> list[str]:
+    """Return what a text is to be found by: its words, and the parts of those that an underscore joins."""
+    found = tokens(value)
+    return list(dict.fromkeys([*found, *(part for word in found for part in word.split("_") if part)]))
+
+
+def _shorter(word: str) -> set[str]:
+    return {word[:place] + word[place + 1 :] for place in range(len(word))}
+
+
+@lru_cache(maxsize=4096)
+def neighbours(word: str) -> frozenset[str]:
+    """Return the keys of a word: those of a mistyped beginning (`sought`) have one in common with them.
+
+    Two words that one slip parts (a letter too many, missing, another, or two that changed places) are the same after
+    each has lost one letter at most. The beginnings of four and five letters are enough: what comes later is compared
+    by `slips`.
+    """
+    if len(word) < 4:
+        return frozenset({word} if len(word) == 3 else ())
+    return frozenset({word[:4]} | _shorter(word[:4]) | (_shorter(word[:_HEAD]) if len(word) >= _HEAD else set()))
+
+
+def sought(word: str) -> set[str]:
+    """Return the keys under which a word that may be mistyped is looked for; none for a short one."""
+    return {word[:_HEAD]} | _shorter(word[:_HEAD]) if len(word) >= 4 else set()
+
+
+def slips(typed: str, word: str) -> int:
+    """Return how many slips part what was typed from the beginning of a word (optimal string alignment)."""
+    rows = [list(range(len(word) + 1))]
+    for i, sign in enumerate(typed, 1):
+        row = [i]
+        for j, other in enumerate(word, 1):
+            best = min(rows[-1][j] + 1, row[j - 1] + 1, rows[-1][j - 1] + (sign != other))
+            if i > 1 and j > 1 and sign == word[j - 2] and typed[i - 2] == other:
+                best = min(best, rows[-2][j - 2] + 1)
+            row.append(best)
+        rows.append(row)
+    return min(rows[-1])
+
+
+def forgiven(typed: str, word: str) -> int:
+    """Return how many slips are forgiven: none in short words, nor in the first of four letters; two from eight on."""
+    if len(typed) < 4 or (len(typed) == 4 and typed[0] != word[:1]):
+        return 0
+    return 1 if len(typed) < 8 else 2
