@@ -64,11 +64,14 @@ ELSEWHERE = (
 # For its owner alone, in every state; files that nobody wrote.
 APART = ("/api/v1/media/uploads/<media_id>/status", "/static/<name>", "/static/<version>/<path:name>")
 
-VIEWERS = ("visitor", "stranger", "asker", "former", "follower", "owner", "blocked", "blocker")
+# From feeds and notifications a mute keeps what everywhere else may be seen.
+QUIET = ("/", "/?view=public", "/notifications", "/api/v1/feed", "/api/v1/feed?view=public", "/api/v1/notifications")
+
+VIEWERS = ("visitor", "stranger", "asker", "former", "follower", "muter", "owner", "blocked", "blocker")
 WALLED = {"blocked", "blocker"}  # by the owner, and of the owner: they followed each other until then
 SEES = {
     "public": set(VIEWERS) - WALLED,
-    "private": {"follower", "owner"},
+    "private": {"follower", "muter", "owner"},
     "processing": {"owner"},
     "taken down": {"owner"},
     "deleted": set(),
@@ -87,7 +90,7 @@ class World:
     def __init__(self, app, sign_in):
         people = {name: make.user(name) for name in VIEWERS if name not in ("visitor", "owner")}
         people["owner"] = ana = make.user("ana")
-        for name in ("follower", "former"):
+        for name in ("follower", "former", "muter"):
             make.follow(people[name], ana)
         for name in set(people) - {"follower"}:  # who passes the post on to all of them
             make.follow(people[name], people["follower"])
@@ -110,7 +113,7 @@ class World:
             str(self.post_id), "Zugvogel", "Quellental", "Flaschenpost", "Kieselstein", str(media["id"]),
             media["urls"]["large"].split("/")[-2],
         ]  # fmt: skip
-        for name in ("stranger", "former", "follower", "asker", *WALLED):
+        for name in ("stranger", "former", "follower", "asker", "muter", *WALLED):
             for verb in ("like", "save"):
                 assert self.browsers[name].post(f"/api/v1/posts/{self.post_id}/{verb}").status_code == 200
         make.work()  # all of them are told: they are named, liked and answered
@@ -123,6 +126,7 @@ class World:
         owner = self.browsers["owner"]
         assert owner.post("/api/v1/users/blocked/block").status_code == 200
         assert self.browsers["blocker"].post("/api/v1/users/ana/block").status_code == 200
+        assert self.browsers["muter"].post("/api/v1/users/ana/mute").status_code == 200
         if state == "private":
             assert owner.patch("/api/v1/users/me", json={"is_private": True}).status_code == 200
             assert self.browsers["asker"].post("/api/v1/users/ana/follow").json["relationship"]["following"] != "yes"
@@ -178,7 +182,7 @@ def test_what_may_not_be_seen_is_nowhere(app, sign_in, state):
             for answer in world.answers(viewer, rule):
                 asked += 1
                 cell = f"{viewer} {rule}: {answer.status_code}"
-                if rule in ELSEWHERE or not sees:
+                if rule in ELSEWHERE or not sees or (viewer == "muter" and rule in QUIET):
                     # an answer may name the address that it is about
                     text = answer.data.decode(errors="replace").replace(world.address(rule), "")
                     wrong += [f"{cell} shows {world.shows(text)}"] if world.shows(text) else []
@@ -212,7 +216,7 @@ def test_a_copy_that_was_kept_is_not_confirmed(app, sign_in):
     assert visitor.get(path, headers={"If-None-Match": world.etag}).status_code == 404
 
 
-@pytest.mark.parametrize("viewer", [name for name in VIEWERS if name not in ("follower", "owner")])
+@pytest.mark.parametrize("viewer", [name for name in VIEWERS if name not in SEES["private"]])
 def test_nothing_can_be_done_with_what_may_not_be_seen(app, sign_in, viewer):
     world = World(app, sign_in)
     world.turn("private")
