@@ -12,12 +12,12 @@ from tests import make
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 PAGES = (
-    "/", "/?view=public", "/new", "/@ana", "/@ana/followers", "/saved", "/likes", "/tags/blue", "/search",
-    "/locations/Oslo", "/search?q=ana", "/search?q=look&kind=posts", "/search?q=blue&kind=tags", "/requests",
-    "/settings", "/settings/profile", "/settings/privacy", "/settings/blocks", "/settings/security",
-    "/settings/sessions", "/about", "/offline", "/docs", "/nothing-here",
+    "/", "/?view=public", "/?view=for_you", "/explore", "/new", "/@ana", "/@ana/followers", "/saved", "/likes",
+    "/tags/blue", "/search", "/locations/Oslo", "/search?q=ana", "/search?q=look&kind=posts",
+    "/search?q=blue&kind=tags", "/requests", "/settings", "/settings/profile", "/settings/privacy",
+    "/settings/blocks", "/settings/security", "/settings/sessions", "/about", "/offline", "/docs", "/nothing-here",
 )  # fmt: skip
-VISITORS = ("/", "/login", "/register", "/@ana")
+VISITORS = ("/", "/explore", "/login", "/register", "/@ana")
 
 
 @pytest.fixture(scope="module")

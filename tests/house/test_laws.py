@@ -190,7 +190,7 @@ def test_every_room_has_its_files():
     nouns = {
         "media": {"processing", "sandbox", "formats", "placeholder", "colour", "jpeg", "webp"},
         "auth": {"passwords", "guesses", "tokens"},
-        "feed": {"activities", "reasons"},
+        "feed": {"activities", "reasons", "ranking", "candidates", "snapshots"},
         "graph": {"circles"},
         "users": {"words"},
         "posts": {"reactions", "cards", "words", "tags", "places"},
