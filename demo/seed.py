@@ -20,7 +20,7 @@ from webapp.core import clock, db, log, outbox
 from webapp.graph import actions as graph
 from webapp.media import actions as media
 from webapp.media import processing
-from webapp.models import Comment, Media, Post
+from webapp.models import Comment, Like, Media, Notification, Post
 from webapp.posts import actions as posts
 from webapp.posts import reactions
 from webapp.posts.schemas import NewPost
@@ -54,6 +54,8 @@ def seed(count: int) -> None:
         _follow(people, community)
         for post in community.posts:
             _share(people, post, [next(drawn) for _ in post.pictures])
+        _work()
+        jobs.now(_lay_by)
         _person(CURATOR, faces[CURATOR])  # last: its presence says that all is there
         bar.update(1)
 
@@ -125,6 +127,7 @@ def _talk(people: dict[int, Viewer], planned: Planned, post_id: uuid.UUID) -> No
     db.execute(update(Post).where(Post.id == post_id).values(created_at=begun, published_at=begun))
     for person in planned.likes:
         reactions.like(people[person], post_id)
+    db.execute(update(Like).where(Like.post_id == post_id).values(created_at=begun + timedelta(minutes=2)))
     for remark in planned.remarks:
         parent = comments.create(people[remark.author], post_id, NewComment(content=remark.words)).id
         _date(parent, begun + timedelta(minutes=remark.minutes))
@@ -135,6 +138,12 @@ def _talk(people: dict[int, Viewer], planned: Planned, post_id: uuid.UUID) -> No
 
 def _date(comment_id: uuid.UUID, moment: object) -> None:
     db.execute(update(Comment).where(Comment.id == comment_id).values(created_at=moment))
+
+
+def _lay_by() -> None:
+    """Let people have read what they were told more than three days ago."""
+    old = Notification.latest_at < clock.now() - timedelta(days=3)
+    db.execute(update(Notification).where(old).values(read_at=Notification.latest_at))
 
 
 def _work() -> None:

@@ -55,6 +55,8 @@ class Run:
         self.env = os.environ | self.stack.env | {"BASE_URL": self.base_url, "PYTHONUNBUFFERED": "1"}
         self.env.setdefault("LOG_LEVEL", "INFO")
         self.env["PROMETHEUS_MULTIPROC_DIR"] = str(self._fresh_metrics())
+        if not self.env.get("MAIL_URL"):
+            self.env.setdefault("MAIL_FOLDER", str(self._mail_folder()))
         # A proxy of the system is for the outer world, not for our own servers.
         local = f"127.0.0.1,localhost,{advertised(self.options.host)}"
         for name in ("no_proxy", "NO_PROXY"):
@@ -65,6 +67,12 @@ class Run:
         folder = self.stack.data / "metrics"
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
+        return folder
+
+    def _mail_folder(self) -> Path:
+        """Make the folder into which mails are written while no mail server is set."""
+        folder = self.stack.data / "mail"
+        folder.mkdir(mode=0o700, exist_ok=True)
         return folder
 
     def _prepare_tables(self) -> None:
@@ -124,6 +132,8 @@ class Run:
             say("  or, to administer,   curator / curator-password\n")
         say(f"  Data                 {self.stack.data}")
         say(f"  Logs                 {self.stack.data / 'logs'}")
+        if not self.env.get("MAIL_URL"):
+            say(f"  Mail                 {self.env['MAIL_FOLDER']}  (each mail is a file there)")
         say("\n  Ctrl-C stops everything.\n")
 
     def _stop(self) -> None:

@@ -46,7 +46,7 @@ def run(job_id: str) -> str:
         _work(entry)
     except Unavailable as error:
         # a part is away: that is not the job's fault, so it does not count as an attempt
-        _settle(entry, "queued", str(error), due_in=_PAUSE, attempts=-1)
+        _settle(entry, "queued", str(error), due_in=max(_PAUSE, error.retry_after), attempts=-1)
         return _outcome(entry, "postponed", started)
     except Exception as error:
         if db.lost(error):

@@ -1,11 +1,12 @@
 """What cron calls: each may run twice, at any time, and does a bounded piece."""
 
 import jobs
-from webapp.auth import guesses, tokens
-from webapp.core import cache, db, idempotency, log, metrics, outbox, sessions
+from webapp.auth import guesses, keys, passkeys, tokens, totp
+from webapp.core import cache, db, idempotency, log, mailer, metrics, outbox, sessions
 from webapp.feed import snapshots
 from webapp.media import actions as media
 from webapp.media import queries as media_queries
+from webapp.notifications import actions as notifications
 from webapp.posts import actions as posts
 from webapp.posts import words
 from webapp.visibility import Viewer
@@ -20,16 +21,21 @@ def resend() -> int:
 
 
 def tidy() -> None:
-    """Delete what has expired: sessions, tokens, kept answers, abandoned uploads, posts deleted 30 days ago."""
+    """Delete what has expired: sessions, tokens, kept answers, abandoned uploads, deleted posts, old news and mails."""
     for sweep in (
         sessions.sweep,
         tokens.sweep,
+        keys.sweep,
+        totp.sweep,
+        passkeys.sweep,
         guesses.sweep,
         idempotency.sweep,
         media.sweep,
         media.sweep_incoming,
         posts.sweep,
+        notifications.sweep,
         outbox.sweep,
+        mailer.sweep,
     ):
         removed = jobs.now(sweep)
         if removed:

@@ -13,6 +13,7 @@ import jobs
 from embedded.stack import Stack
 from tests import make
 from tests.browsing import Browser
+from tests.letters import Letters, box
 from tests.live import Script
 from tests.live import Site as LiveSite
 from webapp import create_app
@@ -103,3 +104,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveSite]:
 def people(site: LiveSite) -> dict[str, Script]:
     """Ana and Ben, who exist for all tests that use a whole site."""
     return {name: site.person(name, name.title()) for name in ("ana", "ben")}
+
+
+@pytest.fixture
+def letters(app: Site, tmp_path: Path) -> Iterator[Letters]:
+    """What is mailed during a test."""
+    with box(tmp_path / "letters") as found:
+        yield found

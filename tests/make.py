@@ -54,7 +54,7 @@ def user(name: str, *, private: bool = False, role: str = "user", **profile: Any
     """Make somebody with an account."""
     with unit():
         asked = Registration(username=name, email=f"{name}@example.org", password=PASSWORD)
-        user_id = auth.register(asked, role=role)
+        user_id = auth.register(asked, role=role, trusted=True)
         if private or profile:
             db.execute(update(User).where(User.id == user_id).values(is_private=private, **profile))
     return Person(user_id, name)
@@ -97,10 +97,16 @@ def post(author: Person, caption: str = "", *, photos: int = 1, published: bool 
         made = posts.create(author.viewer, NewPost(media_ids=chosen, caption=caption, **values))
     if published:
         with unit():
-            keys = select(Media.public_key).where(Media.id.in_(chosen))
-            posts.publish(made.id, [row.public_key for row in db.rows(keys)])
-            db.execute(update(outbox.Outbox).values(status="done"))
+            publish(made.id)
+            waiting = update(outbox.Outbox).where(~outbox.Outbox.job.startswith("jobs.notifications."))
+            db.execute(waiting.values(status="done"))
     return made.id
+
+
+def publish(post_id: uuid.UUID) -> None:
+    """Publish a post as if its photos had been copied out."""
+    keys = select(Media.public_key).where(Media.post_id == post_id)
+    posts.publish(post_id, [row.public_key for row in db.rows(keys)])
 
 
 def comment(
@@ -128,6 +134,13 @@ def photo(width: int = 640, height: int = 480, colour: str = "#7a5c3e", kind: st
     file = io.BytesIO()
     Image.new("RGB", (width, height), colour).save(file, kind, **options)
     return file.getvalue()
+
+
+def tell(verb: str, kind: str, actor: uuid.UUID, subject: uuid.UUID) -> None:
+    """Send a job of notifications and do it."""
+    with unit():
+        job_id = outbox.enqueue(f"jobs.notifications.{verb}", kind, actor, subject)
+    jobs.run(str(job_id))
 
 
 def work(*, but: str = "") -> list[str]:

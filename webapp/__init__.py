@@ -8,7 +8,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp import cli, models, rooms
 from webapp.auth import actions as auth_actions
-from webapp.core import cache, crypto, db, log, outbox, page, sessions, storage
+from webapp.core import cache, crypto, db, log, mailer, outbox, page, sessions, storage
 from webapp.media import actions as media_actions
 from webapp.settings import Settings
 from webapp.web import assets, csrf, edge, openapi, ops, problems, site, viewer, words
@@ -52,9 +52,16 @@ def connect(settings: Settings) -> None:
     )  # fmt: skip
     cache.connect(settings.redis_url, settings.redis_timeout)
     storage.connect(_access(settings))
+    mailer.connect(
+        settings.mail_url, sender=settings.mail_sender, folder=settings.mail_folder, timeout=settings.mail_timeout
+    )
+    crypto.configure(settings.secret_key)
     page.configure(crypto.Signer(settings.secret_key))
     outbox.configure(seconds=settings.job_seconds, lease=settings.job_lease_seconds)
-    auth_actions.configure(passes=settings.password_cost, registration_open=settings.registration_open)
+    auth_actions.configure(
+        passes=settings.password_cost, registration_open=settings.registration_open, site=settings.site_name,
+        url=settings.base_url,
+    )  # fmt: skip
     media_actions.configure(upload_minutes=settings.upload_minutes)
     sessions.configure(hours=settings.session_hours, days_stay=settings.session_days_stay)
 

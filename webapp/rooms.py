@@ -14,6 +14,8 @@ from webapp.feed import pages as feed_pages
 from webapp.graph import api as graph_api
 from webapp.graph import pages as graph_pages
 from webapp.media import api as media_api
+from webapp.notifications import api as notifications_api
+from webapp.notifications import pages as notifications_pages
 from webapp.posts import api as posts_api
 from webapp.posts import pages as posts_pages
 from webapp.profiles import pages as profiles_pages
@@ -30,6 +32,7 @@ ROOMS = {
     "users": (users_api, users_pages),  # the user shape, profile edits, avatar, /settings
     "auth": (auth_api, auth_pages),  # register, sign in and out, tokens, sessions, passwords
     "graph": (graph_api, graph_pages),  # follow, followers, following
+    "notifications": (notifications_api, notifications_pages),  # who did what to one, settings
     "posts": (posts_api, posts_pages),  # compose, publish, edit, delete, like, save, tags
     "comments": (comments_api, comments_pages),  # threads, and the post's page /p/{id}
     "feed": (feed_api, feed_pages),  # / and what stands in it

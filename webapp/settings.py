@@ -3,6 +3,7 @@
 Read once, checked at start.
 """
 
+from email.utils import formataddr, parseaddr
 from functools import cached_property
 from urllib.parse import urlsplit
 
@@ -50,7 +51,14 @@ class Settings(BaseSettings):
     s3_connect_timeout: float = Field(1.0, gt=0, description="Seconds to wait for a connection to storage")
     s3_read_timeout: float = Field(3.0, gt=0, description="Seconds to wait for an answer of storage")
 
+    # Mail
+    mail_url: str = Field("", description="smtp:// (STARTTLS), smtps:// (TLS) or smtp+plain:// user:password@host:port")
+    mail_from: str = Field("", description="Who mails come from: Name <address>; empty: no-reply at the site's host")
+    mail_folder: str = Field("", description="Without MAIL_URL, mails are written into this folder; empty: dropped")
+    mail_timeout: float = Field(10.0, gt=0, description="Seconds to wait for each answer of the mail server")
+
     # People and limits
+    confirm_email: bool = Field(False, description="Whether people post and comment only with a confirmed address")
     session_hours: int = Field(24, ge=1, description="Hours a sign-in lasts after the last visit")
     session_days_stay: int = Field(30, ge=1, description="Days it lasts with “stay signed in”")
     rate_limits: bool = Field(True, description="Whether rate limits apply")
@@ -76,6 +84,25 @@ class Settings(BaseSettings):
             )
         return value
 
+    @field_validator("mail_url")
+    @classmethod
+    def _mail_server(cls, value: str) -> str:
+        """Refuse an address of a mail server that could not be used, or that would show its password to the network."""
+        parts = urlsplit(value)
+        if value and (parts.scheme not in ("smtp", "smtps", "smtp+plain") or not parts.hostname):
+            raise ValueError("MAIL_URL looks like smtp://user:password@mail.example.org:587")
+        if parts.scheme == "smtp+plain" and parts.username:
+            raise ValueError("MAIL_URL with a password needs smtp:// or smtps://, so that nobody on the way reads it")
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _mail_sender(cls, value: str) -> str:
+        """Refuse a sender that is no address."""
+        if value and ("@" not in parseaddr(value)[1] or not value.isprintable()):
+            raise ValueError("MAIL_FROM looks like Tintype <no-reply@example.org>")
+        return value
+
     @field_validator("database_url")
     @classmethod
     def _driver(cls, value: str) -> str:
@@ -96,6 +123,12 @@ class Settings(BaseSettings):
     def secure(self) -> bool:
         """Whether people reach the site over TLS: cookies are then Secure and __Host-."""
         return self.base_url.startswith("https://")
+
+    @cached_property
+    def mail_sender(self) -> str:
+        """Who mails come from."""
+        host = urlsplit(self.base_url).hostname or "localhost"
+        return self.mail_from or formataddr((self.site_name, f"no-reply@{'localhost' if ':' in host else host}"))
 
     @cached_property
     def public_media_url(self) -> str:

@@ -15,7 +15,7 @@ const NO_ANSWER = "Couldn't reach the server.";
 
 function sentence(status, problem, after) {
   const [first] = Object.values(problem.errors ?? {}).flat();
-  if (status === 401) return "You have been signed out. Sign in again; what you wrote is kept.";
+  if (status === 401 && !first) return "You have been signed out. Sign in again; what you wrote is kept.";
   if (status === 429 && after) return `That was a lot in a short time. Try again in ${wait(after)}.`;
   return first ?? problem.detail ?? "That did not work. Try again in a moment.";
 }

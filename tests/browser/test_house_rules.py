@@ -12,12 +12,14 @@ from tests import make
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 PAGES = (
-    "/", "/?view=public", "/?view=for_you", "/explore", "/new", "/@ana", "/@ana/followers", "/saved", "/likes",
-    "/tags/blue", "/search", "/locations/Oslo", "/search?q=ana", "/search?q=look&kind=posts",
-    "/search?q=blue&kind=tags", "/requests", "/settings", "/settings/profile", "/settings/privacy",
-    "/settings/blocks", "/settings/security", "/settings/sessions", "/about", "/offline", "/docs", "/nothing-here",
+    "/settings/email", "/settings/two-step", "/settings/passkeys", "/suggestions", "/saved/folders",
+    "/@ana/timeline", "/settings/mutes", "/@ana/mute", "/", "/?view=public", "/new", "/@ana", "/@ana/followers",
+    "/@ana/tagged", "/saved", "/likes", "/tags/blue", "/requests", "/settings", "/settings/profile",
+    "/settings/privacy", "/settings/blocks", "/settings/security", "/settings/sessions", "/notifications",
+    "/settings/notifications", "/?view=for_you", "/explore", "/search", "/locations/Oslo", "/search?q=ana",
+    "/search?q=look&kind=posts", "/search?q=blue&kind=tags", "/about", "/offline", "/docs", "/nothing-here",
 )  # fmt: skip
-VISITORS = ("/", "/explore", "/login", "/register", "/@ana")
+VISITORS = ("/", "/explore", "/login", "/register", "/forgot", "/@ana")
 
 
 @pytest.fixture(scope="module")

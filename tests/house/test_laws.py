@@ -136,6 +136,10 @@ ONE_FACED = {
     "media.complete": "pages upload through the same calls as scripts",
     "media.remove": "the compose page removes through the call",
     "users.set_avatar": "pages send the file itself",
+    "auth.sign_in_by_code": "scripts send the code with the password",
+    "auth.start_passkey": "only a script reaches a device: pages go through the calls",
+    "auth.add_passkey": "only a script reaches a device: pages go through the calls",
+    "auth.sign_in_by_passkey": "only a script reaches a device: pages go through the calls",
     "auth.end_other_sessions": "scripts end sessions one by one",
 }
 # Actions of jobs, of rooms above and of set-up: nobody calls them over HTTP.
@@ -145,8 +149,9 @@ NO_FACE = {
         "erase", "sweep", "sweep_incoming", "measure",
     },
     "users": {"show_avatar", "advance"},
-    "auth": {"configure", "verify"},
+    "auth": {"configure", "verify", "prove", "tell_of_sign_in", "mail_reset"},
     "graph": {"settle"},
+    "notifications": {"settle", "sweep"},
     "posts": {"advance", "to_show", "publish", "sweep", "create_from_files", "misplaced", "settle"},
 }  # fmt: skip
 
@@ -189,11 +194,12 @@ def test_every_room_has_its_files():
     seven = {"__init__", "schemas", "queries", "actions", "shapes", "pages", "api"}
     nouns = {
         "media": {"processing", "sandbox", "formats", "placeholder", "colour", "jpeg", "webp"},
-        "auth": {"passwords", "guesses", "tokens"},
         "feed": {"activities", "reasons", "ranking", "candidates", "snapshots"},
-        "graph": {"circles"},
+        "graph": {"circles", "suggestions"},
+        "auth": {"passwords", "guesses", "tokens", "keys", "totp", "passkeys"},
+        "notifications": {"causes"},
+        "posts": {"reactions", "folders", "cards", "people", "words", "tags", "places"},
         "users": {"words"},
-        "posts": {"reactions", "cards", "words", "tags", "places"},
     }
     for room in ROOMS:
         stems = {path.stem for path in files(f"webapp/{room}")}

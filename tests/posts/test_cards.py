@@ -52,6 +52,7 @@ CHANGES = {
     "caption": ("ana", lambda ana, post: ana.patch(f"{API}/posts/{post}", json={"caption": "Other words"})),
     "place": ("ana", lambda ana, post: ana.patch(f"{API}/posts/{post}", json={"location": "Bergen"})),
     "alt text": ("ana", other_alt),
+    "people": ("ana", lambda ana, post: ana.patch(f"{API}/posts/{post}", json={"tagged": ["cleo"]})),
     "no comments": ("ana", lambda ana, post: ana.patch(f"{API}/posts/{post}", json={"comments_enabled": False})),
     "display name": ("ana", lambda ana, _: ana.patch(f"{API}/users/me", json={"display_name": "Ana L."})),
     "user name": ("ana", lambda ana, _: ana.patch(f"{API}/users/me", json={"username": "anna"})),

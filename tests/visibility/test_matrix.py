@@ -10,6 +10,8 @@ from sqlalchemy import update
 from tests import make
 from tests.browsing import HTMX
 from webapp.models import Post
+from webapp.posts import actions as posts
+from webapp.posts.schemas import PostChange
 
 # Of one post: whoever may not see it gets 404.
 CONTENT = (
@@ -18,15 +20,16 @@ CONTENT = (
     "/api/v1/posts/<post_id>/comments", "/api/v1/posts/<post_id>/likes", "/api/v1/comments/<comment_id>/replies",
 )  # fmt: skip
 # For whoever may see it and is signed in; its author alone may edit it.
-PERSONAL = ("/p/<post_id>/card", "/p/<post_id>/edit")
+PERSONAL = ("/p/<post_id>/card", "/p/<post_id>/edit", "/p/<post_id>/folder")
 # Of a person whose photos one may see: the same.
 LISTS_OF_A_PERSON = (
     "/@<username>/followers", "/@<username>/following", "/api/v1/users/<username>/followers",
     "/api/v1/users/<username>/following", "/api/v1/users/<username>/posts", "/api/v1/users/<username>/timeline",
+    "/@<username>/tagged", "/api/v1/users/<username>/tagged",
 )  # fmt: skip
 # Gathered from many: what may not be seen is not among it.
 GATHERED = (
-    "/", "/?view=public", "/tags/<tag>", "/saved", "/likes", "/@<username>", "/@<username>/timeline",
+    "/", "/?view=public", "/tags/<tag>", "/saved", "/likes", "/@<username>", "/@<username>/timeline", "/@<username>/as",
     "/?view=for_you", "/explore", "/api/v1/explore", "/api/v1/feed?view=for_you",
     "/api/v1/feed", "/api/v1/feed?view=public",
     "/search", "/search/typed", "/api/v1/search/users", "/api/v1/search/posts", "/api/v1/search/tags",
@@ -37,16 +40,27 @@ GATHERED = (
     "/api/v1/search/tags?q=nacht",
     "/locations/<path:name>", "/api/v1/locations/<path:name>",
     "/api/v1/tags/<tag>", "/api/v1/me/saved", "/api/v1/me/likes", "/api/v1/users/<username>",
+    "/notifications", "/api/v1/notifications",
 )  # fmt: skip
 # Where it is never found, whoever asks.
 ELSEWHERE = (
-    "/about", "/docs", "/favicon.ico", "/healthz", "/login", "/manifest.webmanifest", "/metrics", "/new", "/offline",
-    "/readyz", "/register", "/requests", "/robots.txt", "/settings", "/settings/privacy", "/settings/profile",
-    "/settings/blocks", "/settings/security", "/settings/sessions", "/sw.js", "/api/v1/auth/csrf", "/api/v1/auth/me",
-    "/settings/mutes", "/settings/restricted", "/settings/close-friends", "/@<username>/mute",
-    "/api/v1/auth/sessions", "/api/v1/me/blocks", "/api/v1/me/follow-requests", "/api/v1/me/mutes",
-    "/api/v1/me/restricted", "/api/v1/me/close-friends", "/api/v1/openapi.json",
+    "/about", "/docs", "/favicon.ico", "/healthz", "/manifest.webmanifest", "/metrics", "/offline", "/readyz",
+    "/robots.txt", "/settings", "/sw.js", "/api/v1/openapi.json",
+    # users
+    "/settings/privacy", "/settings/profile",
+    # auth
+    "/login", "/login/code", "/register", "/forgot", "/confirm-email/<token>", "/reset/<token>", "/settings/email",
+    "/settings/passkeys", "/settings/security", "/settings/sessions", "/settings/two-step", "/api/v1/auth/csrf",
+    "/api/v1/auth/me", "/api/v1/auth/sessions", "/api/v1/auth/passkeys", "/api/v1/auth/passkeys/<passkey_id>",
+    # graph
+    "/requests", "/suggestions", "/settings/blocks", "/settings/mutes", "/settings/restricted",
+    "/settings/close-friends", "/@<username>/mute", "/api/v1/me/blocks", "/api/v1/me/close-friends",
+    "/api/v1/me/follow-requests", "/api/v1/me/mutes", "/api/v1/me/restricted", "/api/v1/me/suggestions",
     "/api/v1/users/<username>/relationship",
+    # posts
+    "/new", "/saved/folders", "/api/v1/me/saved/folders",
+    # notifications
+    "/settings/notifications", "/api/v1/me/notification-settings", "/api/v1/notifications/count",
 )  # fmt: skip
 # For its owner alone, in every state; files that nobody wrote.
 APART = ("/api/v1/media/uploads/<media_id>/status", "/static/<name>", "/static/<version>/<path:name>")
@@ -81,10 +95,14 @@ class World:
         for name in WALLED:
             make.follow(people[name], ana)
             make.follow(ana, people[name])
-        self.post_id = make.post(ana, "Zugvogel #nachtfalter", location="Quellental")
+        named = " ".join(f"@{name}" for name in people)
+        self.post_id = make.post(ana, f"Zugvogel #nachtfalter {named}", location="Quellental")
         comment_id = make.comment(ana, self.post_id, "Flaschenpost")
         make.comment(people["follower"], self.post_id, "Kieselstein", comment_id)
         make.repost(people["follower"], self.post_id)
+        tagged = PostChange(tagged=["ana", *people.keys() - {"owner"}])
+        with make.unit():
+            posts.edit(ana.viewer, self.post_id, tagged)
         self.browsers = {name: sign_in(person) for name, person in people.items()} | {"visitor": app.test_client()}
         self.values = {"post_id": self.post_id, "comment_id": comment_id, "username": "ana", "tag": "nachtfalter"}
         self.values["path:name"] = "quellental"  # as nobody wrote it
@@ -96,6 +114,7 @@ class World:
         for name in ("stranger", "former", "follower", "asker", *WALLED):
             for verb in ("like", "save"):
                 assert self.browsers[name].post(f"/api/v1/posts/{self.post_id}/{verb}").status_code == 200
+        make.work()  # all of them are told: they are named, liked and answered
         self.etag = self.browsers["visitor"].get(f"/api/v1/posts/{self.post_id}").headers["ETag"]
         for browser in self.browsers.values():
             for kept in ("/?view=public", "/?view=for_you", "/explore"):  # the card is drawn and kept, the rankings too
@@ -141,10 +160,12 @@ def expected(viewer: str, rule: str, state: str, sees: bool, status: int) -> boo
         return status == (200 if sees and not asleep else 404)
     if rule in LISTS_OF_A_PERSON and (state == "private" or viewer in WALLED):
         return status == (200 if sees else 404)
-    if "<username>" in rule and viewer in WALLED:
-        return status == (404 if viewer == "blocked" else 200)  # the blocker finds a stub, to take the block back
+    if rule == "/@<username>/as":  # by others' eyes one looks at oneself alone
+        return (status == 200) is (viewer == "owner")
     if rule in PERSONAL and not sees:
         return status != 200
+    if "<username>" in rule and viewer in WALLED:
+        return status == (404 if viewer == "blocked" else 200)  # the blocker finds a stub, to take the block back
     return status < 500 or rule == "/readyz"
 
 
@@ -172,7 +193,16 @@ def test_what_may_not_be_seen_is_nowhere(app, sign_in, state):
 def test_what_may_be_seen_is_there(app, sign_in):
     world = World(app, sign_in)
     world.turn("private")
-    for rule in ("/p/<post_id>", "/tags/<tag>", "/", "/@<username>", "/saved", "/likes", "/api/v1/me/saved"):
+    for rule in (
+        "/p/<post_id>",
+        "/tags/<tag>",
+        "/",
+        "/@<username>",
+        "/saved",
+        "/likes",
+        "/api/v1/me/saved",
+        "/notifications",
+    ):
         assert world.shows(world.browsers["follower"].get(world.address(rule)).text), rule
 
 

@@ -1,27 +1,46 @@
-"""Writes of accounts: register, sign in and out, sessions, password."""
+"""Writes of accounts: register, sign in and out, sessions, password, address."""
 
 import uuid
+from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import update
+import orjson
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
 
-from webapp.auth import guesses, queries, tokens
+from webapp.auth import guesses, keys, passkeys, queries, shapes, tokens, totp
 from webapp.auth.passwords import weakness
-from webapp.auth.schemas import PasswordChange, Registration
-from webapp.core import clock, crypto, db, ids, sessions
-from webapp.core.errors import Invalid, NotFound, Refused
+from webapp.auth.schemas import EmailChange, NewPasskey, PasswordChange, PasswordReset, Registration, TotpProof
+from webapp.core import clock, crypto, db, ids, mailer, outbox, sessions
+from webapp.core.errors import Conflict, Invalid, NotFound, Refused
 from webapp.models import User, UserSession
 from webapp.users import queries as user_queries
 from webapp.users import words
 from webapp.visibility import Viewer
 
+_SETTLED = timedelta(hours=1)  # an account younger than this is just being set up
 _WRONG = "That name and password don't belong together. Check both and try again."
+_RESETS = 3  # links to a new password that one account may have open
 _passwords: list[crypto.Passwords] = []
 _open: list[bool] = [True]
+_site: list[str] = ["Tintype"]
+_SECOND_STEP = 600  # seconds between password and code
 
 
-def configure(*, passes: int, registration_open: bool) -> None:
-    """Set the cost of a password's hash, and whether strangers may make accounts."""
+class NeedsCode(Refused):
+    """The password is right, and a code has to follow. `ticket` stands for the password until then."""
+
+    def __init__(self, user: User):
+        super().__init__(
+            "Enter the code that your app shows, or a recovery code.", status=401, kind="totp-required", field="totp"
+        )
+        self.ticket = _ticket(user)
+
+
+def configure(*, passes: int, registration_open: bool, site: str, url: str) -> None:
+    """Set the cost of a password's hash, whether strangers may make accounts, and what devices know of the site."""
+    _site[:] = [site]
+    passkeys.configure(url=url, name=site)
     _passwords[:] = [crypto.Passwords(passes)]
     _open[:] = [registration_open]
 
@@ -30,7 +49,7 @@ def register(asked: Registration, *, role: str = "user", trusted: bool = False) 
     """Make an account. Returns its id. Refused while registration is closed, except to the `trusted` (commands).
 
     A taken user name is said: names are public. A taken address is not: the answer is that of a new account, an id
-    that belongs to nobody, and takes as long (the password is hashed either way).
+    that belongs to nobody, and takes as long (the password is hashed either way). Its owner gets a mail.
     """
     if not (_open[0] or trusted):
         raise Refused("This site takes no new accounts at the moment.")
@@ -40,28 +59,94 @@ def register(asked: Registration, *, role: str = "user", trusted: bool = False) 
     fresh = insert(User.__table__).values(
         id=user_id, username=asked.username, email=asked.email, display_name=asked.display_name, role=role,
         password_hash=_passwords[0].hash(asked.password), created_at=clock.now(), links=[],
+        email_confirmed_at=clock.now() if trusted else None,
     )  # fmt: skip
     made = db.row(fresh.on_conflict_do_nothing().returning(User.__table__.c.id))
     if made is None and user_queries.taken(asked.username):
         raise Invalid({"username": ["This name was taken a moment ago. Choose another one."]})
     if made is not None:
         words.enter(user_id, asked.username, asked.display_name)
+    if not trusted:
+        _ask_to_confirm(user_id if made else None, asked.email, asked.username)
     return user_id
 
 
+def _ask_to_confirm(user_id: uuid.UUID | None, email: str, username: str) -> None:
+    """Mail a key to an address that somebody gave as theirs; its owner, if it is another's, hears of it instead."""
+    key = keys.issue(user_id, keys.CONFIRM, email) if user_id else ""
+    owner = queries.account(email)
+    if owner is not None and owner.id != user_id:
+        mailer.post("account-exists", email, owner.id, username=owner.username)
+    else:
+        mailer.post("confirm-email", email, user_id, username=username, path=f"/confirm-email/{key}")
+
+
 def sign_in(
-    name: str, password: str, *, stay: bool, device: str, address: str, known_to: uuid.UUID | None = None
+    name: str, password: str, code: str | None = None, *, known_to: uuid.UUID | None = None, **device: Any
 ) -> tuple[UserSession, str]:
-    """Open a session. Returns its row and its key.
+    """Open a session. Returns its row and its key. NeedsCode if a code has to follow.
 
     Wrong name and wrong password look alike and take as long. A failure is counted even though it is refused.
     """
-    user = verify(name, password, known_to=known_to)
-    return sessions.start(user.id, stay=stay, device=device, address=address)
+    return _enter(verify(name, password, code, known_to=known_to), known_to=known_to, **device)
 
 
-def verify(name: str, password: str, *, known_to: uuid.UUID | None = None) -> User:
-    """Return whose name and password these are. Refused (and counted) if they don't belong together.
+def sign_in_by_code(ticket: str, code: str, *, known_to: uuid.UUID | None = None, **device: Any) -> Any:
+    """Open a session by the code that follows the password. Returns its row and its key."""
+    user = _holder(ticket)
+    totp.check(user, code, field="code", status=401)
+    return _enter(user, known_to=known_to, **device)
+
+
+def sign_in_by_passkey(credential: dict[str, Any], mark: str, **device: Any) -> tuple[UserSession, str]:
+    """Open a session by a passkey, whose device has recognised its owner. Returns its row and its key."""
+    user = user_queries.row(passkeys.signed(credential, mark))
+    return _enter(user, by_passkey=True, **device)
+
+
+def _enter(
+    user: User, *, stay: bool, device: str, address: str, known_to: uuid.UUID | None, by_passkey: bool = False
+) -> tuple[UserSession, str]:
+    if user.id != known_to:
+        tell_of_sign_in(user, shapes.device(device))
+    return sessions.start(user.id, stay=stay, device=device, address=address, by_passkey=by_passkey)
+
+
+def _ticket(user: User) -> str:
+    """Make what stands for the right password for ten minutes; a changed password ends it."""
+    until = int(clock.now().timestamp()) + _SECOND_STEP
+    content = orjson.dumps([str(user.id), until, crypto.digest(user.password_hash).hex()])
+    return crypto.b64(crypto.vault().seal("second-step", content))
+
+
+def _holder(ticket: str) -> User:
+    """Return whose ticket this is. Refused if it is none any more."""
+    try:
+        user_id, until, password = orjson.loads(crypto.vault().open("second-step", crypto.unb64(ticket)))
+        user = user_queries.row(uuid.UUID(user_id))
+        good = clock.now().timestamp() < until and password == crypto.digest(user.password_hash).hex()
+    except (ValueError, NotFound):
+        good = False
+    if not good:
+        raise Refused("That took too long. Sign in with your password once more.", status=401, field="")
+    return user
+
+
+def verify(name: str, password: str, code: str | None = None, *, known_to: uuid.UUID | None = None) -> User:
+    """Return whose name, password and code these are. Refused (and counted) if they don't belong together.
+
+    NeedsCode if everything is right so far and a code is missing.
+    """
+    user = _known(name, password, known_to)
+    if totp.active(user.id):
+        if code is None:
+            raise NeedsCode(user)
+        totp.check(user, code, field="totp", status=401)
+    return user
+
+
+def _known(name: str, password: str, known_to: uuid.UUID | None) -> User:
+    """Return whose name and password these are.
 
     `known_to` says who has signed in on this device before: strangers' guesses don't hold up an account's owner.
     """
@@ -76,6 +161,13 @@ def verify(name: str, password: str, *, known_to: uuid.UUID | None = None) -> Us
         user.password_hash = _passwords[0].hash(password)
         db.session().flush()
     return user
+
+
+def tell_of_sign_in(user: User, device: str) -> None:
+    """Mail somebody that a device or a program signed in that had not before; the first one is no news."""
+    if clock.now() - user.created_at > _SETTLED:
+        at = f"{clock.now():%-d %B %Y, %H:%M} UTC"
+        mailer.post("new-sign-in", user.email, user.id, username=user.username, device=device, at=at)
 
 
 def sign_out(viewer: Viewer) -> None:
@@ -98,14 +190,127 @@ def end_other_sessions(viewer: Viewer) -> int:
 def change_password(viewer: Viewer, change: PasswordChange) -> None:
     """Set a new password. All other sessions and all tokens end."""
     user = user_queries.row(viewer.id, lock=True)
+    prove(user, change.current_password, field="current_password")
+    _set_password(user, change.new_password, but=viewer.session_id)
+
+
+def prove(user: User, password: str, *, field: str = "password") -> None:
+    """Have somebody who is signed in say the password once more. Refused (and counted) if it is wrong."""
     guesses.take(str(user.id))
-    if not _passwords[0].verify(user.password_hash, change.current_password):
-        raise Refused("Your current password is not right.", keep=True, kind="wrong-password", field="current_password")
+    if not _passwords[0].verify(user.password_hash, password):
+        raise Refused("Your current password is not right.", keep=True, kind="wrong-password", field=field)
     guesses.forgive(str(user.id))
-    found = weakness(change.new_password, user.username, user.email)
+
+
+def _set_password(user: User, password: str, *, but: uuid.UUID | None = None) -> None:
+    """Set a password; sessions (`but` one), tokens and mailed keys end, and its owner gets a mail."""
+    found = weakness(password, user.username, user.email)
     if found:
         raise Invalid({"new_password": [found]})
-    values = {"password_hash": _passwords[0].hash(change.new_password)}
-    db.execute(update(User).where(User.__table__.c.id == user.id).values(values))
-    sessions.end(viewer.id, but=viewer.session_id)
-    tokens.end(viewer.id)
+    user.password_hash = _passwords[0].hash(password)
+    db.session().flush()
+    sessions.end(user.id, but=but)
+    tokens.end(user.id)
+    keys.drop(user.id)
+    mailer.post("password-changed", user.email, user.id, username=user.username)
+
+
+def forgot_password(email: str) -> None:
+    """Have a link to a new password mailed, if this is somebody's address: a job finds out, so it takes as long."""
+    outbox.enqueue("jobs.auth.forgot", mailer.keep("forgot", email))
+
+
+def mail_reset(mail_id: uuid.UUID) -> None:
+    """Mail the link that was asked for, if the address is an account's and not too many are on their way."""
+    asked = mailer.find(mail_id)
+    mailer.forget(mail_id)
+    user = queries.account(asked.to) if asked else None
+    if user is not None and keys.count(user.id, keys.RESET) < _RESETS:
+        key = keys.issue(user.id, keys.RESET, user.email)
+        mailer.post("reset-password", user.email, user.id, username=user.username, path=f"/reset/{key}")
+
+
+def reset_password(asked: PasswordReset) -> None:
+    """Set a new password by a mailed key. Every session and every token ends; the address counts as confirmed."""
+    key = keys.take(asked.token, keys.RESET)
+    user = user_queries.row(key.user_id, lock=True)
+    user.email_confirmed_at = user.email_confirmed_at or clock.now()
+    _set_password(user, asked.new_password)
+    guesses.forgive(str(user.id))
+
+
+def change_email(viewer: Viewer, asked: EmailChange) -> None:
+    """Ask for another address. It counts once it is confirmed; the old one is told. A taken one looks alike."""
+    user = user_queries.row(viewer.id, lock=True)
+    prove(user, asked.password)
+    if asked.email == user.email:
+        raise Invalid({"email": ["This is your address already."]})
+    _ask_to_confirm(user.id, asked.email, user.username)
+    mailer.post("email-change-asked", user.email, user.id, username=user.username, email=asked.email)
+
+
+def resend_confirmation(viewer: Viewer) -> None:
+    """Mail the key once more to the address that waits to be confirmed; nothing happens if none does."""
+    user = user_queries.row(viewer.id, lock=True)
+    waiting = keys.pending(user.id) or (None if user.email_confirmed_at else user.email)
+    if waiting is not None:
+        _ask_to_confirm(user.id, waiting, user.username)
+
+
+def start_totp(viewer: Viewer, password: str) -> shapes.TotpSecret:
+    """Begin two-step sign-in: make the secret for one's app. It counts once a code has confirmed it."""
+    user = user_queries.row(viewer.id, lock=True)
+    prove(user, password)
+    return totp.begin(user, _site[0])
+
+
+def confirm_totp(viewer: Viewer, code: str) -> shapes.RecoveryCodes:
+    """Turn two-step sign-in on by a first code. Returns the recovery codes."""
+    return shapes.RecoveryCodes(totp.confirm(user_queries.row(viewer.id, lock=True), code))
+
+
+def remove_totp(viewer: Viewer, asked: TotpProof) -> None:
+    """Turn two-step sign-in off, with the password or a code as proof."""
+    user = user_queries.row(viewer.id, lock=True)
+    if asked.password is not None:
+        prove(user, asked.password)
+    else:
+        totp.check(user, asked.code or "", field="code", status=403)
+    totp.end(user)
+
+
+def start_passkey(viewer: Viewer, password: str | None) -> dict[str, Any]:
+    """Return what a browser needs to make a passkey. Whoever signed in a while ago says the password first."""
+    user = user_queries.row(viewer.id)
+    if password is not None:
+        prove(user, password)
+    elif not sessions.fresh(viewer.session_id):
+        raise Refused("Give your password first.", kind="password-needed", field="password")
+    return passkeys.to_add(user)
+
+
+def add_passkey(viewer: Viewer, made: NewPasskey, device: str) -> shapes.Passkey:
+    """Keep a passkey that a device has made."""
+    name = made.name or shapes.device(device) or "Passkey"
+    return passkeys.add(user_queries.row(viewer.id, lock=True), made.credential, name)
+
+
+def remove_passkey(viewer: Viewer, passkey_id: uuid.UUID) -> None:
+    """Forget one of one's passkeys."""
+    passkeys.remove(user_queries.row(viewer.id), passkey_id)
+
+
+def confirm_email(token: str) -> None:
+    """Take an address as its owner's, by a mailed key."""
+    key = keys.take(token, keys.CONFIRM)
+    user = user_queries.row(key.user_id, lock=True)
+    old, user.email, user.email_confirmed_at = user.email, key.email, clock.now()
+    try:
+        with db.session().begin_nested():
+            db.session().flush()
+    except IntegrityError as error:
+        raise Conflict("This address belongs to another account by now. Use another one.") from error
+    if old != user.email:
+        keys.drop(user.id)
+        mailer.post("email-changed", old, user.id, username=user.username, email=user.email)
+    sessions.refresh(user.id)

@@ -1,17 +1,29 @@
 """Accounts, sessions and tokens over JSON."""
 
+from typing import Any
+
 from apiflask import APIBlueprint
-from flask import Response, session
+from flask import Response, request, session
 from flask_login import login_required
 
-from webapp.auth import actions, queries, shapes, tokens
+from webapp.auth import actions, passkeys, queries, shapes, tokens
 from webapp.auth.schemas import (
+    EmailChange,
+    Forgotten,
+    MailedKey,
+    NewPasskey,
+    PasskeySignIn,
+    PasskeyWish,
     PasswordChange,
+    PasswordReset,
+    Proof,
     RefreshRequest,
     Registration,
     RevokeRequest,
+    SecondStep,
     SignIn,
     TokenRequest,
+    TotpProof,
 )
 from webapp.core import clock
 from webapp.users import queries as user_queries
@@ -59,7 +71,11 @@ def _newcomer(user_id: object, asked: Registration) -> User:
 def sign_in() -> Response:
     """Sign in with user name or e-mail address; sets the session cookie."""
     asked = forms.read(SignIn)
-    row, key = actions.sign_in(asked.username, asked.password, stay=asked.stay, **way_in.device())
+    row, key = actions.sign_in(asked.username, asked.password, asked.totp, stay=asked.stay, **way_in.device())
+    return _entered(row, key)
+
+
+def _entered(row: Any, key: str) -> Response:
     actions.sign_out(viewer())  # whoever was signed in on this browser before
     session.clear()  # the form token of before the sign-in is worth nothing after it
     way_in.remember(row, key)
@@ -79,10 +95,10 @@ def sign_out() -> Response:
 
 @bp.get("/auth/me")
 @login_required
-@describe(User)
+@describe(shapes.Account)
 def me() -> Response:
     """Show who is signed in."""
-    return json.answer(user_queries.get(viewer(), "me"))
+    return json.answer(queries.me(viewer()))
 
 
 @bp.post("/auth/token")
@@ -91,7 +107,10 @@ def me() -> Response:
 def issue() -> Response:
     """Get tokens for a program."""
     asked = forms.read(TokenRequest)
-    user = actions.verify(asked.username, asked.password, known_to=way_in.device()["known_to"])
+    known_to = way_in.device()["known_to"]
+    user = actions.verify(asked.username, asked.password, asked.totp, known_to=known_to)
+    if user.id != known_to:
+        actions.tell_of_sign_in(user, f"{asked.name} (a program)")
     return json.answer(tokens.issue(user.id, name=asked.name, scopes=list(asked.scopes)))
 
 
@@ -135,3 +154,135 @@ def change_password() -> Response:
     """Change one's password; all other sessions and tokens end."""
     actions.change_password(viewer(), forms.read(PasswordChange))
     return json.nothing()
+
+
+@bp.post("/auth/password/forgot")
+@limits.on("password-reset")
+@describe(status=202, body=Forgotten)
+def forgot() -> Response:
+    """Have a link to a new password mailed. The answer is the same whether the address is known or not."""
+    actions.forgot_password(forms.read(Forgotten).email)
+    return json.accepted()
+
+
+@bp.post("/auth/password/reset")
+@describe(status=204, body=PasswordReset)
+def reset() -> Response:
+    """Set a new password with the token of a mailed link; all sessions and tokens end."""
+    actions.reset_password(forms.read(PasswordReset))
+    return json.nothing()
+
+
+@bp.post("/auth/email")
+@login_required
+@limits.on("mails")
+@describe(status=202, body=EmailChange)
+def change_email() -> Response:
+    """Ask for another address; it counts once it is confirmed."""
+    actions.change_email(viewer(), forms.read(EmailChange))
+    return json.accepted()
+
+
+@bp.post("/auth/email/resend")
+@login_required
+@limits.on("mails")
+@describe(status=202)
+def resend() -> Response:
+    """Have the link that confirms one's address mailed again."""
+    actions.resend_confirmation(viewer())
+    return json.accepted()
+
+
+@bp.post("/auth/email/verify")
+@describe(status=204, body=MailedKey)
+def verify_email() -> Response:
+    """Confirm an address with the token of a mailed link."""
+    actions.confirm_email(forms.read(MailedKey).token)
+    return json.nothing()
+
+
+@bp.post("/auth/totp")
+@login_required
+@limits.on("sign-in")
+@describe(shapes.TotpSecret, body=Proof)
+def start_totp() -> Response:
+    """Begin two-step sign-in: get the secret for one's app, this once."""
+    return json.answer(actions.start_totp(viewer(), forms.read(Proof).password))
+
+
+@bp.post("/auth/totp/confirm")
+@login_required
+@describe(shapes.RecoveryCodes, body=SecondStep)
+def confirm_totp() -> Response:
+    """Turn two-step sign-in on by a first code; the recovery codes are shown this once."""
+    return json.answer(actions.confirm_totp(viewer(), forms.read(SecondStep).code))
+
+
+@bp.delete("/auth/totp")
+@login_required
+@describe(status=204, body=TotpProof)
+def remove_totp() -> Response:
+    """Turn two-step sign-in off, with the password or a code."""
+    actions.remove_totp(viewer(), forms.read(TotpProof))
+    return json.nothing()
+
+
+@bp.get("/auth/passkeys")
+@login_required
+@describe(shapes.Passkey, many=True)
+def own_passkeys() -> Response:
+    """List one's passkeys."""
+    return json.answer({"items": queries.own_passkeys(viewer()), "next_cursor": None})
+
+
+@bp.post("/auth/passkeys/options")
+@login_required
+@limits.on("passkeys")
+@describe(dict, body=PasskeyWish)
+def start_passkey() -> Response:
+    """Get what a browser needs to make a passkey (PublicKeyCredentialCreationOptionsJSON)."""
+    return json.answer(actions.start_passkey(viewer(), forms.read(PasskeyWish).password))
+
+
+@bp.post("/auth/passkeys")
+@login_required
+@describe(shapes.Passkey, status=201, body=NewPasskey)
+def add_passkey() -> Response:
+    """Keep a passkey that a device has made."""
+    return json.answer(actions.add_passkey(viewer(), forms.read(NewPasskey), request.user_agent.string), 201)
+
+
+@bp.get("/auth/passkeys/<passkey_id>")
+@login_required
+@describe(shapes.Passkey)
+def own_passkey(passkey_id: str) -> Response:
+    """Show one of one's passkeys."""
+    return json.answer(queries.own_passkey(viewer(), identity(passkey_id)))
+
+
+@bp.delete("/auth/passkeys/<passkey_id>")
+@login_required
+@describe(status=204)
+def remove_passkey(passkey_id: str) -> Response:
+    """Forget one of one's passkeys."""
+    actions.remove_passkey(viewer(), identity(passkey_id))
+    return json.nothing()
+
+
+@bp.post("/auth/passkeys/login/options")
+@limits.on("passkeys")
+@describe(dict)
+def passkey_challenge() -> Response:
+    """Get what a browser needs to sign in by a passkey (PublicKeyCredentialRequestOptionsJSON)."""
+    options, session["passkey"] = passkeys.to_sign_in()
+    return json.answer(options)
+
+
+@bp.post("/auth/passkeys/login")
+@limits.on("passkeys")
+@describe(shapes.SignedIn, body=PasskeySignIn)
+def sign_in_by_passkey() -> Response:
+    """Sign in by a passkey, in the browser that got the challenge; sets the session cookie."""
+    asked = forms.read(PasskeySignIn)
+    mark = session.pop("passkey", "")
+    return _entered(*actions.sign_in_by_passkey(asked.credential, mark, stay=asked.stay, **way_in.device()))

@@ -34,7 +34,7 @@ def take(key: str) -> None:
     if row is not None and row.count > MOST:
         wait = max(1, int((row.since + WINDOW - now).total_seconds()))
         minutes = max(1, round(wait / 60))
-        raise TooMany(f"Too many wrong passwords for this account. Please wait {minutes} minutes.", wait)
+        raise TooMany(f"Too many wrong tries for this account. Please wait {minutes} minutes.", wait)
 
 
 def forgive(key: str) -> None:

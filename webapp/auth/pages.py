@@ -6,7 +6,17 @@ from flask import Blueprint, request, session
 from flask_login import login_required
 
 from webapp.auth import actions, queries
-from webapp.auth.schemas import PasswordChange, Registration, SignIn
+from webapp.auth.schemas import (
+    EmailChange,
+    Forgotten,
+    PasswordChange,
+    PasswordReset,
+    Proof,
+    Registration,
+    SecondStep,
+    SignIn,
+    TotpProof,
+)
 from webapp.web import forms, htmx, limits
 from webapp.web import viewer as way_in
 from webapp.web.paths import identity
@@ -30,11 +40,37 @@ def sign_in_form(form: Any = None, errors: Any = None) -> Any:
 def sign_in() -> Any:
     """Sign in."""
     asked = forms.read(SignIn)
-    row, key = actions.sign_in(asked.username, asked.password, stay=asked.stay, **way_in.device())
+    try:
+        entered = actions.sign_in(asked.username, asked.password, asked.totp, stay=asked.stay, **way_in.device())
+    except actions.NeedsCode as need:
+        session["second_step"] = [need.ticket, asked.stay, asked.next]
+        return htmx.go("/login/code")
+    return _entered(entered, asked.next)
+
+
+def _entered(entered: Any, then: str) -> Any:
     actions.sign_out(viewer())  # whoever was signed in on this browser before
     session.clear()
-    way_in.remember(row, key)
-    return htmx.go(htmx.local(asked.next))
+    way_in.remember(*entered)
+    return htmx.go(htmx.local(then))
+
+
+@bp.get("/login/code")
+def code_form(form: Any = None, errors: Any = None) -> Any:
+    """Ask for the code that follows the password."""
+    if "second_step" not in session:
+        return htmx.go("/login")
+    return htmx.page("auth/code.html", errors=errors or {})
+
+
+@bp.post("/login/code")
+@limits.on("sign-in")
+@forms.redisplay(code_form)
+def sign_in_by_code() -> Any:
+    """Sign in by that code."""
+    code = forms.read(SecondStep).code
+    ticket, stay, then = session.get("second_step") or ("", False, "/")
+    return _entered(actions.sign_in_by_code(ticket, code, stay=stay, **way_in.device()), then)
 
 
 @bp.get("/register")
@@ -52,8 +88,85 @@ def register() -> Any:
     """Make an account, then lead to the sign-in."""
     asked = forms.read(Registration)
     actions.register(asked)
-    htmx.toast("Welcome. Sign in to begin; if you had an account with this address already, use that one.")
+    htmx.toast("Welcome. Sign in to begin. We sent a mail to your address: its link confirms that it is yours.")
     return htmx.go("/login")
+
+
+@bp.get("/forgot")
+def forgot_form(form: Any = None, errors: Any = None) -> Any:
+    """Ask for the address to which a link to a new password goes."""
+    return htmx.page("auth/forgot.html", form=form or {}, errors=errors or {})
+
+
+@bp.post("/forgot")
+@limits.on("password-reset")
+@forms.redisplay(forgot_form)
+def forgot() -> Any:
+    """Have that link mailed."""
+    actions.forgot_password(forms.read(Forgotten).email)
+    htmx.toast("If an account has this address, a link is on its way to it. It is good for an hour.")
+    return htmx.go("/login")
+
+
+@bp.get("/reset/<token>")
+def reset_form(token: str, form: Any = None, errors: Any = None) -> Any:
+    """Ask for the new password."""
+    good = queries.key_is_good(token, "reset")
+    return htmx.page("auth/reset.html", 200 if good else 404, token=token, good=good, errors=errors or {})
+
+
+@bp.post("/reset/<token>")
+@forms.redisplay(reset_form)
+def reset(token: str) -> Any:
+    """Set the new password."""
+    actions.reset_password(forms.read(PasswordReset, token=token))
+    htmx.toast("Your new password counts. Every device has been signed out; sign in again.")
+    return htmx.go("/login")
+
+
+@bp.get("/confirm-email/<token>")
+def confirm_email_form(token: str, form: Any = None, errors: Any = None) -> Any:
+    """Show the button that confirms an address: programs that look at links in mails press no buttons."""
+    good = queries.key_is_good(token, "confirm")
+    return htmx.page("auth/confirm_email.html", 200 if good else 404, token=token, good=good, errors=errors or {})
+
+
+@bp.post("/confirm-email/<token>")
+@forms.redisplay(confirm_email_form)
+def confirm_email(token: str) -> Any:
+    """Confirm an address."""
+    actions.confirm_email(token)
+    htmx.toast("Thank you. Your e-mail address is confirmed.")
+    return htmx.go("/login" if viewer().is_visitor else "/")
+
+
+@bp.get("/settings/email")
+@login_required
+def email(form: Any = None, errors: Any = None) -> Any:
+    """Show one's address, whether it is confirmed, and the form for another one."""
+    return htmx.page("auth/email.html", me=queries.me(viewer()), form=form or {}, errors=errors or {})
+
+
+@bp.post("/settings/email")
+@login_required
+@limits.on("mails")
+@forms.redisplay(email)
+def change_email() -> Any:
+    """Ask for another address."""
+    actions.change_email(viewer(), forms.read(EmailChange))
+    htmx.toast("We sent a link to the new address. It counts once you have opened it.")
+    return htmx.go("/settings/email")
+
+
+@bp.post("/settings/email/resend")
+@login_required
+@limits.on("mails")
+@forms.redisplay(email)
+def resend() -> Any:
+    """Have the link mailed again."""
+    actions.resend_confirmation(viewer())
+    htmx.toast("The link is on its way again. Only the newest one works.")
+    return htmx.go("/settings/email")
 
 
 @bp.post("/logout")
@@ -81,6 +194,64 @@ def change_password() -> Any:
     actions.change_password(viewer(), forms.read(PasswordChange))
     htmx.toast("Your password is changed. Every other device has been signed out.")
     return htmx.go("/settings/security")
+
+
+@bp.get("/settings/two-step")
+@login_required
+def two_step(form: Any = None, errors: Any = None, stage: str = "") -> Any:
+    """Show whether signing in takes two steps, and the form that turns it on or off."""
+    return htmx.page("auth/two_step.html", me=queries.me(viewer()), errors=errors or {}, stage=stage)
+
+
+@bp.post("/settings/two-step")
+@login_required
+@limits.on("sign-in")
+@forms.redisplay(two_step)
+def start_totp() -> Any:
+    """Show the secret for one's app. Not on a page of its own: it is shown this once."""
+    secret = actions.start_totp(viewer(), forms.read(Proof).password)
+    return htmx.page("auth/two_step.html", me=queries.me(viewer()), errors={}, stage="confirm", secret=secret)
+
+
+def _unconfirmed(form: Any = None, errors: Any = None) -> Any:
+    return two_step(form, errors, stage="confirm")
+
+
+@bp.post("/settings/two-step/confirm")
+@login_required
+@forms.redisplay(_unconfirmed)
+def confirm_totp() -> Any:
+    """Turn it on, and show the recovery codes this once."""
+    made = actions.confirm_totp(viewer(), forms.read(SecondStep).code)
+    return htmx.page("auth/recovery_codes.html", codes=made.codes)
+
+
+@bp.post("/settings/two-step/off")
+@login_required
+@limits.on("sign-in")
+@forms.redisplay(two_step)
+def remove_totp() -> Any:
+    """Turn it off."""
+    actions.remove_totp(viewer(), forms.read(TotpProof))
+    htmx.toast("Signing in takes your password alone again.")
+    return htmx.go("/settings/two-step")
+
+
+@bp.get("/settings/passkeys")
+@login_required
+def passkeys() -> Any:
+    """Show one's passkeys, and the form that adds one by the calls of scripts: only a script reaches a device."""
+    mine, just = queries.own_passkeys(viewer()), queries.came_just_now(viewer())
+    return htmx.page("auth/passkeys.html", passkeys=mine, just=just)
+
+
+@bp.post("/settings/passkeys/<passkey_id>/remove")
+@login_required
+def remove_passkey(passkey_id: str) -> Any:
+    """Forget one of one's passkeys."""
+    actions.remove_passkey(viewer(), identity(passkey_id))
+    htmx.toast("That passkey does not work here any more. Delete it on your device, too.")
+    return htmx.go("/settings/passkeys")
 
 
 @bp.get("/settings/sessions")

@@ -1,12 +1,15 @@
 """Reads of accounts and sessions."""
 
 import uuid
+from dataclasses import fields
 
 from sqlalchemy import select
 
-from webapp.auth import shapes
+from webapp.auth import keys, passkeys, shapes, totp
 from webapp.core import db, sessions
+from webapp.core.errors import NotFound
 from webapp.models import User
+from webapp.users import queries as user_queries
 from webapp.visibility import Viewer, accounts
 
 users = User.__table__.c
@@ -24,6 +27,42 @@ def account_id(email: str) -> uuid.UUID | None:
     """Return whose address this is, or None."""
     found: uuid.UUID | None = db.scalar(select(users.id).where(users.email == email))
     return found
+
+
+def me(viewer: Viewer) -> shapes.Account:
+    """Return oneself, with what nobody else sees."""
+    user = user_queries.get(viewer, "me")
+    row = user_queries.row(viewer.id)
+    shown = {field.name: getattr(user, field.name) for field in fields(user)}
+    pending = keys.pending(viewer.id)
+    return shapes.Account(
+        **shown, email=row.email, email_confirmed=row.email_confirmed_at is not None,
+        pending_email=pending if pending != row.email else None,
+        two_step=totp.active(viewer.id), recovery_codes_left=totp.left(viewer.id), passkeys=passkeys.count(viewer.id),
+    )  # fmt: skip
+
+
+def own_passkeys(viewer: Viewer) -> list[shapes.Passkey]:
+    """Return one's own passkeys, the newest first."""
+    return passkeys.of(viewer.id)
+
+
+def own_passkey(viewer: Viewer, passkey_id: uuid.UUID) -> shapes.Passkey:
+    """Return one of one's own passkeys. NotFound if there is none."""
+    for passkey in passkeys.of(viewer.id):
+        if passkey.id == passkey_id:
+            return passkey
+    raise NotFound
+
+
+def came_just_now(viewer: Viewer) -> bool:
+    """Tell whether one has signed in just now, and need not say the password again."""
+    return sessions.fresh(viewer.session_id)
+
+
+def key_is_good(key: str, purpose: str) -> bool:
+    """Tell whether the key of a mailed link can still be used."""
+    return keys.good(key, purpose)
 
 
 def open_sessions(viewer: Viewer) -> list[shapes.Session]:

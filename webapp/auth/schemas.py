@@ -4,7 +4,7 @@ import unicodedata
 from typing import Annotated, Any, Literal
 
 from email_validator import EmailNotValidError, validate_email
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
 from webapp.auth.passwords import weakness
 from webapp.core import text
@@ -32,6 +32,15 @@ def _typed(value: Any) -> Any:
 
 Password = Annotated[str, Field(min_length=10, max_length=128), BeforeValidator(_typed)]
 Secret = Annotated[str, Field(min_length=1, max_length=1024), BeforeValidator(_typed)]
+
+
+def _code(value: Any) -> Any:
+    """Take a code as it was typed: apps show it in two parts."""
+    return "".join(value.split()) or None if isinstance(value, str) else value
+
+
+Code = Annotated[str, Field(min_length=1, max_length=64), BeforeValidator(_code)]
+MaybeCode = Annotated[str | None, Field(max_length=64), BeforeValidator(_code)]
 
 
 def _split(value: Any) -> Any:
@@ -62,7 +71,7 @@ class SignIn(Schema):
     username: Secret
     password: Secret
     stay: bool = False
-    totp: None = None  # accepted as null until two-factor sign-in is there
+    totp: MaybeCode = None  # a code of the app, or a recovery code
     next: str = Field("/", max_length=2000)
 
 
@@ -72,11 +81,57 @@ class TokenRequest(Schema):
     username: Secret
     password: Secret
     name: Text(100, 1)
-    totp: None = None
+    totp: MaybeCode = None
     scopes: Annotated[list[Literal["read", "write"]], BeforeValidator(_split), Field(min_length=1)] = [
         "read",
         "write",
     ]
+
+
+class SecondStep(Schema):
+    """The code that follows the password."""
+
+    code: Code
+
+
+class Proof(Schema):
+    """The password once more."""
+
+    password: Secret
+
+
+class TotpProof(Schema):
+    """What turns two-step sign-in off: the password, or a code."""
+
+    password: Annotated[Secret | None, BeforeValidator(lambda value: value or None)] = None
+    code: MaybeCode = None
+
+    @model_validator(mode="after")
+    def _either(self) -> "TotpProof":
+        """Ask for one of the two."""
+        if self.password is None and self.code is None:
+            raise ValueError("Give your password or a code.")
+        return self
+
+
+class PasskeyWish(Schema):
+    """A wish for a passkey; the password as proof, unless one has just signed in."""
+
+    password: Annotated[Secret | None, BeforeValidator(lambda value: value or None)] = None
+
+
+class NewPasskey(Schema):
+    """What a device answered (RegistrationResponseJSON), and what the passkey is called."""
+
+    credential: dict[str, Any]
+    name: Text(100) = ""
+
+
+class PasskeySignIn(Schema):
+    """What a device answered (AuthenticationResponseJSON)."""
+
+    credential: dict[str, Any]
+    stay: bool = False
 
 
 class RefreshRequest(Schema):
@@ -89,6 +144,32 @@ class RevokeRequest(Schema):
     """A token, access or refresh, whose family is to end."""
 
     token: Secret
+
+
+class EmailChange(Schema):
+    """Another address, with the password as proof."""
+
+    email: Email
+    password: Secret
+
+
+class Forgotten(Schema):
+    """The address of somebody who does not know the password any more."""
+
+    email: Email
+
+
+class MailedKey(Schema):
+    """What the link in a mail carries."""
+
+    token: Secret
+
+
+class PasswordReset(Schema):
+    """A new password, with a mailed key as proof."""
+
+    token: Secret
+    new_password: Password
 
 
 class PasswordChange(Schema):

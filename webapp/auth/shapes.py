@@ -9,6 +9,44 @@ from webapp.users.shapes import User
 
 
 @dataclass(frozen=True, slots=True)
+class Account(User):
+    """Oneself, with what nobody else sees. `pending_email` waits to be confirmed."""
+
+    email: str
+    email_confirmed: bool
+    pending_email: str | None
+    two_step: bool
+    recovery_codes_left: int
+    passkeys: int
+
+
+@dataclass(frozen=True, slots=True)
+class Passkey:
+    """A passkey of one's own."""
+
+    id: uuid.UUID
+    name: str
+    created_at: datetime
+    last_used_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class TotpSecret:
+    """What an app needs for two-step sign-in: `qr` is an image (a data: address) of `uri`, which holds `secret`."""
+
+    secret: str
+    uri: str
+    qr: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryCodes:
+    """Codes that stand in for the app, each once. They are shown this once."""
+
+    codes: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class SignedIn:
     """The answer to a sign-in."""
 

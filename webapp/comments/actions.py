@@ -8,12 +8,12 @@ from sqlalchemy.dialects.postgresql import insert
 
 from webapp.comments import queries, shapes
 from webapp.comments.schemas import NewComment
-from webapp.core import clock, db
+from webapp.core import clock, db, outbox
 from webapp.core.errors import NotFound, Refused
 from webapp.graph import queries as graph_queries
 from webapp.models import Comment, CommentLike, Post
 from webapp.posts import queries as post_queries
-from webapp.visibility import Viewer, may
+from webapp.visibility import Viewer, confirmed_first, may
 
 table = Comment.__table__
 likes = CommentLike.__table__
@@ -22,6 +22,7 @@ posts = Post.__table__
 
 def create(viewer: Viewer, post_id: uuid.UUID, asked: NewComment) -> shapes.Comment:
     """Comment on a post, or reply to a comment. A reply to a reply joins the same thread."""
+    confirmed_first(viewer)
     post = post_queries.get(viewer, post_id)
     if not may(viewer, "comment", "post", post):
         raise Refused("Comments are turned off for this post.")
@@ -33,6 +34,7 @@ def create(viewer: Viewer, post_id: uuid.UUID, asked: NewComment) -> shapes.Comm
     )  # fmt: skip
     db.add(comment)
     _count(comment, 1)
+    outbox.enqueue("jobs.notifications.settle", "comment", viewer.id, comment.id)
     return queries.get(viewer, comment.id)
 
 
@@ -59,6 +61,7 @@ def approve(viewer: Viewer, comment_id: uuid.UUID) -> shapes.Comment:
             comment.held_for = None
             db.session().flush()
             _count(comment, 1)
+            outbox.enqueue("jobs.notifications.settle", "approved", comment.author_id, comment.id)
     return queries.get(viewer, comment_id)
 
 
@@ -89,6 +92,7 @@ def delete(viewer: Viewer, post_id: uuid.UUID, comment_id: uuid.UUID) -> shapes.
     values = {"deleted_at": comment.deleted_at, "deleted_by": viewer.id}
     gone = db.rows(with_it.values(values).returning(table.c.held_for))
     _count(comment, -1 - sum(reply.held_for is None for reply in gone))
+    outbox.enqueue("jobs.notifications.withdraw", "comment", comment.author_id, comment.id)
     return shape
 
 
@@ -111,6 +115,7 @@ def restore(viewer: Viewer, comment_id: uuid.UUID) -> shapes.Comment:
     with_it = update(table).where(table.c.parent_id == comment.id, table.c.deleted_at == went)
     back = db.rows(with_it.values(deleted_at=None, deleted_by=None).returning(table.c.held_for))
     _count(comment, 1 + sum(reply.held_for is None for reply in back))
+    outbox.enqueue("jobs.notifications.settle", "comment", comment.author_id, comment.id)
     return queries.get(viewer, comment_id)
 
 
@@ -120,6 +125,7 @@ def like(viewer: Viewer, comment_id: uuid.UUID) -> shapes.Comment:
     made = insert(likes).values(user_id=viewer.id, comment_id=comment.id, created_at=clock.now())
     if db.row(made.on_conflict_do_nothing().returning(likes.c.comment_id)) is not None:
         _count_like(comment.id, 1)
+        outbox.enqueue("jobs.notifications.settle", "comment_like", viewer.id, comment.id)
     return queries.get(viewer, comment_id)
 
 
@@ -129,6 +135,7 @@ def unlike(viewer: Viewer, comment_id: uuid.UUID) -> shapes.Comment:
     gone = sql_delete(likes).where(likes.c.user_id == viewer.id, likes.c.comment_id == comment.id)
     if db.row(gone.returning(likes.c.comment_id)) is not None:
         _count_like(comment.id, -1)
+        outbox.enqueue("jobs.notifications.withdraw", "comment_like", viewer.id, comment.id)
     return queries.get(viewer, comment_id)
 
 

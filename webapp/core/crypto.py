@@ -1,4 +1,4 @@
-"""Random tokens, their hashes, signatures and password hashes."""
+"""Random tokens, their hashes, signatures, password hashes, and what is kept sealed."""
 
 import base64
 import hashlib
@@ -9,6 +9,8 @@ from functools import lru_cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 
 class Signer:
@@ -28,6 +30,46 @@ class Signer:
     def valid(self, purpose: str, message: bytes, signature: bytes) -> bool:
         """Tell whether the signature is the message's, in constant time."""
         return hmac.compare_digest(self.sign(purpose, message, len(signature)), signature)
+
+
+class Vault:
+    """Seals what must be read again and must not lie open in the database: AES-256-GCM under the secret key.
+
+    `label` says what it is and whose: sealed bytes that are moved to another row don't open there.
+    """
+
+    def __init__(self, secret: str):
+        self._mark = hmac.digest(secret.encode(), b"tintype:mark", "sha256")
+        self._cipher = AESGCM(hmac.digest(secret.encode(), b"tintype:vault", "sha256"))
+
+    def seal(self, label: str, value: bytes) -> bytes:
+        """Return the value sealed."""
+        nonce = secrets.token_bytes(12)
+        return nonce + self._cipher.encrypt(nonce, value, label.encode())
+
+    def mark(self, label: str, value: bytes) -> bytes:
+        """Hash what is short enough to be guessed: without the secret key nobody can try."""
+        return hmac.digest(self._mark, label.encode() + b"\0" + value, "sha256")
+
+    def open(self, label: str, sealed: bytes) -> bytes:
+        """Return what was sealed. ValueError if it is another label's, or was sealed with another secret key."""
+        try:
+            return self._cipher.decrypt(sealed[:12], sealed[12:], label.encode())
+        except (InvalidTag, ValueError) as error:
+            raise ValueError("this was sealed with another key or for another place") from error
+
+
+_vault: list[Vault] = []
+
+
+def configure(secret: str) -> None:
+    """Make the process's vault."""
+    _vault[:] = [Vault(secret)]
+
+
+def vault() -> Vault:
+    """Return the process's vault."""
+    return _vault[0]
 
 
 def token(size: int = 32) -> str:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.core import cache, clock, crypto, db
 
+_FRESH = timedelta(minutes=10)
 TOUCH_SECONDS = 300  # a visit is written down at most this often
 
 
@@ -20,6 +21,7 @@ class UserSession(db.Base):
     user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     key_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
     stay: Mapped[bool] = mapped_column(default=False)
+    by_passkey: Mapped[bool] = mapped_column(default=False, server_default="false")
     device: Mapped[str] = mapped_column(Text, default="")
     address: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[db.Time]
@@ -42,13 +44,16 @@ def lifetime(stay: bool) -> timedelta:
     return _lifetimes[stay]
 
 
-def start(user_id: uuid.UUID, *, stay: bool, device: str, address: str) -> tuple[UserSession, str]:
+def start(
+    user_id: uuid.UUID, *, stay: bool, device: str, address: str, by_passkey: bool = False
+) -> tuple[UserSession, str]:
     """Open a session. Returns its row and the key for the cookie, which is not kept here."""
     key = crypto.token()
     row = UserSession(
         user_id=user_id,
         key_hash=crypto.digest(key),
         stay=stay,
+        by_passkey=by_passkey,
         device=device[:300],
         address=address,
         expires_at=clock.now() + lifetime(stay),
@@ -67,6 +72,15 @@ def touch(session_id: uuid.UUID, stay: bool) -> None:
     now = clock.now()
     table = UserSession.__table__
     db.execute(table.update().where(table.c.id == session_id).values(last_seen_at=now, expires_at=now + lifetime(stay)))
+
+
+def fresh(session_id: uuid.UUID | None, *, by_passkey: bool = False) -> bool:
+    """Tell whether a session has just begun (by a passkey): whoever uses it has just shown who they are."""
+    if session_id is None:
+        return False
+    row = UserSession.__table__.c
+    just = select(row.id).where(row.id == session_id, row.created_at > clock.now() - _FRESH)
+    return db.row(just.where(row.by_passkey) if by_passkey else just) is not None
 
 
 def of(user_id: uuid.UUID) -> list[UserSession]:

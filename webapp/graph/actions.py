@@ -10,7 +10,7 @@ from dataclasses import replace
 from sqlalchemy import delete, update
 from sqlalchemy.dialects.postgresql import insert
 
-from webapp.core import clock, db
+from webapp.core import clock, db, outbox, sessions
 from webapp.core.errors import NotFound, Refused
 from webapp.models import Block, CloseFriend, Follow, FollowRequest, User
 from webapp.users import queries
@@ -36,8 +36,9 @@ def follow(viewer: Viewer, name: str) -> UserShape:
         if stands.is_private:
             wish = insert(asked).values(requester_id=viewer.id, target_id=user.id, created_at=clock.now())
             db.execute(wish.on_conflict_do_nothing())
-        else:
-            _begin(viewer.id, user.id)
+            outbox.enqueue("jobs.notifications.settle", "request", viewer.id, user.id)
+        elif _begin(viewer.id, user.id):
+            outbox.enqueue("jobs.notifications.settle", "follow", viewer.id, user.id)
     return queries.get(viewer, name)
 
 
@@ -73,6 +74,7 @@ def block(viewer: Viewer, name: str) -> UserShape:
         db.execute(delete(close).where(close.c.owner_id == one, close.c.friend_id == other))
     made = insert(blocks).values(blocker_id=viewer.id, blocked_id=user_id, created_at=clock.now())
     db.execute(made.on_conflict_do_nothing())
+    _recall(viewer.id, user_id)
     return queries.get(viewer, str(user_id))
 
 
@@ -81,7 +83,14 @@ def unblock(viewer: Viewer, name: str) -> UserShape:
     user = queries.get(viewer, name)
     gone = delete(blocks).where(blocks.c.blocker_id == viewer.id, blocks.c.blocked_id == user.id)
     db.execute(gone)
+    _recall(viewer.id, user.id)
     return replace(user, relationship=user.relationship and replace(user.relationship, blocking=False))
+
+
+def _recall(*people: uuid.UUID) -> None:
+    """Have what the cache knows of these people counted anew: the unread notifications of who exists for them."""
+    for person in people:
+        sessions.refresh(person)
 
 
 def accept(viewer: Viewer, name: str) -> UserShape:
@@ -89,7 +98,7 @@ def accept(viewer: Viewer, name: str) -> UserShape:
     user = queries.get(viewer, name)
     _lock(viewer.id, user.id)
     if _forget(user.id, viewer.id):
-        _begin(user.id, viewer.id)
+        _let_in(user.id, viewer.id)
     now = queries.get(viewer, name)
     if not (now.relationship and now.relationship.followed_by):  # accepting twice is accepting
         raise NotFound("This person does not ask to follow you any more.")
@@ -125,8 +134,13 @@ def _waiting(user_id: uuid.UUID) -> list[uuid.UUID]:
 def _admit(user_id: uuid.UUID, people: list[uuid.UUID]) -> int:
     admitted = [requester for requester in people if _forget(requester, user_id)]
     for requester in admitted:
-        _begin(requester, user_id)
+        _let_in(requester, user_id)
     return len(admitted)
+
+
+def _let_in(requester: uuid.UUID, user_id: uuid.UUID) -> None:
+    if _begin(requester, user_id):
+        outbox.enqueue("jobs.notifications.settle", "accepted", user_id, requester)
 
 
 def _lock(*people: uuid.UUID) -> None:
@@ -136,21 +150,28 @@ def _lock(*people: uuid.UUID) -> None:
     )
 
 
-def _begin(follower: uuid.UUID, followee: uuid.UUID) -> None:
+def _begin(follower: uuid.UUID, followee: uuid.UUID) -> bool:
     made = insert(table).values(follower_id=follower, followee_id=followee, created_at=clock.now())
-    if db.row(made.on_conflict_do_nothing().returning(table.c.followee_id)) is not None:
+    new = db.row(made.on_conflict_do_nothing().returning(table.c.followee_id)) is not None
+    if new:
         _count(follower, followee, 1)
+    return new
 
 
 def _end(follower: uuid.UUID, followee: uuid.UUID) -> None:
     gone = delete(table).where(table.c.follower_id == follower, table.c.followee_id == followee)
     if db.row(gone.returning(table.c.followee_id)) is not None:
         _count(follower, followee, -1)
+        outbox.enqueue("jobs.notifications.withdraw", "follow", follower, followee)
+        outbox.enqueue("jobs.notifications.withdraw", "accepted", followee, follower)
 
 
 def _forget(requester: uuid.UUID, target: uuid.UUID) -> bool:
     gone = delete(asked).where(asked.c.requester_id == requester, asked.c.target_id == target)
-    return db.row(gone.returning(asked.c.target_id)) is not None
+    found = db.row(gone.returning(asked.c.target_id)) is not None
+    if found:
+        outbox.enqueue("jobs.notifications.withdraw", "request", requester, target)
+    return found
 
 
 def _count(follower: uuid.UUID, followee: uuid.UUID, step: int) -> None:

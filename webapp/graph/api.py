@@ -4,9 +4,10 @@ from apiflask import APIBlueprint
 from flask import Response
 from flask_login import login_required
 
-from webapp.graph import actions, circles, queries
+from webapp.core.page import Page
+from webapp.graph import actions, circles, queries, suggestions
 from webapp.graph.schemas import MuteChoice
-from webapp.graph.shapes import Admitted
+from webapp.graph.shapes import Admitted, Suggestion
 from webapp.users.shapes import Relationship, User
 from webapp.web import forms, json, limits
 from webapp.web.openapi import describe
@@ -136,6 +137,14 @@ def remove_follower(username: str) -> Response:
     """Let a person follow one no longer."""
     actions.remove_follower(viewer(), username)
     return json.nothing()
+
+
+@bp.get("/me/suggestions")
+@login_required
+@describe(Suggestion, many=True)
+def suggest() -> Response:
+    """List whom one might follow, and why: the best ones, on one page."""
+    return json.listing(Page(suggestions.find(viewer(), forms.ask().limit), None))
 
 
 @bp.get("/me/follow-requests")

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 
-from webapp.core import clock, db
+from webapp.core import clock, db, sessions
 from webapp.core.errors import Refused
 from webapp.graph.schemas import MuteChoice
 from webapp.models import CloseFriend, Mute, Restriction
@@ -61,6 +61,7 @@ def _arrange(viewer: Viewer, name: str, table: Any, **values: Any) -> User:
     db.execute(
         made.on_conflict_do_update(index_elements=pair, set_=values) if values else made.on_conflict_do_nothing()
     )
+    sessions.refresh(viewer.id)  # the unread notifications are counted without the muted
     return queries.get(viewer, name)
 
 
@@ -68,4 +69,5 @@ def _give_up(viewer: Viewer, name: str, table: Any) -> User:
     user = queries.get(viewer, name)
     mine, theirs = table.primary_key.columns
     db.execute(delete(table).where(mine == viewer.id, theirs == user.id))
+    sessions.refresh(viewer.id)
     return queries.get(viewer, name)

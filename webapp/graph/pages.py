@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint
 from flask_login import login_required
 
-from webapp.graph import actions, circles, queries
+from webapp.graph import actions, circles, queries, suggestions
 from webapp.graph.schemas import MuteChoice
 from webapp.users import queries as user_queries
 from webapp.users.shapes import User
@@ -144,6 +144,15 @@ def circle(which: str) -> Any:
     """Show whom one blocked, muted, restricted or made a close friend."""
     page = queries.circle(viewer(), which, forms.ask())
     return htmx.listing("graph/circle.html", "graph/_circle.html", page, "people", which=which)
+
+
+@bp.get("/suggestions")
+@login_required
+def suggest() -> Any:
+    """Show whom one might follow; htmx gets a few for the margin of a page."""
+    if htmx.wants_part():
+        return htmx.page("graph/_suggestions.html", people=suggestions.find(viewer(), 5))
+    return htmx.page("graph/suggestions.html", people=suggestions.find(viewer(), 30))
 
 
 @bp.get("/requests")

@@ -2,7 +2,7 @@
 
 import uuid
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from webapp.core import db
 from webapp.core.errors import NotFound
@@ -10,7 +10,7 @@ from webapp.core.page import Ask, Page
 from webapp.models import Block, CloseFriend, Follow, FollowRequest, Mute, Restriction, User
 from webapp.users import queries as user_queries
 from webapp.users import shapes
-from webapp.visibility import Viewer, in_sight, silent
+from webapp.visibility import Viewer, in_sight, silent, visible_users
 
 follows = Follow.__table__.c
 wishes = FollowRequest.__table__.c
@@ -61,6 +61,13 @@ def restricts(host_id: uuid.UUID, guest_id: uuid.UUID) -> bool:
     """Tell whether one person holds the other's comments back."""
     mine, theirs = limits.restricter_id, limits.restricted_id
     return db.row(select(mine).where(mine == host_id, theirs == guest_id)) is not None
+
+
+def asking(viewer: Viewer) -> int:
+    """Return how many people ask to follow the viewer; a hundred stands for all that is more."""
+    seen = visible_users(viewer).join(FollowRequest.__table__, wishes.requester_id == users.id)
+    some = seen.with_only_columns(users.id).where(wishes.target_id == viewer.id).limit(100).subquery()
+    return int(db.scalar(select(func.count()).select_from(some)))
 
 
 def relationship(viewer: Viewer, name: str) -> shapes.Relationship:

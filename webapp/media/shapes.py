@@ -104,6 +104,12 @@ def _of_fields(
     return Media(media_id, kind, status, width, height, alt, placeholder, None, urls, error)
 
 
+def portrait(text: str | None, *fields: Any) -> Media | None:
+    """Make an avatar's shape from the values of FIELDS; None while there is none to show."""
+    shown = text is not None and fields[-1] and fields[1] == "ready"
+    return _of_fields(uuid.UUID(text), *fields) if shown else None
+
+
 def face(row: Any) -> Media | None:
     """Make an avatar's shape from a row of COLUMNS; None while there is none to show."""
     return of(row) if row.media_id is not None and row.media_is_public and row.media_status == "ready" else None

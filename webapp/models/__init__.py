@@ -4,15 +4,18 @@ Importing this package makes all of them known to the one metadata.
 """
 
 from webapp.core.idempotency import IdempotencyKey
+from webapp.core.mailer import Mail
 from webapp.core.outbox import Outbox
 from webapp.core.sessions import UserSession
 from webapp.models.comment import Comment, CommentLike
+from webapp.models.factor import Passkey, PasskeyChallenge, RecoveryCode, Totp
 from webapp.models.media import Media
-from webapp.models.post import Post, PostTag
-from webapp.models.reaction import Like, Repost, Save
+from webapp.models.notification import Notification, NotificationChoice, NotificationEvent
+from webapp.models.post import Post, PostPerson, PostTag
+from webapp.models.reaction import Like, Repost, Save, SaveFolder
 from webapp.models.relation import Block, CloseFriend, Follow, FollowRequest, Mute, Restriction
 from webapp.models.search import PostWords, Tag, TagFollow, UserWords
-from webapp.models.token import ApiToken, SignInFailure
+from webapp.models.token import ApiToken, MailKey, SignInFailure
 from webapp.models.user import PastUsername, User
 
 __all__ = [
@@ -25,19 +28,30 @@ __all__ = [
     "FollowRequest",
     "IdempotencyKey",
     "Like",
+    "Mail",
+    "MailKey",
     "Media",
     "Mute",
+    "Notification",
+    "NotificationChoice",
+    "NotificationEvent",
     "Outbox",
+    "Passkey",
+    "PasskeyChallenge",
     "PastUsername",
     "Post",
+    "PostPerson",
     "PostTag",
     "PostWords",
+    "RecoveryCode",
     "Repost",
     "Restriction",
     "Save",
+    "SaveFolder",
     "SignInFailure",
     "Tag",
     "TagFollow",
+    "Totp",
     "User",
     "UserSession",
     "UserWords",

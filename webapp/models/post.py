@@ -68,3 +68,16 @@ class PostTag(db.Base):
         Index("ix_post_tags_newest", "tag", "published_seq"),
         Index("ix_post_tags_post_id", "post_id"),
     )
+
+
+class PostPerson(db.Base):
+    """A person whom the author tagged in a post. `declined`: who took themselves off is not tagged there again."""
+
+    __tablename__ = "post_people"
+
+    post_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True)
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    declined: Mapped[bool] = mapped_column(default=False, server_default="false")
+    created_at: Mapped[db.Time]
+
+    __table_args__ = (Index("ix_post_people_user_id", "user_id", "post_id"),)

@@ -1,8 +1,8 @@
-"""What people do to posts with one tap."""
+"""What people do to posts with one tap, and the folders of what they saved."""
 
 import uuid
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.core import db
@@ -47,9 +47,25 @@ class Save(db.Base):
 
     user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
     post_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True)
+    folder_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("save_folders.id", ondelete="SET NULL"))
     created_at: Mapped[db.Time]
 
     __table_args__ = (
+        Index("ix_saves_folder_id", "folder_id", postgresql_where="folder_id IS NOT NULL"),
         Index("ix_saves_post_id", "post_id"),
         Index("ix_saves_user", "user_id", "created_at", "post_id"),
     )
+
+
+class SaveFolder(db.Base):
+    """A named folder of what somebody saved. `folded` is the name as it is compared: one of each."""
+
+    __tablename__ = "save_folders"
+
+    id: Mapped[db.Id]
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    name: Mapped[str] = mapped_column(Text)
+    folded: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[db.Time]
+
+    __table_args__ = (Index("ix_save_folders_user", "user_id", "folded", unique=True),)

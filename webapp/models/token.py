@@ -1,9 +1,9 @@
-"""Tokens of programs that act for a person, and failed sign-ins."""
+"""Tokens of programs that act for a person, keys in mails, and failed sign-ins."""
 
 import uuid
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, LargeBinary, Text
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.core import db
@@ -26,6 +26,22 @@ class ApiToken(db.Base):
     refreshed_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
     created_at: Mapped[db.Time]
+
+
+class MailKey(db.Base):
+    """A key that was mailed to `email`. `purpose`: confirm (the address is the person's), reset (the password)."""
+
+    __tablename__ = "mail_keys"
+
+    id: Mapped[db.Id]
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    purpose: Mapped[str] = mapped_column(Text)
+    email: Mapped[str] = mapped_column(Text)
+    key_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    created_at: Mapped[db.Time]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+    __table_args__ = (CheckConstraint("purpose IN ('confirm', 'reset')", name="purpose_known"),)
 
 
 class SignInFailure(db.Base):

@@ -20,6 +20,7 @@ class User(db.Base):
     id: Mapped[db.Id]
     username: Mapped[str] = mapped_column(String(30), unique=True)
     email: Mapped[str] = mapped_column(Text, unique=True)
+    email_confirmed_at: Mapped[datetime | None]
     password_hash: Mapped[str] = mapped_column(Text)
     display_name: Mapped[str] = mapped_column(Text, default="", server_default="")
     bio: Mapped[str] = mapped_column(Text, default="", server_default="")

@@ -1,4 +1,4 @@
 """Posts: compose, publish, edit, delete and take back, like, save, tags.
 
-Tables: posts, post_tags, likes, saves.
+Tables: posts, post_tags, post_people, likes, saves.
 """

@@ -19,16 +19,17 @@ from webapp.core.errors import Conflict, Invalid, NotFound, Refused
 from webapp.media import actions as media_actions
 from webapp.media import queries as media_queries
 from webapp.models import Media, Post, PostTag, User
-from webapp.posts import queries, shapes, words
+from webapp.posts import people, queries, shapes, words
 from webapp.posts.schemas import MOST_PHOTOS, NewPost, NewPostForm, PostChange
 from webapp.users import queries as user_queries
-from webapp.visibility import Viewer, may
+from webapp.visibility import Viewer, confirmed_first, may
 
 posts = Post.__table__.c
 
 
 def create(viewer: Viewer, asked: NewPost) -> shapes.Post:
     """Make a post of uploaded photos. It is published by a job as soon as all of them are ready."""
+    confirmed_first(viewer)
     chosen = media_queries.chosen(viewer, asked.media_ids)
     for media in chosen:
         _usable(media)
@@ -38,6 +39,7 @@ def create(viewer: Viewer, asked: NewPost) -> shapes.Post:
 
 def create_from_files(viewer: Viewer, asked: NewPostForm, files: Sequence[FileStorage]) -> shapes.Post:
     """Make a post of the files of a plain form, streamed to storage one after the other."""
+    confirmed_first(viewer)
     if not files:
         raise Invalid({"photo": ["Choose at least one photo."]})
     if len(files) > MOST_PHOTOS:
@@ -151,6 +153,14 @@ def publish(post_id: uuid.UUID, copied: Sequence[str]) -> None:
     db.execute(update(tags).where(tags.c.post_id == post.id).values(published_seq=post.published_seq))
     words.enter(post.id)
     _recount(post.author_id, 1)
+    if post.mentions or people.anybody(post.id):
+        _tell(post)
+
+
+def _tell(post: Post) -> None:
+    """Have those told who are named or tagged in a post: once each, however often it changes."""
+    outbox.enqueue("jobs.notifications.settle", "mentions", post.author_id, post.id)
+    outbox.enqueue("jobs.notifications.settle", "tags", post.author_id, post.id)
 
 
 def misplaced(author_id: uuid.UUID) -> list[Media]:
@@ -220,12 +230,16 @@ def edit(viewer: Viewer, post_id: uuid.UUID, change: PostChange) -> shapes.Post:
             setattr(post, name, value)
     for media_id, alt in change.alts.items():
         by_id[media_id].alt = alt
-    if any(db.session().is_modified(row) for row in (post, *by_id.values())):
+    tagged = change.tagged is not None and people.tag(viewer, post_id, change.tagged)
+    if tagged or any(db.session().is_modified(row) for row in (post, *by_id.values())):
         post.edited_at = clock.now()
+    before = post.mentions
     _link(viewer, post)
     db.session().flush()
     _write_tags(post)
     words.enter(post.id)
+    if post.status == "published" and (tagged or post.mentions != before):
+        _tell(post)
     return queries.get(viewer, post_id)
 
 

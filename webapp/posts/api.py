@@ -4,8 +4,9 @@ from apiflask import APIBlueprint
 from flask import Response, request
 from flask_login import login_required
 
-from webapp.posts import actions, places, queries, reactions, shapes, tags
-from webapp.posts.schemas import NewPost, NewPostForm, PostChange, Retry
+from webapp.core.page import Ask, Page
+from webapp.posts import actions, folders, people, places, queries, reactions, shapes, tags
+from webapp.posts.schemas import FolderName, NewPost, NewPostForm, PostChange, Retry, SaveChoice, SavedQuery
 from webapp.users import queries as users
 from webapp.users.shapes import User
 from webapp.web import forms, json, limits
@@ -40,7 +41,7 @@ def show(post_id: str) -> Response:
 @login_required
 @describe(shapes.Post, body=PostChange)
 def edit(post_id: str) -> Response:
-    """Change a post's words."""
+    """Change a post's words, and who is tagged in it (`tagged`: user names or ids)."""
     return json.answer(actions.edit(viewer(), identity(post_id), forms.read(PostChange)))
 
 
@@ -90,10 +91,10 @@ def unlike(post_id: str) -> Response:
 @bp.post("/posts/<post_id>/save")
 @login_required
 @limits.on("saves")
-@describe(shapes.Post)
+@describe(shapes.Post, body=SaveChoice)
 def save(post_id: str) -> Response:
-    """Keep a post for later."""
-    return json.answer(reactions.save(viewer(), identity(post_id)))
+    """Keep a post for later, in a folder if one is named."""
+    return json.answer(reactions.save(viewer(), identity(post_id), forms.read(SaveChoice)))
 
 
 @bp.delete("/posts/<post_id>/save")
@@ -142,12 +143,64 @@ def by(username: str) -> Response:
     return json.listing(queries.by(viewer(), users.get(viewer(), username), forms.ask()))
 
 
+@bp.get("/users/<username>/tagged")
+@describe(shapes.Post, many=True)
+def showing(username: str) -> Response:
+    """List the posts in which a person is tagged, the newest first."""
+    return json.listing(queries.showing(viewer(), users.get(viewer(), username), forms.ask()))
+
+
+@bp.delete("/posts/<post_id>/tagged/me")
+@login_required
+@describe(status=204)
+def leave(post_id: str) -> Response:
+    """Take oneself off a post; one is not tagged there again."""
+    people.leave(viewer(), identity(post_id))
+    return json.nothing()
+
+
 @bp.get("/me/saved")
 @login_required
-@describe(shapes.Post, many=True)
+@describe(shapes.Post, many=True, query=SavedQuery)
 def saved() -> Response:
-    """List what one saved."""
-    return json.listing(queries.saved(viewer(), forms.ask()))
+    """List what one saved, or what lies in one folder."""
+    asked = forms.query(SavedQuery)
+    folder = asked.folder and folders.get(viewer(), asked.folder).id
+    return json.listing(queries.saved(viewer(), Ask(asked.limit, asked.cursor), folder))
+
+
+@bp.get("/me/saved/folders")
+@login_required
+@describe(shapes.Folder, many=True)
+def list_folders() -> Response:
+    """List one's folders by name: all of them at once, for they are few."""
+    return json.listing(Page(folders.mine(viewer()), None))
+
+
+@bp.post("/me/saved/folders")
+@login_required
+@describe(shapes.Folder, status=201, body=FolderName, retried=True)
+@json.idempotent
+def create_folder() -> Response:
+    """Make a folder."""
+    return json.answer(folders.create(viewer(), forms.read(FolderName)), 201)
+
+
+@bp.patch("/me/saved/folders/<folder_id>")
+@login_required
+@describe(shapes.Folder, body=FolderName)
+def rename_folder(folder_id: str) -> Response:
+    """Give a folder another name."""
+    return json.answer(folders.rename(viewer(), identity(folder_id), forms.read(FolderName)))
+
+
+@bp.delete("/me/saved/folders/<folder_id>")
+@login_required
+@describe(status=204)
+def delete_folder(folder_id: str) -> Response:
+    """Delete a folder; what lay in it stays saved."""
+    folders.delete(viewer(), identity(folder_id))
+    return json.nothing()
 
 
 @bp.get("/me/likes")

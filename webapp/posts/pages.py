@@ -6,8 +6,18 @@ from flask import Blueprint, request
 from flask_login import login_required
 
 from webapp.core.errors import Refused
-from webapp.posts import actions, places, queries, reactions, tags
-from webapp.posts.schemas import NewPost, NewPostForm, PostChange, Retry
+from webapp.core.page import Ask
+from webapp.posts import actions, folders, people, places, queries, reactions, tags
+from webapp.posts.schemas import (
+    FolderName,
+    NewPost,
+    NewPostForm,
+    PostChange,
+    Retry,
+    SaveChoice,
+    SavedQuery,
+    ShelfChoice,
+)
 from webapp.web import forms, htmx, limits
 from webapp.web.paths import identity
 from webapp.web.viewer import viewer
@@ -46,6 +56,7 @@ def edit_form(post_id: str, form: Any = None, errors: Any = None) -> Any:
     if "edit" not in post.can:
         raise Refused("Only its author may edit this post.")
     values = {"caption": post.caption, "location": post.location}
+    values["tagged"] = ", ".join(person.username for person in post.tagged)
     values.update({f"alt-{media.id}": media.alt for media in post.media})
     errors = {name.replace("alts.", "alt-"): said for name, said in (errors or {}).items()}
     return htmx.page("posts/edit.html", post=post, form={**values, **(form or {})}, errors=errors)
@@ -116,7 +127,11 @@ def unlike(post_id: str) -> Any:
 @limits.on("saves")
 def save(post_id: str) -> Any:
     """Keep a post for later."""
-    return htmx.part("posts/_save.html", htmx.came_from("/"), post=reactions.save(viewer(), identity(post_id)))
+    return htmx.part(
+        "posts/_save.html",
+        htmx.came_from("/"),
+        post=reactions.save(viewer(), identity(post_id), forms.read(SaveChoice)),
+    )
 
 
 @bp.post("/p/<post_id>/unsave")
@@ -139,6 +154,15 @@ def repost(post_id: str) -> Any:
 def unrepost(post_id: str) -> Any:
     """Take a repost back."""
     return htmx.part("posts/_repost.html", htmx.came_from("/"), post=reactions.unrepost(viewer(), identity(post_id)))
+
+
+@bp.post("/p/<post_id>/tagged/leave")
+@login_required
+def leave(post_id: str) -> Any:
+    """Take oneself off a post."""
+    people.leave(viewer(), identity(post_id))
+    htmx.toast("You are not tagged in this post any more.")
+    return htmx.go(htmx.came_from("/"))
 
 
 @bp.get("/p/<post_id>/likes")
@@ -187,11 +211,76 @@ def located(name: str) -> Any:
     return htmx.listing("posts/place.html", "posts/_grid.html", page, "grid", name=shown)
 
 
+@bp.get("/p/<post_id>/folder")
+@login_required
+def choose_folder(post_id: str, form: Any = None, errors: Any = None) -> Any:
+    """Ask into which folder a post goes."""
+    me, post = viewer(), queries.get(viewer(), identity(post_id))
+    chosen = queries.folder_of(me, post.id)
+    return htmx.page(
+        "posts/folder.html", post=post, folders=folders.mine(me), chosen=chosen, form=form or {}, errors=errors or {}
+    )
+
+
+@bp.post("/p/<post_id>/folder")
+@login_required
+@limits.on("saves")
+@forms.redisplay(choose_folder)
+def keep(post_id: str) -> Any:
+    """Save a post into a folder, a new one if a name is given."""
+    asked = forms.read(ShelfChoice)
+    folder = folders.create(viewer(), FolderName(name=asked.name)).id if asked.name else asked.folder_id
+    post = reactions.save(viewer(), identity(post_id), SaveChoice(folder_id=folder))
+    htmx.toast("Saved.", undo=f"/p/{post.id}/unsave")
+    return htmx.go(f"/saved?folder={folder}" if folder else "/saved")
+
+
 @bp.get("/saved")
 @login_required
 def saved() -> Any:
-    """Show what one saved."""
-    return htmx.listing("posts/saved.html", "posts/_grid.html", queries.saved(viewer(), forms.ask()), "grid")
+    """Show what one saved, or what lies in one folder."""
+    me, asked = viewer(), forms.query(SavedQuery)
+    folder = folders.get(me, asked.folder) if asked.folder else None
+    page = queries.saved(me, Ask(asked.limit, asked.cursor), folder and folder.id)
+    return htmx.listing("posts/saved.html", "posts/_grid.html", page, "grid", folder=folder, folders=folders.mine(me))
+
+
+@bp.get("/saved/folders")
+@login_required
+def list_folders(folder_id: str = "", form: Any = None, errors: Any = None) -> Any:
+    """Show one's folders, to make, rename and delete them."""
+    return htmx.page(
+        "posts/folders.html", folders=folders.mine(viewer()), wrong=folder_id, form=form or {}, errors=errors or {}
+    )
+
+
+@bp.post("/saved/folders")
+@login_required
+@forms.redisplay(list_folders)
+def create_folder() -> Any:
+    """Make a folder."""
+    folder = folders.create(viewer(), forms.read(FolderName))
+    htmx.toast(f"The folder {folder.name} is there.")
+    return htmx.go("/saved/folders")
+
+
+@bp.post("/saved/folders/<folder_id>/rename")
+@login_required
+@forms.redisplay(list_folders)
+def rename_folder(folder_id: str) -> Any:
+    """Give a folder another name."""
+    folder = folders.rename(viewer(), identity(folder_id), forms.read(FolderName))
+    htmx.toast(f"The folder is called {folder.name} now.")
+    return htmx.go("/saved/folders")
+
+
+@bp.post("/saved/folders/<folder_id>/delete")
+@login_required
+def delete_folder(folder_id: str) -> Any:
+    """Delete a folder; what lay in it stays saved."""
+    folders.delete(viewer(), identity(folder_id))
+    htmx.toast("The folder is gone. What lay in it is still among your saved photos.")
+    return htmx.go("/saved/folders")
 
 
 @bp.get("/likes")

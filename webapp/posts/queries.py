@@ -12,12 +12,21 @@ from webapp.core import clock, db
 from webapp.core.errors import NotFound
 from webapp.core.page import Ask, Page, cut
 from webapp.media import queries as media_queries
-from webapp.models import Like, Media, Post, PostTag, Repost, Save, User
+from webapp.models import Like, Media, Post, PostPerson, PostTag, Repost, Save, User
 from webapp.models.post import published_seq
 from webapp.posts import shapes
 from webapp.users import queries as user_queries
 from webapp.users import shapes as user_shapes
-from webapp.visibility import Viewer, in_sight, own_posts, stand_in, unmuted, visible_authors, visible_posts
+from webapp.visibility import (
+    Viewer,
+    in_sight,
+    own_posts,
+    stand_in,
+    unmuted,
+    visible_authors,
+    visible_posts,
+    visible_users,
+)
 
 posts = Post.__table__.c
 users = User.__table__.c
@@ -27,6 +36,7 @@ saves = Save.__table__.c
 reposts = Repost.__table__.c
 tags = PostTag.__table__.c
 passed = Repost.__table__.alias("passed_on")
+people = PostPerson.__table__.c
 UNDO = timedelta(days=30)
 ON_THEIR_WAY = ("processing", "failed")
 ALL = 2**63 - 1  # above every number
@@ -46,12 +56,20 @@ def cards(seen: Select[Any], viewer: Viewer) -> Select[Any]:
             saves.user_id.is_not(None).label("saved"),
             reposts.user_id.is_not(None).label("reposted"),
             media_queries.photos(posts.id).label("photos"),
+            _tagged_in(viewer).label("tagged"),
         )
         .outerjoin(Media.__table__, avatars.id == users.avatar_id)
         .outerjoin(Like.__table__, and_(likes.user_id == viewer.id, likes.post_id == posts.id))
         .outerjoin(Save.__table__, and_(saves.user_id == viewer.id, saves.post_id == posts.id))
         .outerjoin(Repost.__table__, and_(reposts.user_id == viewer.id, reposts.post_id == posts.id))
     )
+
+
+def _tagged_in(viewer: Viewer) -> Any:
+    """Select whom the author tagged in a post and who exists for the viewer, as one value of its row."""
+    seen = visible_users(viewer).join(PostPerson.__table__, people.user_id == users.id)
+    seen = seen.where(people.post_id == posts.id, ~people.declined)
+    return user_queries.listed(seen).correlate(Post.__table__).scalar_subquery()
 
 
 def glances(seen: Select[Any], viewer: Viewer) -> Select[Any]:
@@ -199,6 +217,19 @@ def _by(role: str) -> Select[Any]:
     return pages(cards(visible_posts(asks), asks)).where(posts.author_id == bindparam("author_id", type_=Uuid))
 
 
+def showing(viewer: Viewer, person: user_shapes.User, ask: Ask) -> Page[shapes.Post]:
+    """Return the posts in which a person is tagged. NotFound as `check_open` says."""
+    check_open(viewer, person)
+    return newest(_showing(viewer.role), viewer, ask, "showing", person_id=person.id)
+
+
+@db.prepared
+def _showing(role: str) -> Select[Any]:
+    asks = stand_in(role)
+    shown = and_(people.post_id == posts.id, people.user_id == bindparam("person_id", type_=Uuid), ~people.declined)
+    return pages(cards(visible_posts(asks), asks).join(PostPerson.__table__, shown))
+
+
 def tagged(viewer: Viewer, tag: str, ask: Ask) -> Page[shapes.Post]:
     """Return the posts with a hashtag."""
     return newest(_tagged(viewer.role), viewer, ask, "tag", tag=unicodedata.normalize("NFC", tag.casefold()))
@@ -211,7 +242,7 @@ def _tagged(role: str) -> Select[Any]:
     return pages(cards(seen, asks)).where(tags.tag == bindparam("tag"))
 
 
-def _reacted(viewer: Viewer, table: Any, ask: Ask, name: str) -> Page[shapes.Post]:
+def _reacted(viewer: Viewer, table: Any, ask: Ask, name: str, folder: uuid.UUID | None = None) -> Page[shapes.Post]:
     after = ask.after(name, (datetime, uuid.UUID))
     mine = table.alias("mine")
     statement = (
@@ -221,15 +252,25 @@ def _reacted(viewer: Viewer, table: Any, ask: Ask, name: str) -> Page[shapes.Pos
         .order_by(mine.c.created_at.desc(), mine.c.post_id.desc())
         .limit(ask.limit + 1)
     )
+    if folder:
+        statement = statement.where(mine.c.folder_id == folder)
     if after:
         statement = statement.where(tuple_(mine.c.created_at, mine.c.post_id) < after)
     page = cut(db.rows(statement), ask, name, lambda row: (row.reacted_at, row.post_id))
     return page.map(lambda rows: shaped(rows, viewer))
 
 
-def saved(viewer: Viewer, ask: Ask) -> Page[shapes.Post]:
-    """Return what the viewer saved, the last saved first."""
-    return _reacted(viewer, Save.__table__, ask, "saved")
+def saved(viewer: Viewer, ask: Ask, folder: uuid.UUID | None = None) -> Page[shapes.Post]:
+    """Return what the viewer saved (into this folder), the last saved first."""
+    return _reacted(viewer, Save.__table__, ask, "saved", folder)
+
+
+def folder_of(viewer: Viewer, post_id: uuid.UUID) -> uuid.UUID | None:
+    """Return the folder into which the viewer saved a post."""
+    found: uuid.UUID | None = db.scalar(
+        select(saves.folder_id).where(saves.user_id == viewer.id, saves.post_id == post_id)
+    )
+    return found
 
 
 def liked(viewer: Viewer, ask: Ask) -> Page[shapes.Post]:

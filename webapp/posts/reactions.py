@@ -7,10 +7,11 @@ from typing import Any
 from sqlalchemy import delete, update
 from sqlalchemy.dialects.postgresql import insert
 
-from webapp.core import clock, db
+from webapp.core import clock, db, outbox
 from webapp.core.errors import NotFound, Refused
 from webapp.models import Like, Post, Repost, Save, User
-from webapp.posts import queries, shapes
+from webapp.posts import folders, queries, shapes
+from webapp.posts.schemas import SaveChoice
 from webapp.users import queries as user_queries
 from webapp.visibility import Viewer, may
 
@@ -25,9 +26,14 @@ def unlike(viewer: Viewer, post_id: uuid.UUID) -> shapes.Post:
     return _unset(viewer, post_id, "like", Like.__table__, Post.__table__.c.like_count)
 
 
-def save(viewer: Viewer, post_id: uuid.UUID) -> shapes.Post:
-    """Keep a post for later."""
-    return _set(viewer, post_id, "save", Save.__table__, None)
+def save(viewer: Viewer, post_id: uuid.UUID, choice: SaveChoice) -> shapes.Post:
+    """Keep a post for later, in a folder if one is named; once more moves it."""
+    folder = folders.get(viewer, choice.folder_id).id if choice.folder_id else None
+    post = _set(viewer, post_id, "save", Save.__table__, None)
+    if "folder_id" in choice.model_fields_set:
+        mine = Save.__table__.c.user_id == viewer.id, Save.__table__.c.post_id == post.id
+        db.execute(update(Save.__table__).where(*mine).values(folder_id=folder))
+    return post
 
 
 def unsave(viewer: Viewer, post_id: uuid.UUID) -> shapes.Post:
@@ -46,6 +52,7 @@ def repost(viewer: Viewer, post_id: uuid.UUID) -> shapes.Post:
         values = {"post_id": post_id, "user_id": viewer.id, "seq": number, "post_seq": row.published_seq}
         db.execute(insert(Repost.__table__).values(**values, created_at=clock.now()))
         _recount(viewer, post_id, 1)
+        outbox.enqueue("jobs.notifications.settle", "repost", viewer.id, post_id)
     return queries.get(viewer, post_id)
 
 
@@ -57,6 +64,7 @@ def unrepost(viewer: Viewer, post_id: uuid.UUID) -> shapes.Post:
     gone = delete(table).where(table.c.user_id == viewer.id, table.c.post_id == post_id)
     if db.row(gone.returning(table.c.post_id)) is not None:
         _recount(viewer, post_id, -1)
+        outbox.enqueue("jobs.notifications.withdraw", "repost", viewer.id, post_id)
     return queries.get(viewer, post_id)
 
 
@@ -84,6 +92,8 @@ def _set(viewer: Viewer, post_id: uuid.UUID, verb: str, table: Any, counter: Any
     made = insert(table).values(user_id=viewer.id, post_id=post.id, created_at=clock.now())
     # RETURNING tells whether there is a new row; the rowcount of ON CONFLICT does not
     changed = db.row(made.on_conflict_do_nothing().returning(table.c.post_id)) is not None
+    if changed and verb == "like" and post.author_id != viewer.id:
+        outbox.enqueue("jobs.notifications.settle", verb, viewer.id, post.id)
     return _seen(post, verb, True, _count(post, counter, 1) if changed else post.counts.likes)
 
 
@@ -91,6 +101,8 @@ def _unset(viewer: Viewer, post_id: uuid.UUID, verb: str, table: Any, counter: A
     post = queries.get(viewer, post_id)
     gone = delete(table).where(table.c.user_id == viewer.id, table.c.post_id == post.id)
     changed = db.row(gone.returning(table.c.post_id)) is not None
+    if changed and verb == "like" and post.author_id != viewer.id:
+        outbox.enqueue("jobs.notifications.withdraw", verb, viewer.id, post.id)
     return _seen(post, verb, False, _count(post, counter, -1) if changed else post.counts.likes)
 
 

@@ -3,12 +3,13 @@
 import uuid
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from webapp.core import text
-from webapp.web.forms import Schema, Text
+from webapp.web.forms import Listing, Schema, Text
 
 MOST_PHOTOS = 20
+MOST_PEOPLE = 20
 
 
 def _caption(value: str) -> str:
@@ -34,6 +35,21 @@ def _alts_from_form(values: Any) -> Any:
     rest = {name: value for name, value in values.items() if not name.startswith("alt-")}
     given = rest.get("alts", {})
     return {**rest, "alts": {**alts, **given}} if alts and isinstance(given, dict) else rest
+
+
+def _written(value: str) -> str:
+    name = " ".join(value.split())
+    if not name:
+        raise ValueError("Please write something.")
+    return name
+
+
+def _names(value: Any) -> Any:
+    """Take a form's line of names apart: “@ana, ben”; each once."""
+    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
+        return value
+    parts = [part.removeprefix("@") for line in value for part in line.replace(",", " ").split()]
+    return list(dict.fromkeys(part for part in parts if part))
 
 
 Alt = Text(1500)
@@ -69,6 +85,7 @@ class PostChange(Schema):
     alts: dict[uuid.UUID, Alt] = {}
     sensitive: bool | None = None
     comments_enabled: bool | None = None
+    tagged: Annotated[list[Text(40)] | None, Field(max_length=MOST_PEOPLE), BeforeValidator(_names)] = None
 
     _gather = model_validator(mode="before")(_alts_from_form)
 
@@ -77,3 +94,32 @@ class Retry(Schema):
     """How to go on with a post that failed."""
 
     without_failed: bool = False
+
+
+def _unless_empty(value: Any) -> Any:
+    """A form says “no folder” by an empty field."""
+    return None if value == "" else value
+
+
+class SaveChoice(Schema):
+    """Where to keep a post: a folder, none (null), or, left out, where it is."""
+
+    folder_id: Annotated[uuid.UUID | None, BeforeValidator(_unless_empty)] = None
+
+
+class FolderName(Schema):
+    """The name of a folder."""
+
+    name: Annotated[Text(60), AfterValidator(_written)]
+
+
+class ShelfChoice(SaveChoice):
+    """Where to keep a post, from a form: one of the folders, or a new one by its name."""
+
+    name: Text(60) = ""
+
+
+class SavedQuery(Listing):
+    """Which saved posts: those of a folder, or all."""
+
+    folder: uuid.UUID | None = None

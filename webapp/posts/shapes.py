@@ -91,6 +91,15 @@ class Activity:
 
 
 @dataclass(frozen=True, slots=True)
+class Folder:
+    """A named folder of what one saved."""
+
+    id: uuid.UUID
+    name: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class _Fact:
     """What the permissions look at."""
 
@@ -100,14 +109,14 @@ class _Fact:
 
 
 def of(row: Any, viewer: Viewer) -> Post:
-    """Make the shape from a row of COLUMNS with `liked`, `saved`, `reposted` and `photos`."""
+    """Make the shape from a row of COLUMNS with `liked`, `saved`, `reposted`, `photos` and `tagged`."""
     fact = _Fact(row.post_author_id, row.post_status, row.post_comments_enabled)
     return Post(
         row.post_id, user_shapes.short(row), media_shapes.listed(row.photos), row.post_caption, row.post_location,
         list(row.post_hashtags), list(row.post_mentions), row.post_status,
         PostCounts(row.post_like_count, row.post_comment_count, row.post_repost_count),
         None if viewer.is_visitor else PostViewer(row.liked, row.saved, row.reposted),
-        [], row.post_sensitive, row.post_comments_enabled, row.post_edited_at,
+        user_shapes.listed(row.tagged), row.post_sensitive, row.post_comments_enabled, row.post_edited_at,
         row.post_published_at or row.post_created_at,
         row.post_failure, sorted(verbs(viewer, "post", fact)),
     )  # fmt: skip

@@ -5,7 +5,7 @@ from flask import Response
 from flask_login import login_required
 
 from webapp.users import actions, queries, shapes
-from webapp.users.schemas import AvatarChoice, ProfileChange
+from webapp.users.schemas import AvatarChoice, ProfileChange, ViewAs
 from webapp.web import forms, json
 from webapp.web.openapi import describe
 from webapp.web.viewer import viewer
@@ -14,10 +14,11 @@ bp = APIBlueprint("users_api", __name__, tag="users")
 
 
 @bp.get("/users/<username>")
-@describe(shapes.User)
+@describe(shapes.User, query=ViewAs)
 def show(username: str) -> Response:
-    """Show a person, by user name or id."""
-    return json.answer(queries.get(viewer(), username))
+    """Show a person, by user name or id; oneself (`me`) also as others see one."""
+    view_as = forms.query(ViewAs).view_as if username == "me" and viewer().is_authenticated else None
+    return json.answer(queries.seen_as(viewer(), view_as) if view_as else queries.get(viewer(), username))
 
 
 @bp.patch("/users/me")

@@ -1,10 +1,13 @@
 """Reads of people."""
 
 import uuid
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Uuid, and_, bindparam, select, tuple_
+from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, and_, any_, bindparam, func, or_, select, tuple_
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from webapp.core import clock, db, ids
 from webapp.core.errors import NotFound, Refused
@@ -22,7 +25,7 @@ from webapp.models import (
     User,
 )
 from webapp.users import shapes
-from webapp.visibility import NOBODY, Viewer, accounts, approachable_users, silent, stand_in, visible_users
+from webapp.visibility import NOBODY, VISITOR, Viewer, accounts, approachable_users, silent, stand_in, visible_users
 
 users = User.__table__.c
 past = PastUsername.__table__.c
@@ -112,10 +115,61 @@ def get(viewer: Viewer, name: str) -> shapes.User:
     return shape(viewer, row)
 
 
+def eyes(viewer: Viewer, view_as: str) -> Viewer:
+    """Return the viewer by whose eyes one looks at oneself: a `stranger`, a `follower`, or somebody by name.
+
+    A follower sees what one has published, and so does oneself; `@follower` is a person of this name. NotFound for who
+    does not exist for the viewer.
+    """
+    if view_as == "stranger":
+        return VISITOR
+    if view_as == "follower":
+        return viewer
+    chosen = get(viewer, view_as.removeprefix("@"))
+    return Viewer(chosen.id, chosen.username, role="user")
+
+
+def seen_as(viewer: Viewer, view_as: str) -> shapes.User:
+    """Return oneself as others see one (see `eyes`). NotFound where one does not exist for them.
+
+    What the other one arranged (muted, restricted, close friends) is theirs to know and left out.
+    """
+    other = eyes(viewer, view_as)
+    try:
+        user = get(other, str(viewer.id))
+    except NotFound as error:
+        raise NotFound("They don't find you: one of you blocked the other.") from error
+    if view_as == "follower":
+        return replace(user, relationship=shapes.Relationship("yes"))
+    stands = user.relationship
+    return replace(user, relationship=stands and shapes.Relationship(stands.following, stands.followed_by))
+
+
 @db.prepared
 def _profile(role: str, by_id: bool) -> Select[Any]:
     which = users.id == bindparam("user_id", type_=Uuid) if by_id else users.username == bindparam("username")
     return reachable(stand_in(role)).where(which)
+
+
+def several(viewer: Viewer, user_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, shapes.User]:
+    """Return those of these people who exist for the viewer, by id."""
+    rows = db.rows(_several(viewer.role), {"viewer_id": viewer.id, "user_ids": list(user_ids)}) if user_ids else []
+    return {row.user_id: shape(viewer, row) for row in rows}
+
+
+@db.prepared
+def _several(role: str) -> Select[Any]:
+    return profiles(stand_in(role)).where(users.id == any_(bindparam("user_ids", type_=ARRAY(Uuid))))
+
+
+def listed(seen: Select[Any]) -> Select[Any]:
+    """Select people, by their names, as one value of a row: no round trip of their own. See `shapes.listed`."""
+    face = Media.__table__.alias("face")
+    fields = func.json_build_array(
+        users.id, users.username, users.display_name, *(face.c[name] for name in media_shapes.FIELDS)
+    )
+    people = func.json_agg(aggregate_order_by(fields, users.username))
+    return seen.with_only_columns(people).outerjoin(face, face.c.id == users.avatar_id)
 
 
 def moved(name: str) -> str | None:
@@ -161,3 +215,16 @@ def named(viewer: Viewer, usernames: list[str]) -> list[str]:
     statement = visible_users(viewer).with_only_columns(users.username).where(users.username.in_(usernames))
     found = {row.username for row in db.rows(statement)}
     return [name for name in usernames if name in found]
+
+
+def known(viewer: Viewer, names: Sequence[str]) -> dict[str, uuid.UUID]:
+    """Return who of these user names or ids exists for the viewer: each name with the person's id."""
+    if not names:
+        return {}
+    as_ids = {name: user_id for name in names if (user_id := ids.parse(name))}
+    folded = {name: name.lower() for name in names}
+    which = or_(users.id.in_(as_ids.values()), users.username.in_(folded.values()))
+    rows = db.rows(visible_users(viewer).with_only_columns(users.id, users.username).where(which))
+    by_id, by_name = {row.id for row in rows}, {row.username: row.id for row in rows}
+    found = {name: user_id for name, user_id in as_ids.items() if user_id in by_id}
+    return {**{name: by_name[low] for name, low in folded.items() if low in by_name}, **found}

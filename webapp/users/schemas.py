@@ -12,10 +12,10 @@ from webapp.web.forms import Schema, Text
 # What is or may become an address of the site, or pretends to speak for it.
 RESERVED = frozenset(
     """about account accounts admin administrator api app appeal auth blog blogs docs everyone explore feed follow
-    followers following help home hub info likes locations login logout mail me media messages metrics moderation
-    moderator moderators new news notifications null offline official p password post posts privacy profile public
-    register reports requests reset root saved search security settings site static stories story suggestions support
-    system tag tags terms timeline tintype undefined user users webmaster www you""".split()  # noqa: SIM905 - a list of words
+    followers following help home hub info likes locations login logout mail me media messages metrics
+    moderation moderator moderators new news notifications null offline official p password post posts privacy profile
+    public register reports requests reset root saved search security settings site static stories story
+    suggestions support system tag tags terms timeline tintype undefined user users webmaster www you""".split()  # noqa: SIM905 - a list of words
 )
 _USERNAME = re.compile(r"[a-z0-9_]{3,30}")
 
@@ -61,3 +61,9 @@ class AvatarChoice(Schema):
     """The photo to become one's avatar."""
 
     media_id: uuid.UUID
+
+
+class ViewAs(Schema):
+    """By whose eyes to look at oneself: `stranger`, `follower`, or a person's name or id."""
+
+    view_as: str | None = Field(None, max_length=50)

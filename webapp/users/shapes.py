@@ -69,6 +69,11 @@ def short(row: Any) -> UserShort:
     return UserShort(row.user_id, row.username, row.display_name, media.face(row))
 
 
+def listed(found: list[list[Any]] | None) -> list[UserShort]:
+    """Make the short shapes of what `queries.listed` selected."""
+    return [UserShort(uuid.UUID(text), name, shown, media.portrait(*face)) for text, name, shown, *face in found or ()]
+
+
 def full(row: Any, *, stands: bool) -> User:
     """Make the whole shape from a row of `queries.PROFILE`; `stands`: the viewer has a relationship to the person."""
     following = "yes" if row.viewer_follows else "requested" if row.viewer_asked else "no"

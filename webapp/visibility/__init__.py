@@ -5,7 +5,7 @@ hidden is simply not found. `may(viewer, verb, thing)` answers whether the viewe
 """
 
 from webapp.visibility.addresses import MediaUrls, addresses
-from webapp.visibility.permissions import may, verbs
+from webapp.visibility.permissions import confirmed_first, may, verbs
 from webapp.visibility.sight import (
     PUBLISHED,
     accounts,
@@ -17,8 +17,11 @@ from webapp.visibility.sight import (
     own_posts,
     silent,
     unmuted,
+    unread_notifications,
     visible_authors,
     visible_comments,
+    visible_events,
+    visible_notifications,
     visible_posts,
     visible_users,
 )
@@ -35,6 +38,7 @@ __all__ = [
     "addresses",
     "approachable_users",
     "comments_below",
+    "confirmed_first",
     "in_sight",
     "may",
     "own_comments",
@@ -43,9 +47,12 @@ __all__ = [
     "silent",
     "stand_in",
     "unmuted",
+    "unread_notifications",
     "verbs",
     "visible_authors",
     "visible_comments",
+    "visible_events",
+    "visible_notifications",
     "visible_posts",
     "visible_users",
 ]

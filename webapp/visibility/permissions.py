@@ -6,6 +6,7 @@ Pages, API and templates ask alike: a button is missing for the same reason for 
 from collections.abc import Callable
 from typing import Any
 
+from webapp.core.errors import Refused
 from webapp.visibility.viewer import Viewer
 
 Predicate = Callable[[Viewer, Any], bool]
@@ -69,6 +70,15 @@ RULES: dict[str, dict[str, tuple[Predicate, ...]]] = {
 def may(viewer: Viewer, verb: str, kind: str, thing: Any) -> bool:
     """Tell whether the viewer may do this with a thing of this kind ("post", "comment", "user")."""
     return all(holds(viewer, thing) for holds in RULES[kind][verb])
+
+
+def confirmed_first(viewer: Viewer) -> None:
+    """Refuse to publish what somebody wrote who has yet to confirm an address, where the site asks for that."""
+    if not viewer.confirmed:
+        raise Refused(
+            "Confirm your e-mail address first: we sent a link to it. Under Settings, E-mail we send you another.",
+            kind="unconfirmed",
+        )
 
 
 def verbs(viewer: Viewer, kind: str, thing: Any) -> frozenset[str]:

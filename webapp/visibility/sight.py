@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, literal_column, or_, select, true
 
-from webapp.models import Block, Comment, Follow, Media, Mute, Post, User
+from webapp.models import Block, Comment, Follow, Media, Mute, Notification, NotificationEvent, Post, User
 from webapp.visibility.viewer import Viewer
 
 users = User.__table__.c
@@ -16,6 +16,8 @@ follows = Follow.__table__.c
 media = Media.__table__.c
 blocks = Block.__table__.c
 mutes = Mute.__table__.c
+notes = Notification.__table__.c
+events = NotificationEvent.__table__.c
 
 
 def _word(status: str) -> ColumnElement[str]:
@@ -129,3 +131,44 @@ def own_comments(viewer: Viewer) -> Select[Any]:
 def own_media(viewer: Viewer) -> Select[Any]:
     """The viewer's own photos, used or not."""
     return select(Media).where(media.owner_id == viewer.id)
+
+
+def _there(found: Select[Any], within: Any) -> ColumnElement[bool]:
+    """Whether this one row is there. A scalar: of an EXISTS beside an OR PostgreSQL may hash every row of the table."""
+    return found.with_only_columns(true()).correlate(within).scalar_subquery()
+
+
+def visible_events(viewer: Viewer) -> Select[Any]:
+    """What the viewer is told: causes that stand, of people and comments that exist for it. Joined with the people."""
+    said = comments_below(viewer).where(comments.id == events.comment_id)
+    return (
+        select(NotificationEvent)
+        .join(User.__table__, users.id == events.actor_id)
+        .where(
+            events.recipient_id == viewer.id,
+            ~events.withdrawn,
+            _apart(viewer, users.id),
+            unmuted(viewer),
+            or_(events.comment_id.is_(None), _there(said, NotificationEvent.__table__)),
+        )
+    )
+
+
+def visible_notifications(viewer: Viewer) -> Select[Any]:
+    """The viewer's notifications of which something is left to see: somebody who did it, and what it is about."""
+    here = Notification.__table__
+    post = visible_posts(viewer).where(posts.id == notes.post_id)
+    talk = comments_below(viewer).where(comments.id == notes.comment_id)
+    cause = visible_events(viewer).with_only_columns(events.actor_id).where(events.notification_id == notes.id)
+    return select(Notification).where(
+        notes.recipient_id == viewer.id,
+        or_(notes.post_id.is_(None), _there(post, here)),
+        or_(notes.comment_id.is_(None), _there(talk, here)),
+        cause.correlate(here).exists(),
+    )
+
+
+def unread_notifications(viewer: Viewer) -> Select[Any]:
+    """How many notifications the viewer has not read, as `total`; a hundred stands for all that is more."""
+    seen = visible_notifications(viewer).with_only_columns(notes.id).where(notes.read_at.is_(None)).limit(100)
+    return select(func.count().label("total")).select_from(seen.subquery("unread"))

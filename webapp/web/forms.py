@@ -15,7 +15,7 @@ Form = TypeVar("Form", bound=BaseModel)
 View = TypeVar("View", bound=Callable[..., Any])
 
 FILES_BYTES = 41 * 1024 * 1024  # 40 MB of photos and the text beside them
-_SECRET = ("csrf_token", "password", "current_password", "new_password")
+_SECRET = ("csrf_token", "password", "current_password", "new_password", "token")
 
 
 class Schema(BaseModel):
@@ -52,9 +52,9 @@ def query(schema: type[Form], *, only: bool = False) -> Form:
     return check(schema, {name: value for name, value in values.items() if value != ""})
 
 
-def read(schema: type[Form]) -> Form:
-    """Read the body: JSON for the API, a form for pages."""
-    return check(schema, _body(schema))
+def read(schema: type[Form], **known: Any) -> Form:
+    """Read the body: JSON for the API, a form for pages. `known` is what stands elsewhere: in the address."""
+    return check(schema, {**_body(schema), **known})
 
 
 def check(schema: type[Form], values: Any) -> Form:

@@ -36,6 +36,11 @@ def nothing() -> Response:
     return Response(status=204)
 
 
+def accepted() -> Response:
+    """Answer 202 without a word: what was asked for happens by and by, or there was nothing to do."""
+    return Response(status=202)
+
+
 def _respond(body: bytes, status: int) -> Response:
     response = Response(body, status, mimetype="application/json")
     if request.method == "GET" and viewer().is_visitor:

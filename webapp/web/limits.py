@@ -26,6 +26,9 @@ View = TypeVar("View", bound=Callable[..., Any])
 BUCKETS: dict[str, tuple[int, str, bool]] = {
     "sign-in": (5, "minute", True),
     "registration": (5, "hour", True),
+    "passkeys": (20, "minute", True),
+    "password-reset": (3, "hour", True),
+    "mails": (5, "hour", False),
     "posts": (10, "hour", False),
     "likes": (100, "hour", False),
     "saves": (100, "hour", False),

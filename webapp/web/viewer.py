@@ -16,7 +16,7 @@ from sqlalchemy import bindparam, func, select
 from webapp.core import cache, clock, crypto, db, sessions
 from webapp.core.errors import Refused
 from webapp.models import ApiToken, Media, User, UserSession
-from webapp.visibility import VISITOR, Face, Viewer, addresses
+from webapp.visibility import VISITOR, Face, Viewer, addresses, stand_in, unread_notifications
 
 _CACHE_SECONDS = 60
 _A_YEAR = timedelta(days=365)
@@ -29,7 +29,7 @@ rows = UserSession.__table__.c
 tokens = ApiToken.__table__.c
 
 _PERSON = (
-    users.id.label("user_id"), users.username, users.display_name, users.role,
+    users.id.label("user_id"), users.username, users.display_name, users.role, users.email_confirmed_at,
     media.id.label("avatar_id"), media.public_key, func.coalesce(media.is_public, False).label("is_public"),
 )  # fmt: skip
 
@@ -96,7 +96,7 @@ def _by_session(key: str) -> Viewer | None:
         return None
     if now - known_as["seen"] > sessions.TOUCH_SECONDS:
         _slide(key, known_as, name, now)
-    return _viewer(known_as, session_id=uuid.UUID(known_as["session"]))
+    return _viewer(known_as, session_id=uuid.UUID(known_as["session"]), unread=known_as.get("unread", 0))
 
 
 _session = (
@@ -114,19 +114,29 @@ def _read_session(key_hash: bytes) -> dict[str, Any] | None:
     return {
         **_person(found), "session": str(found.id), "stay": found.stay,
         "seen": found.last_seen_at.timestamp(), "expires": found.expires_at.timestamp(),
+        "unread": db.row(_unread(), {"viewer_id": found.user_id}).total,
     }  # fmt: skip
+
+
+@db.prepared
+def _unread() -> Any:
+    return unread_notifications(stand_in("user"))
 
 
 def _person(found: Any) -> dict[str, Any]:
     return {
         "id": str(found.user_id), "username": found.username, "name": found.display_name,
         "role": found.role, "avatar": [str(found.avatar_id), found.public_key] if found.is_public else None,
+        "confirmed": found.email_confirmed_at is not None,
     }  # fmt: skip
 
 
 def _viewer(person: dict[str, Any], **extra: Any) -> Viewer:
     face = person["avatar"] and Face(addresses(uuid.UUID(person["avatar"][0]), person["avatar"][1], True))
-    return Viewer(uuid.UUID(person["id"]), person["username"], person["name"], person["role"], face, **extra)
+    return Viewer(
+        uuid.UUID(person["id"]), person["username"], person["name"], person["role"], face,
+        confirmed=person.get("confirmed", True) or not current_app.config["SETTINGS"].confirm_email, **extra,
+    )  # fmt: skip
 
 
 def _slide(key: str, known_as: dict[str, Any], name: str, now: float) -> None:

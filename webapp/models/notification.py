@@ -1,0 +1,83 @@
+"""What people are told: who did what to them, gathered until it is read."""
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Sequence, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webapp.core import db
+
+TYPES = ("like", "comment", "reply", "mention", "follow", "request", "accepted", "repost", "tag")
+
+# Where a notification stands in its person's list: it moves to the top when something is added to it.
+notification_seq = Sequence("notifications_seq", metadata=db.Base.metadata)
+
+
+class Notification(db.Base):
+    """One line in a person's list: “ana and 5 others”. Open while it is unread; what comes later begins a new one.
+
+    `post_id` and `comment_id` are what it is about: the person's own, or where the person is mentioned.
+    """
+
+    __tablename__ = "notifications"
+
+    id: Mapped[db.Id]
+    recipient_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    type: Mapped[str] = mapped_column(Text)
+    post_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("posts.id", ondelete="CASCADE"))
+    comment_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("comments.id", ondelete="CASCADE"))
+    seq: Mapped[db.Big]
+    latest_at: Mapped[datetime]
+    read_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        CheckConstraint(f"type IN {TYPES}", name="type_known"),
+        Index(
+            "ix_notifications_open",
+            "recipient_id",
+            "type",
+            "post_id",
+            "comment_id",
+            unique=True,
+            postgresql_where="read_at IS NULL",
+            postgresql_nulls_not_distinct=True,
+        ),
+        Index("ix_notifications_newest", "recipient_id", "seq"),
+        Index("ix_notifications_latest_at", "latest_at"),
+        Index("ix_notifications_post_id", "post_id", postgresql_where="post_id IS NOT NULL"),
+        Index("ix_notifications_comment_id", "comment_id", postgresql_where="comment_id IS NOT NULL"),
+    )
+
+
+class NotificationEvent(db.Base):
+    """One cause of a notification, once for ever: what is done, taken back and done again tells nobody twice.
+
+    `subject_id` is what was done something to: a post, a comment or a person. `comment_id` is the comment that says it.
+    """
+
+    __tablename__ = "notification_events"
+
+    actor_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    type: Mapped[str] = mapped_column(Text, primary_key=True)
+    subject_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    recipient_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    notification_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("notifications.id", ondelete="CASCADE"))
+    comment_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("comments.id", ondelete="CASCADE"))
+    withdrawn: Mapped[bool] = mapped_column(default=False, server_default="false")
+    created_at: Mapped[db.Time]
+
+    __table_args__ = (
+        Index("ix_notification_events_notification_id", "notification_id", "created_at"),
+        Index("ix_notification_events_recipient_id", "recipient_id"),
+        Index("ix_notification_events_comment_id", "comment_id", postgresql_where="comment_id IS NOT NULL"),
+    )
+
+
+class NotificationChoice(db.Base):
+    """What a person does not want to be told. No row: everything is wanted."""
+
+    __tablename__ = "notification_choices"
+
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    unwanted: Mapped[list[str]] = mapped_column(db.Texts(), default=list, server_default="{}")

@@ -1,0 +1,60 @@
+"""The list of notifications, and the choice of what one is told."""
+
+from typing import Any
+
+from flask import Blueprint
+from flask_login import login_required
+
+from webapp.core.page import Ask
+from webapp.graph import queries as graph_queries
+from webapp.notifications import actions, queries
+from webapp.notifications.schemas import Asked, ChoicesForm
+from webapp.web import forms, htmx
+from webapp.web.paths import identity
+from webapp.web.viewer import viewer
+
+bp = Blueprint("notifications", __name__)
+
+
+@bp.get("/notifications")
+@login_required
+def listed() -> Any:
+    """Show what one is told."""
+    asked = forms.query(Asked, only=True)
+    page = queries.listed(viewer(), Ask(asked.limit, asked.cursor), unread=asked.unread)
+    waiting = 0 if htmx.wants_part() else graph_queries.asking(viewer())
+    return htmx.listing(
+        "notifications/list.html", "notifications/_items.html", page, "told", unread=asked.unread, waiting=waiting
+    )
+
+
+@bp.post("/notifications/<notification_id>/read")
+@login_required
+def read(notification_id: str) -> Any:
+    """Open a notification: note that it is read, and go where it leads."""
+    return htmx.go(actions.read(viewer(), identity(notification_id)).path)
+
+
+@bp.post("/notifications/read-all")
+@login_required
+def read_all() -> Any:
+    """Note that one has read everything."""
+    actions.read_all(viewer())
+    return htmx.go("/notifications")
+
+
+@bp.get("/settings/notifications")
+@login_required
+def settings(form: Any = None, errors: Any = None) -> Any:
+    """Show the choice of what one is told."""
+    return htmx.page("notifications/settings.html", chosen=queries.settings(viewer()), errors=errors or {})
+
+
+@bp.post("/settings/notifications")
+@login_required
+@forms.redisplay(settings)
+def choose() -> Any:
+    """Choose what one is told."""
+    actions.choose(viewer(), forms.read(ChoicesForm).wanted())
+    htmx.toast("Your choice is saved.")
+    return htmx.go("/settings/notifications")

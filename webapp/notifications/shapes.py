@@ -1,0 +1,110 @@
+"""What goes out about notifications."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from webapp.media import shapes as media_shapes
+from webapp.media.shapes import Media
+from webapp.models.notification import TYPES
+from webapp.users.shapes import User
+
+FACES = 3  # how many people a notification names; `actor_count` says how many there are
+_EXCERPT = 120
+
+
+@dataclass(frozen=True, slots=True)
+class NotificationTarget:
+    """What it is about: a `post`, a `comment` (of `post_id`) or a `user`, oneself. `photo` is the post's first."""
+
+    type: str
+    id: uuid.UUID
+    excerpt: str
+    post_id: uuid.UUID | None
+    photo: Media | None
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """What one is told. `actors` are the last three of `actor_count`."""
+
+    id: uuid.UUID
+    type: str
+    actors: list[User]
+    actor_count: int
+    target: NotificationTarget
+    read_at: datetime | None
+    created_at: datetime
+
+    @property
+    def path(self) -> str:
+        """Where it leads."""
+        if self.target.type == "comment":
+            return f"/p/{self.target.post_id}#comment-{self.target.id}"
+        if self.target.type == "post":
+            return f"/p/{self.target.id}"
+        if self.type == "request":
+            return "/requests"
+        return f"/@{self.actors[0].username}" if len(self.actors) == 1 else "/@me/followers"
+
+
+@dataclass(frozen=True, slots=True)
+class NotificationCount:
+    """How many notifications one has not read; 100 stands for all that is more."""
+
+    unread: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """How one is told of a type: in the `app`."""
+
+    app: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NotificationSettings:
+    """What one wants to be told."""
+
+    like: Ways
+    comment: Ways
+    reply: Ways
+    mention: Ways
+    follow: Ways
+    request: Ways
+    accepted: Ways
+    repost: Ways
+    tag: Ways
+
+
+def settings(unwanted: list[str]) -> NotificationSettings:
+    """Make the shape of what is not wanted."""
+    return NotificationSettings(**{name: Ways(name not in unwanted) for name in TYPES})
+
+
+def named(row: Any) -> list[uuid.UUID]:
+    """Return whom a row of `queries` names: its last actors, each once."""
+    return list(dict.fromkeys(row.actors))[:FACES]
+
+
+def of(row: Any, people: Mapping[uuid.UUID, User]) -> Notification:
+    """Make the shape of a row of `queries`; `people` are those whom its page names."""
+    actors = [people[person] for person in named(row) if person in people]
+    return Notification(row.id, row.type, actors, row.total, _target(row), row.read_at, row.latest_at)
+
+
+def _target(row: Any) -> NotificationTarget:
+    photo = media_shapes.of(row) if row.media_id is not None else None
+    if row.said_id is not None:
+        return NotificationTarget("comment", row.said_id, _excerpt(row.said), row.post_id, photo)
+    if row.comment_id is not None:
+        return NotificationTarget("comment", row.comment_id, _excerpt(row.content), row.post_id, photo)
+    if row.post_id is not None:
+        return NotificationTarget("post", row.post_id, _excerpt(row.caption), row.post_id, photo)
+    return NotificationTarget("user", row.recipient_id, "", None, None)
+
+
+def _excerpt(text: str) -> str:
+    return text if len(text) <= _EXCERPT else text[: _EXCERPT - 1].rstrip() + "…"
