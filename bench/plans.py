@@ -21,6 +21,7 @@ from webapp.comments import queries as comments
 from webapp.core import db
 from webapp.core.page import Ask
 from webapp.feed import queries as feed
+from webapp.feed import snapshots
 from webapp.posts import queries as posts
 from webapp.posts import tags
 from webapp.search import queries as search
@@ -98,6 +99,8 @@ def look(url: str, community: Community) -> list[Plan]:
         **{f"feed, page one, {n:,} followings": [first_page(me) for me in group] for n, group in groups.items()},
         **{f"feed, page two, {n:,} followings": [_second_page(me) for me in group] for n, group in groups.items()},
         "feed as JSON": [whole_page(me) for me in anybody],
+        "ranking for one person": [catch(partial(snapshots.make, me, "for_you")) for me in anybody],
+        "ranking of explore": [catch(partial(snapshots.make, me, "explore")) for me in anybody],
         "person by name": [catch(partial(users.get, me, name)) for me, name in named],
         "posts of a person": [catch(partial(_posts_of, me, name)) for me, name in named],
         "one post": [catch(partial(posts.get, me, post)) for me, post in shown],

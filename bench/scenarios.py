@@ -88,6 +88,10 @@ class Crowd:
             requests.append(_get(f"/search/typed?kind={kind}&q={typed}", person, "HX-Request: true"))
         return requests
 
+    def rankings(self, _seconds: float) -> Requests:
+        """Let each viewer ask for a new ranking."""
+        return [_post("/api/v1/feed/refresh", person) for person in self.viewers]
+
     def likes(self, _seconds: float) -> Requests:
         """Like a post that one does not like yet, and take it back."""
         liked = {(person_of(event), post_of(event)) for event in self.site.community.likes}
@@ -143,6 +147,9 @@ def scenarios(site: Site) -> list[Scenario]:
         *feeds,
         Scenario("older", "older posts (htmx, page two)", lambda _: crowd.older),
         Scenario("json", "feed as JSON", lambda _: _each(crowd.viewers, "/api/v1/feed")),
+        Scenario("for-you", "for you", lambda _: _each(crowd.viewers, "/?view=for_you")),
+        Scenario("explore", "explore", lambda _: _each(crowd.viewers, "/explore")),
+        Scenario("rank", "for you, ranked anew (JSON)", crowd.rankings),
         Scenario("profile", "profile", lambda _: crowd.everywhere(names)),
         Scenario("post", "post with comments", lambda _: crowd.everywhere(posts)),
         Scenario("people", "people as one types (htmx)", lambda _: crowd.typing(community.usernames, "people")),

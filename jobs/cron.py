@@ -15,6 +15,7 @@ SCHEDULE: tuple[tuple[Callable[[], Any], int], ...] = (
     (sweeps.resend, 10),
     (sweeps.measure, 60),
     (sweeps.recount, 60),
+    (sweeps.rank, 60),
     (sweeps.tidy, 3600),
     (sweeps.find_missing, 86400),
 )

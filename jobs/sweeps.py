@@ -2,12 +2,16 @@
 
 import jobs
 from webapp.auth import guesses, keys, passkeys, tokens, totp
-from webapp.core import db, idempotency, log, mailer, metrics, outbox, sessions
+from webapp.core import cache, db, idempotency, log, mailer, metrics, outbox, sessions
+from webapp.feed import snapshots
 from webapp.media import actions as media
 from webapp.media import queries as media_queries
 from webapp.notifications import actions as notifications
 from webapp.posts import actions as posts
 from webapp.posts import words
+from webapp.visibility import Viewer
+
+_LOOKED_AT, _RANKED = 500, 40  # people who are here; of them, those for whom is ranked a minute
 
 
 def resend() -> int:
@@ -47,6 +51,18 @@ def find_missing() -> None:
 def recount() -> int:
     """Count the posts of some hashtags anew, those that were counted longest ago."""
     return jobs.now(words.recount)
+
+
+def rank() -> int:
+    """Rank `for_you` for some of the people who are here, before they ask for it; without Redis it would be in vain."""
+    jobs.app()
+    if not cache.alive():
+        return 0
+    made = 0
+    with db.unit(reading=True, make=jobs.session_factory[0]):
+        for person in sessions.here(_LOOKED_AT):
+            made += made < _RANKED and snapshots.refresh(Viewer(person, role="user"))
+    return made
 
 
 def measure() -> None:

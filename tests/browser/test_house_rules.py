@@ -12,7 +12,8 @@ from tests import make
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 PAGES = (
-    "/", "/?view=public", "/new", "/@ana", "/@ana/followers", "/@ana/tagged", "/@ana/timeline", "/@ana/mute", "/saved",
+    "/", "/?view=public", "/?view=for_you", "/explore", "/new", "/@ana", "/@ana/followers", "/@ana/tagged", "/@ana/timeline", "/@ana/mute",
+    "/saved",
     "/saved/folders", "/likes", "/tags/blue", "/locations/Oslo", "/search", "/search?q=ana",
     "/search?q=look&kind=posts", "/search?q=blue&kind=tags",
     "/requests", "/suggestions", "/notifications", "/settings", "/settings/profile",
@@ -20,7 +21,7 @@ PAGES = (
     "/settings/two-step", "/settings/passkeys", "/settings/sessions", "/settings/notifications", "/about", "/offline",
     "/docs", "/nothing-here",
 )  # fmt: skip
-VISITORS = ("/", "/login", "/register", "/forgot", "/@ana")
+VISITORS = ("/", "/explore", "/login", "/register", "/forgot", "/@ana")
 
 
 @pytest.fixture(scope="module")

@@ -194,12 +194,12 @@ def test_every_room_has_its_files():
     seven = {"__init__", "schemas", "queries", "actions", "shapes", "pages", "api"}
     nouns = {
         "media": {"processing", "sandbox", "formats", "placeholder", "colour", "jpeg", "webp"},
-        "feed": {"activities", "reasons"},
+        "feed": {"activities", "reasons", "ranking", "candidates", "snapshots"},
         "graph": {"circles", "suggestions"},
         "auth": {"passwords", "guesses", "tokens", "keys", "totp", "passkeys"},
         "notifications": {"causes"},
-        "users": {"words"},
         "posts": {"reactions", "folders", "cards", "people", "words", "tags", "places"},
+        "users": {"words"},
     }
     for room in ROOMS:
         stems = {path.stem for path in files(f"webapp/{room}")}

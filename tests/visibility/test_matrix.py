@@ -30,6 +30,7 @@ LISTS_OF_A_PERSON = (
 # Gathered from many: what may not be seen is not among it.
 GATHERED = (
     "/", "/?view=public", "/tags/<tag>", "/saved", "/likes", "/@<username>", "/@<username>/timeline", "/@<username>/as",
+    "/?view=for_you", "/explore", "/api/v1/explore", "/api/v1/feed?view=for_you",
     "/api/v1/feed", "/api/v1/feed?view=public",
     "/search", "/search/typed", "/api/v1/search/users", "/api/v1/search/posts", "/api/v1/search/tags",
     "/search?q=zugvogel&kind=posts", "/search?q=quellental&kind=posts&scope=saved", "/search?q=nachtf&kind=tags",
@@ -119,7 +120,8 @@ class World:
         make.work()  # all of them are told: they are named, liked and answered
         self.etag = self.browsers["visitor"].get(f"/api/v1/posts/{self.post_id}").headers["ETag"]
         for browser in self.browsers.values():
-            browser.get("/?view=public")  # the card is drawn and kept
+            for kept in ("/?view=public", "/?view=for_you", "/explore"):  # the card is drawn and kept, the rankings too
+                browser.get(kept)
 
     def turn(self, state: str) -> None:
         """Bring the post into a state, without any job that follows: it counts from the next request on."""

@@ -44,10 +44,10 @@ def test_every_address_in_every_page_resolves(app, sign_in, visitor):
             if answer.mimetype != "text/html":
                 continue
             for kind, value in ADDRESS.findall(answer.text):
-                method = "POST" if "post" in kind else "GET"
                 value = unescape(value)
                 if not value.startswith("/"):
                     continue
+                method = "POST" if "post" in kind else "GET"
                 if not leads_somewhere(app, value, method):
                     wrong.append(f"{path}: {kind}={value}")
                 elif kind == "href" and not value.startswith(("/static", "/api", "/docs")):

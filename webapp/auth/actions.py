@@ -64,10 +64,10 @@ def register(asked: Registration, *, role: str = "user", trusted: bool = False) 
     made = db.row(fresh.on_conflict_do_nothing().returning(User.__table__.c.id))
     if made is None and user_queries.taken(asked.username):
         raise Invalid({"username": ["This name was taken a moment ago. Choose another one."]})
-    if not trusted:
-        _ask_to_confirm(user_id if made else None, asked.email, asked.username)
     if made is not None:
         words.enter(user_id, asked.username, asked.display_name)
+    if not trusted:
+        _ask_to_confirm(user_id if made else None, asked.email, asked.username)
     return user_id
 
 

@@ -2,6 +2,7 @@
 
 Names in use: `session:<hash>` (who a session is and how much it has not read, 60 s; dropped at once when the
 person, the session or the notifications change).
+`ranked:<view>:<viewer>[:<when>]` (a ranked feed, an hour; see `feed/snapshots.py`).
 In this process's memory: the cards of feeds (`posts/cards.py`), whose keys hold the versions of all that a card shows.
 """
 

@@ -119,6 +119,17 @@ def sweep(limit: int = 1000) -> int:
     return len(db.execute(delete(UserSession).where(UserSession.id.in_(ended)).returning(UserSession.id)).all())
 
 
+def here(limit: int) -> list[uuid.UUID]:
+    """Return some of the people who came within the last ten minutes, the last ones first."""
+    since = clock.now() - timedelta(minutes=10)
+    last = func.max(UserSession.last_seen_at)
+    statement = select(UserSession.user_id).where(
+        UserSession.last_seen_at > since, UserSession.expires_at > clock.now()
+    )
+    found = db.rows(statement.group_by(UserSession.user_id).order_by(last.desc()).limit(limit))
+    return [row.user_id for row in found]
+
+
 def count() -> int:
     """Return how many sessions have not ended."""
     return int(db.scalar(select(func.count()).where(UserSession.expires_at > clock.now())))

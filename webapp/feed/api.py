@@ -2,12 +2,13 @@
 
 from apiflask import APIBlueprint
 from flask import Response
+from flask_login import login_required
 
 from webapp.core.errors import Refused
 from webapp.core.page import Ask
-from webapp.feed import queries
+from webapp.feed import queries, snapshots
 from webapp.feed.schemas import FeedQuery
-from webapp.posts.shapes import Activity
+from webapp.posts.shapes import Activity, Post
 from webapp.users import queries as users
 from webapp.web import forms, json, limits
 from webapp.web.openapi import describe
@@ -20,15 +21,35 @@ bp = APIBlueprint("feed_api", __name__, tag="feed")
 @limits.on("feed")
 @describe(Activity, many=True, query=FeedQuery)
 def index() -> Response:
-    """List a feed's entries, the newest first."""
+    """List a feed's entries, the newest first; those of `for_you` as they are ranked, each with its reason."""
     asked = forms.query(FeedQuery)
     ask = Ask(asked.limit, asked.cursor)
     view = asked.view or ("public" if viewer().is_visitor else "following")
     if view == "public":
         return json.listing(queries.public(viewer(), ask))
     if viewer().is_visitor:
-        raise Refused("Sign in to see whom you follow.", status=401)
+        raise Refused("Sign in to see a feed of your own.", status=401)
+    if view == "for_you":
+        return json.listing(queries.for_you(viewer(), ask))
     return json.listing(queries.following(viewer(), ask))
+
+
+@bp.post("/feed/refresh")
+@login_required
+@limits.on("feed")
+@describe(Activity, many=True)
+def refresh() -> Response:
+    """Rank `for_you` and `explore` anew, and list the beginning of `for_you`."""
+    snapshots.forget(viewer())
+    return json.listing(queries.for_you(viewer(), forms.ask()))
+
+
+@bp.get("/explore")
+@limits.on("feed")
+@describe(Post, many=True)
+def explore() -> Response:
+    """List public posts of people whom one does not follow, the highest ranked first."""
+    return json.listing(queries.explore(viewer(), forms.ask()))
 
 
 @bp.get("/users/<username>/timeline")

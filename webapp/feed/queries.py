@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy import Select, Uuid, bindparam, null, tuple_, union_all
 from webapp.comments import queries as comment_queries
 from webapp.core import db
 from webapp.core.page import Ask, Page, cut
-from webapp.feed import activities
+from webapp.feed import activities, snapshots
 from webapp.feed.shapes import reposter
 from webapp.media import shapes as media_shapes
 from webapp.models import Media, Post, Repost
@@ -138,6 +138,23 @@ def _front(role: str, view: str, first: bool) -> Any:
 def _glances(seen: Select[Any], asks: Viewer) -> Select[Any]:
     talk = comment_queries.newest_two(asks, posts.id).label("talk")
     return post_queries.glances(seen, asks).add_columns(talk)
+
+
+def for_you(viewer: Viewer, ask: Ask) -> Page[shapes.Activity]:
+    """Return the posts that are ranked highest for the viewer, and why (see `ranking`)."""
+    page = snapshots.page(viewer, "for_you", ask, snapshots.cards)
+    return page.map(
+        lambda shown: [
+            replace(shapes.posted(post), reason=one.entry.because)
+            for one, post in zip(shown, post_queries.shaped([one.row for one in shown], viewer), strict=True)
+        ]
+    )
+
+
+def explore(viewer: Viewer, ask: Ask) -> Page[shapes.Post]:
+    """Return the public posts of people whom the viewer does not follow, the highest ranked first."""
+    page = snapshots.page(viewer, "explore", ask, snapshots.cards)
+    return page.map(lambda shown: post_queries.shaped([one.row for one in shown], viewer))
 
 
 def public(viewer: Viewer, ask: Ask) -> Page[shapes.Activity]:

@@ -8,4 +8,4 @@ from webapp.web.forms import Listing
 class FeedQuery(Listing):
     """Which feed; left out, a visitor gets the public one and a person what it follows."""
 
-    view: Literal["following", "public"] | None = None
+    view: Literal["following", "for_you", "public"] | None = None

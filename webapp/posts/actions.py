@@ -237,9 +237,9 @@ def edit(viewer: Viewer, post_id: uuid.UUID, change: PostChange) -> shapes.Post:
     _link(viewer, post)
     db.session().flush()
     _write_tags(post)
+    words.enter(post.id)
     if post.status == "published" and (tagged or post.mentions != before):
         _tell(post)
-    words.enter(post.id)
     return queries.get(viewer, post_id)
 
 

@@ -32,9 +32,7 @@ def _at(role: str) -> Select[Any]:
     return (
         queries.cards(visible_posts(asks), asks)
         .join(PostWords.__table__, written.post_id == posts.id)
-        .where(
-            written.place == bindparam("place"), written.place != literal_column("''"), written.published_seq < below
-        )
+        .where(written.place == bindparam("place"), written.place != _NOWHERE, written.published_seq < below)
         .order_by(written.published_seq.desc())
         .limit(count)
     )

@@ -77,13 +77,17 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """Why a post stands in a feed: it was posted, or reposted by `actor` and `others_count` more."""
+    """Why a post stands in a feed: it was posted, or reposted by `actor` and `others_count` more.
+
+    In ranked feeds `reason` is the answer to “why this?”.
+    """
 
     type: str
     actor: UserShort
     others_count: int
     post: Post
     created_at: datetime
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
