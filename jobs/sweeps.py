@@ -6,6 +6,7 @@ from webapp.core import db, idempotency, log, mailer, metrics, outbox, sessions
 from webapp.media import actions as media
 from webapp.media import queries as media_queries
 from webapp.notifications import actions as notifications
+from webapp.notifications import digest as digests
 from webapp.posts import actions as posts
 
 
@@ -35,6 +36,12 @@ def tidy() -> None:
         removed = jobs.now(sweep)
         if removed:
             log.get().info("swept", what=f"{sweep.__module__}.{sweep.__name__}", removed=removed)
+
+
+def digest() -> None:
+    """Send the daily mails that are due, some at a time until none is."""
+    while sent := jobs.now(digests.send):
+        log.get().info("digests", due=sent)
 
 
 def measure() -> None:
