@@ -128,8 +128,11 @@ def _excerpt(text: str) -> str:
 
 
 def sentence(told: Notification) -> str:
-    """Say a notification in a plain sentence without its full stop: Ana and 5 others liked your post."""
-    first, *rest = (user.display_name or user.username for user in told.actors)
+    """Say a notification in a plain sentence without its full stop: @ana and 5 others liked your post.
+
+    For mails: by user names, because others' words, an address among them, must not speak there in our name.
+    """
+    first, *rest = (f"@{user.username}" for user in told.actors)
     others = told.actor_count - 1
     if others == 1 and rest:
         first += f" and {rest[0]}"
