@@ -15,7 +15,9 @@ def send(mail_id: str) -> Callable[[], None] | None:
         return None
     try:
         name = f"{letter.created_at:%Y%m%d-%H%M%S}-{letter.template}-{letter.id.hex[-8:]}"
-        mailer.here().send(mailer.compose(letter, *written(letter)), name=name)
+        path = letter.values.get("unsubscribe")
+        message = mailer.compose(letter, *written(letter), unsubscribe=_base() + path if path else "")
+        mailer.here().send(message, name=name)
     except mailer.Undeliverable as refusal:
         log.get().warning("mail dropped", template=letter.template, mail_id=mail_id, reason=str(refusal))
     return partial(mailer.forget, letter.id)
@@ -28,12 +30,17 @@ def written(letter: mailer.Letter) -> tuple[str, str, str]:
     drawn as a link of its own.
     """
     site = jobs.app()
-    base = site.config["SETTINGS"].base_url.rstrip("/")
+    base = _base()
     template = site.jinja_env.get_template(f"emails/{letter.template}.txt")
     subject, _, body = template.render(**letter.values, base=base).strip().partition("\n")
     html = site.jinja_env.get_template("emails/letter.html")
     paragraphs = [" ".join(part.split()) for part in body.split("\n\n")]
     return subject, f"{body.strip()}\n", html.render(subject=subject, paragraphs=paragraphs, base=base)
+
+
+def _base() -> str:
+    base: str = jobs.app().config["SETTINGS"].base_url
+    return base.rstrip("/")
 
 
 def _drop(mail_id: str) -> None:

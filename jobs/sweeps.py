@@ -7,6 +7,7 @@ from webapp.feed import snapshots
 from webapp.media import actions as media
 from webapp.media import queries as media_queries
 from webapp.notifications import actions as notifications
+from webapp.notifications import digest as digests
 from webapp.posts import actions as posts
 from webapp.posts import words
 from webapp.visibility import Viewer
@@ -63,6 +64,12 @@ def rank() -> int:
         for person in sessions.here(_LOOKED_AT):
             made += made < _RANKED and snapshots.refresh(Viewer(person, role="user"))
     return made
+
+
+def digest() -> None:
+    """Send the daily mails that are due, some at a time until none is."""
+    while sent := jobs.now(digests.send):
+        log.get().info("digests", due=sent)
 
 
 def measure() -> None:

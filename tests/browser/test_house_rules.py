@@ -12,14 +12,12 @@ from tests import make
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 PAGES = (
-    "/", "/?view=public", "/?view=for_you", "/explore", "/new", "/@ana", "/@ana/followers", "/@ana/tagged", "/@ana/timeline", "/@ana/mute",
-    "/saved",
-    "/saved/folders", "/likes", "/tags/blue", "/locations/Oslo", "/search", "/search?q=ana",
-    "/search?q=look&kind=posts", "/search?q=blue&kind=tags",
-    "/requests", "/suggestions", "/notifications", "/settings", "/settings/profile",
-    "/settings/privacy", "/settings/blocks", "/settings/mutes", "/settings/security", "/settings/email",
-    "/settings/two-step", "/settings/passkeys", "/settings/sessions", "/settings/notifications", "/about", "/offline",
-    "/docs", "/nothing-here",
+    "/", "/?view=public", "/?view=for_you", "/explore", "/search", "/search?q=ana", "/search?q=look&kind=posts",
+    "/search?q=blue&kind=tags", "/tags/blue", "/locations/Oslo", "/suggestions", "/requests", "/notifications",
+    "/@ana", "/@ana/timeline", "/@ana/tagged", "/@ana/followers", "/@ana/mute", "/new", "/saved", "/saved/folders",
+    "/likes", "/settings", "/settings/profile", "/settings/privacy", "/settings/notifications", "/settings/blocks",
+    "/settings/mutes", "/settings/email", "/settings/security", "/settings/two-step", "/settings/passkeys",
+    "/settings/sessions", "/about", "/offline", "/docs", "/nothing-here",
 )  # fmt: skip
 VISITORS = ("/", "/explore", "/login", "/register", "/forgot", "/@ana")
 

@@ -1,11 +1,15 @@
 """Being told in a real browser: the bell, the list, the way there; with JavaScript and without."""
 
+import json
 import re
+import uuid
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests import make
+from webapp.core import crypto
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
@@ -35,7 +39,29 @@ def test_the_bell_leads_to_what_happened(site, open_page, scripts):
 
     page.goto("/settings/notifications")
     page.get_by_label("Likes").uncheck()
-    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_label("Likes")).not_to_be_checked()
     assert host.call("GET", "/me/notification-settings").json()["like"] == {"app": False}
     assert page.wrong == []
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
+def test_the_daily_mail_is_chosen_and_ended_by_its_link(site, open_page, scripts):
+    reader = site.person(f"reader_{'js' if scripts else 'plain'}")
+    page = open_page(reader, scripts=scripts)
+    page.goto("/settings/notifications")
+    page.get_by_label("Once a day").check()
+    page.get_by_role("button", name="how often we mail you").click()
+    expect(page.locator("body")).to_contain_text("You get a mail a day")
+    assert reader.call("GET", "/me/settings").json() == {"digest": "daily"}
+
+    me = uuid.UUID(reader.call("GET", "/auth/me").json()["id"])
+    vault = crypto.Vault(json.loads((site.data / "secrets.json").read_text())["SECRET_KEY"])
+    stranger = open_page(scripts=scripts)
+    stranger.goto(f"/unsubscribe/{crypto.b64(vault.seal('unsubscribe', me.bytes))}")
+    if scripts:
+        assert Axe().run(stranger).response["violations"] == []
+    stranger.get_by_role("button", name="Stop the daily mail").click()
+    expect(stranger.locator("h1")).to_have_text("You get no more daily mails")
+    assert reader.call("GET", "/me/settings").json() == {"digest": "off"}
+    assert page.wrong == stranger.wrong == []

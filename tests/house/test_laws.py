@@ -140,6 +140,8 @@ ONE_FACED = {
     "auth.start_passkey": "only a script reaches a device: pages go through the calls",
     "auth.add_passkey": "only a script reaches a device: pages go through the calls",
     "auth.sign_in_by_passkey": "only a script reaches a device: pages go through the calls",
+    "users.unsubscribe": "the link in a mail, pressed by a reader or a mail program",
+    "users.subscriber": "the link in a mail, pressed by a reader or a mail program",
     "auth.end_other_sessions": "scripts end sessions one by one",
 }
 # Actions of jobs, of rooms above and of set-up: nobody calls them over HTTP.
@@ -148,7 +150,7 @@ NO_FACE = {
         "configure", "receive", "reprocess", "discard", "store", "finish", "fail", "copy_out", "conceal", "withdraw",
         "erase", "sweep", "sweep_incoming", "measure",
     },
-    "users": {"show_avatar", "advance"},
+    "users": {"show_avatar", "advance", "unsubscribe_key"},
     "auth": {"configure", "verify", "prove", "tell_of_sign_in", "mail_reset"},
     "graph": {"settle"},
     "notifications": {"settle", "sweep"},
@@ -197,7 +199,7 @@ def test_every_room_has_its_files():
         "feed": {"activities", "reasons", "ranking", "candidates", "snapshots"},
         "graph": {"circles", "suggestions"},
         "auth": {"passwords", "guesses", "tokens", "keys", "totp", "passkeys"},
-        "notifications": {"causes"},
+        "notifications": {"causes", "digest"},
         "posts": {"reactions", "folders", "cards", "people", "words", "tags", "places"},
         "users": {"words"},
     }

@@ -47,7 +47,7 @@ ELSEWHERE = (
     "/about", "/docs", "/favicon.ico", "/healthz", "/manifest.webmanifest", "/metrics", "/offline", "/readyz",
     "/robots.txt", "/settings", "/sw.js", "/api/v1/openapi.json",
     # users
-    "/settings/privacy", "/settings/profile",
+    "/settings/privacy", "/settings/profile", "/unsubscribe/<key>", "/api/v1/me/settings",
     # auth
     "/login", "/login/code", "/register", "/forgot", "/confirm-email/<token>", "/reset/<token>", "/settings/email",
     "/settings/passkeys", "/settings/security", "/settings/sessions", "/settings/two-step", "/api/v1/auth/csrf",

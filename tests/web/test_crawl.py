@@ -27,6 +27,7 @@ def test_every_address_in_every_page_resolves(app, sign_in, visitor):
     posts = [make.post(ana, "Look @ben #fog", photos=n) for n in (1, 3)]
     parent = make.comment(ben, posts[0])
     make.comment(ana, posts[0], "Thanks", parent)
+    make.work()
     make.post(ben, published=False)
     start = ["/", "/?view=public", "/new", "/@ana", "/@ben/following", "/settings/profile", f"/p/{posts[0]}/edit"]
     wrong: list[str] = []

@@ -199,8 +199,10 @@ def _refused(code: int, error: Exception) -> None:
     raise _Later(_AWAY, _RETRY) from error  # greylisting, a full box
 
 
-def compose(letter: Letter, subject: str, plain: str, html: str) -> EmailMessage:
-    """Make the message. Its Message-ID is the mail's own: where it arrives twice, it is known for the same.
+def compose(letter: Letter, subject: str, plain: str, html: str, *, unsubscribe: str = "") -> EmailMessage:
+    """Make the message. `unsubscribe` is the address by which the reader's program ends such mails (RFC 8058).
+
+    Its Message-ID is the mail's own: where it arrives twice, it is known for the same.
 
     Undeliverable if the address would write headers of its own or name more than one reader.
     """
@@ -208,13 +210,17 @@ def compose(letter: Letter, subject: str, plain: str, html: str) -> EmailMessage
         address = validate_email(letter.to, check_deliverability=False)
     except EmailNotValidError as error:
         raise Undeliverable("no address") from error
-    message = EmailMessage(policy=_POLICY)
+    # a header with an address in it must stay in one piece: folded, it would be encoded, which no program takes for one
+    message = EmailMessage(policy=_POLICY.clone(max_line_length=900) if unsubscribe else _POLICY)
     message["From"] = here().sender
     message["To"] = address.ascii_email or address.normalized
     message["Subject"] = " ".join(subject.split())
     message["Date"] = format_datetime(letter.created_at)
     message["Message-ID"] = f"<{letter.id}@{here().domain}>"
     message["Auto-Submitted"] = "auto-generated"
+    if unsubscribe:
+        message["List-Unsubscribe"] = f"<{unsubscribe}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(plain)
     message.add_alternative(html, subtype="html")
     return message

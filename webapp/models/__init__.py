@@ -16,7 +16,7 @@ from webapp.models.reaction import Like, Repost, Save, SaveFolder
 from webapp.models.relation import Block, CloseFriend, Follow, FollowRequest, Mute, Restriction
 from webapp.models.search import PostWords, Tag, TagFollow, UserWords
 from webapp.models.token import ApiToken, MailKey, SignInFailure
-from webapp.models.user import PastUsername, User
+from webapp.models.user import PastUsername, User, UserSettings
 
 __all__ = [
     "ApiToken",
@@ -54,5 +54,6 @@ __all__ = [
     "Totp",
     "User",
     "UserSession",
+    "UserSettings",
     "UserWords",
 ]

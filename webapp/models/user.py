@@ -60,3 +60,20 @@ class PastUsername(db.Base):
     username: Mapped[str] = mapped_column(String(30), primary_key=True)
     user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     until: Mapped[datetime]
+
+
+class UserSettings(db.Base):
+    """What a person chose for themselves alone. No row: everything is as it is for everybody at first."""
+
+    __tablename__ = "user_settings"
+
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    digest: Mapped[str] = mapped_column(Text, default="off", server_default="off")
+    # When the daily mail is due; null while it is not wanted.
+    digest_due_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        CheckConstraint("digest IN ('off', 'daily')", name="digest_known"),
+        CheckConstraint("(digest = 'off') = (digest_due_at IS NULL)", name="digest_due"),
+        Index("ix_user_settings_digest_due_at", "digest_due_at", postgresql_where="digest_due_at IS NOT NULL"),
+    )

@@ -9,6 +9,7 @@ from webapp.core.page import Ask
 from webapp.graph import queries as graph_queries
 from webapp.notifications import actions, queries
 from webapp.notifications.schemas import Asked, ChoicesForm
+from webapp.users import queries as user_queries
 from webapp.web import forms, htmx
 from webapp.web.paths import identity
 from webapp.web.viewer import viewer
@@ -47,7 +48,8 @@ def read_all() -> Any:
 @login_required
 def settings(form: Any = None, errors: Any = None) -> Any:
     """Show the choice of what one is told."""
-    return htmx.page("notifications/settings.html", chosen=queries.settings(viewer()), errors=errors or {})
+    chosen, digest = queries.settings(viewer()), user_queries.settings(viewer()).digest
+    return htmx.page("notifications/settings.html", chosen=chosen, digest=digest, errors=errors or {})
 
 
 @bp.post("/settings/notifications")

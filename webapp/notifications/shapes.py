@@ -13,6 +13,17 @@ from webapp.users.shapes import User
 
 FACES = 3  # how many people a notification names; `actor_count` says how many there are
 _EXCERPT = 120
+_WORDS = {
+    "like": "liked your {thing}",
+    "comment": "commented on your post",
+    "reply": "replied to your comment",
+    "mention": "mentioned you in a {thing}",
+    "follow": "started following you",
+    "request": "asked to follow you",
+    "accepted": "let you follow",
+    "repost": "reposted your post",
+    "tag": "tagged you in a post",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +48,12 @@ class Notification:
     target: NotificationTarget
     read_at: datetime | None
     created_at: datetime
+
+    @property
+    def what(self) -> str:
+        """What was done, in words that follow who did it."""
+        thing = "comment" if self.target.type == "comment" else "post"
+        return _WORDS[self.type].format(thing=thing)
 
     @property
     def path(self) -> str:
@@ -108,3 +125,17 @@ def _target(row: Any) -> NotificationTarget:
 
 def _excerpt(text: str) -> str:
     return text if len(text) <= _EXCERPT else text[: _EXCERPT - 1].rstrip() + "…"
+
+
+def sentence(told: Notification) -> str:
+    """Say a notification in a plain sentence without its full stop: @ana and 5 others liked your post.
+
+    For mails: by user names, because others' words, an address among them, must not speak there in our name.
+    """
+    first, *rest = (f"@{user.username}" for user in told.actors)
+    others = told.actor_count - 1
+    if others == 1 and rest:
+        first += f" and {rest[0]}"
+    elif others:
+        first += " and 1 other" if others == 1 else f" and {others:,} others"
+    return f"{first} {told.what}"

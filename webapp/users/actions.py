@@ -7,16 +7,17 @@ from typing import IO
 from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 
-from webapp.core import clock, db, outbox, sessions
-from webapp.core.errors import Conflict, Invalid
+from webapp.core import clock, crypto, db, outbox, sessions
+from webapp.core.errors import Conflict, Invalid, NotFound
 from webapp.media import actions as media_actions
 from webapp.media import queries as media_queries
-from webapp.models import Media, PastUsername, User
-from webapp.users import queries, words
-from webapp.users.schemas import ProfileChange
+from webapp.models import Media, PastUsername, User, UserSettings
+from webapp.users import queries, shapes, words
+from webapp.users.schemas import ProfileChange, SettingsChange
 from webapp.visibility import Viewer
 
 _RESERVED_FOR = timedelta(days=30)
+_DAY = timedelta(days=1)
 
 
 def edit(viewer: Viewer, change: ProfileChange) -> None:
@@ -117,3 +118,38 @@ def advance(media: Media) -> None:
     else:
         user.next_avatar_id = None
         db.session().flush()
+
+
+def choose(viewer: Viewer, change: SettingsChange) -> shapes.UserSettings:
+    """Change one's settings; what was left out stays. Returns them. The first daily mail is due in a day."""
+    if change.digest is not None:
+        _choose_digest(viewer.id, change.digest)
+    return queries.settings(viewer)
+
+
+def _choose_digest(user_id: uuid.UUID, digest: str) -> None:
+    table = UserSettings.__table__
+    values = {"digest": digest, "digest_due_at": clock.now() + _DAY if digest == "daily" else None}
+    made = insert(table).values(user_id=user_id, **values)
+    # asking for it once more does not put it off
+    other = made.on_conflict_do_update(index_elements=["user_id"], set_=values, where=table.c.digest != digest)
+    db.execute(other)
+
+
+def unsubscribe_key(user_id: uuid.UUID) -> str:
+    """Return the key by which a person's mails can be ended without signing in. It does not end itself."""
+    return crypto.b64(crypto.vault().seal("unsubscribe", user_id.bytes))
+
+
+def unsubscribe(key: str) -> None:
+    """End the daily mail of whoever the key was mailed to; twice is once. NotFound if it is not a key of ours."""
+    _choose_digest(subscriber(key), "off")
+
+
+def subscriber(key: str) -> uuid.UUID:
+    """Return whose mails a key ends. NotFound if it is not a key of ours, or the account is gone."""
+    try:
+        user_id = uuid.UUID(bytes=crypto.vault().open("unsubscribe", crypto.unb64(key)))
+    except ValueError as error:
+        raise NotFound("This link is not complete. Copy all of it out of the mail.") from error
+    return queries.row(user_id).id

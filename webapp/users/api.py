@@ -5,7 +5,7 @@ from flask import Response
 from flask_login import login_required
 
 from webapp.users import actions, queries, shapes
-from webapp.users.schemas import AvatarChoice, ProfileChange, ViewAs
+from webapp.users.schemas import AvatarChoice, ProfileChange, SettingsChange, ViewAs
 from webapp.web import forms, json
 from webapp.web.openapi import describe
 from webapp.web.viewer import viewer
@@ -57,3 +57,19 @@ def remove_avatar() -> Response:
     """Go without an avatar."""
     actions.remove_avatar(viewer())
     return json.nothing()
+
+
+@bp.get("/me/settings")
+@login_required
+@describe(shapes.UserSettings)
+def settings() -> Response:
+    """Show what one chose for oneself."""
+    return json.answer(queries.settings(viewer()))
+
+
+@bp.put("/me/settings")
+@login_required
+@describe(shapes.UserSettings, body=SettingsChange)
+def choose() -> Response:
+    """Change one's settings; what is left out stays."""
+    return json.answer(actions.choose(viewer(), forms.read(SettingsChange)))

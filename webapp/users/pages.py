@@ -6,8 +6,8 @@ from flask import Blueprint, request
 from flask_login import login_required
 
 from webapp.users import actions, queries
-from webapp.users.schemas import ProfileChange
-from webapp.web import forms, htmx
+from webapp.users.schemas import ProfileChange, SettingsChange
+from webapp.web import csrf, forms, htmx
 from webapp.web.viewer import viewer
 
 bp = Blueprint("users", __name__)
@@ -85,3 +85,27 @@ def remove_avatar() -> Any:
     actions.remove_avatar(viewer())
     htmx.toast("Your picture is removed.")
     return htmx.go("/settings/profile")
+
+
+@bp.post("/settings/digest")
+@login_required
+def choose() -> Any:
+    """Choose whether one gets the daily mail."""
+    chosen = actions.choose(viewer(), forms.read(SettingsChange))
+    htmx.toast("You get a mail a day, if there is something new." if chosen.digest == "daily" else "No daily mail.")
+    return htmx.go("/settings/notifications")
+
+
+@bp.get("/unsubscribe/<key>")
+def subscribed(key: str) -> Any:
+    """Ask whether the daily mail is to end: programs that look into mails open links, too."""
+    actions.subscriber(key)
+    return htmx.page("users/unsubscribe.html", key=key, done=False)
+
+
+@bp.post("/unsubscribe/<key>")
+@csrf.keyed
+def unsubscribe(key: str) -> Any:
+    """End the daily mail: a press here, or the button that a mail program shows (RFC 8058)."""
+    actions.unsubscribe(key)
+    return htmx.page("users/unsubscribe.html", key=key, done=True)

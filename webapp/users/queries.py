@@ -23,12 +23,14 @@ from webapp.models import (
     PastUsername,
     Restriction,
     User,
+    UserSettings,
 )
 from webapp.users import shapes
 from webapp.visibility import NOBODY, VISITOR, Viewer, accounts, approachable_users, silent, stand_in, visible_users
 
 users = User.__table__.c
 past = PastUsername.__table__.c
+chosen = UserSettings.__table__.c
 avatars = Media.__table__.c
 follow_out = Follow.__table__.alias("viewer_to_them")
 follow_in = Follow.__table__.alias("them_to_viewer")
@@ -189,6 +191,12 @@ def row(user_id: uuid.UUID, *, lock: bool = False) -> User:
     if found is None:
         raise NotFound
     return found
+
+
+def settings(viewer: Viewer) -> shapes.UserSettings:
+    """Return what the viewer chose for itself."""
+    row = db.row(select(chosen.digest).where(chosen.user_id == viewer.id))
+    return shapes.UserSettings(row.digest) if row else shapes.UserSettings()
 
 
 def taken(username: str, by_other_than: uuid.UUID | None = None) -> bool:

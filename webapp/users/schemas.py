@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field
@@ -55,6 +55,12 @@ class ProfileChange(Schema):
     links: Annotated[list[Link], BeforeValidator(_without_blanks), Field(max_length=5)] | None = None
     username: Username | None = None
     is_private: bool | None = None
+
+
+class SettingsChange(Schema):
+    """A change of one's settings. What is left out stays."""
+
+    digest: Literal["off", "daily"] | None = None
 
 
 class AvatarChoice(Schema):

@@ -64,6 +64,13 @@ class User:
     relationship: Relationship | None
 
 
+@dataclass(frozen=True, slots=True)
+class UserSettings:
+    """What one chose for oneself. `digest` is off or daily: a mail of what is new."""
+
+    digest: str = "off"
+
+
 def short(row: Any) -> UserShort:
     """Make the short shape from a row of COLUMNS and the avatar's columns."""
     return UserShort(row.user_id, row.username, row.display_name, media.face(row))
