@@ -14,6 +14,7 @@ from webapp.core import cache, outbox
 SCHEDULE: tuple[tuple[Callable[[], Any], int], ...] = (
     (sweeps.resend, 10),
     (sweeps.measure, 60),
+    (sweeps.erase, 300),
     (sweeps.tidy, 3600),
 )
 

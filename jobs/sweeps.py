@@ -1,6 +1,8 @@
 """What cron calls: each may run twice, at any time, and does a bounded piece."""
 
 import jobs
+from jobs import account
+from webapp.account import erasure
 from webapp.auth import guesses, keys, passkeys, tokens, totp
 from webapp.core import db, idempotency, log, mailer, metrics, outbox, sessions
 from webapp.media import actions as media
@@ -31,6 +33,7 @@ def tidy() -> None:
         notifications.sweep,
         outbox.sweep,
         mailer.sweep,
+        erasure.sweep,
     ):
         removed = jobs.now(sweep)
         if removed:
@@ -43,3 +46,10 @@ def measure() -> None:
     with db.unit(reading=True):
         metrics.storage_bytes.set(media_queries.kept_bytes())
         metrics.active_sessions.set(sessions.count())
+
+
+def erase() -> None:
+    """Erase accounts whose owners wanted them deleted, and did not think better of it."""
+    erased = account.erase()
+    if erased:
+        log.get().info("accounts erased", erased=erased)

@@ -5,6 +5,8 @@ This is the table of contents, the registration and the import law in one.
 
 from apiflask import APIFlask
 
+from webapp.account import api as account_api
+from webapp.account import pages as account_pages
 from webapp.auth import api as auth_api
 from webapp.auth import pages as auth_pages
 from webapp.comments import api as comments_api
@@ -35,6 +37,7 @@ ROOMS = {
     "comments": (comments_api, comments_pages),  # threads, and the post's page /p/{id}
     "feed": (feed_api, feed_pages),  # / and what stands in it
     "profiles": (profiles_pages,),  # /@…
+    "account": (account_api, account_pages),  # hide, come back, delete
 }
 
 

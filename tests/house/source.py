@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-ROOMS = ("media", "users", "auth", "graph", "notifications", "posts", "comments", "feed", "profiles")
+ROOMS = ("media", "users", "auth", "graph", "notifications", "posts", "comments", "feed", "profiles", "account")
 FLOORS = ("core", "models", "visibility", "web", *ROOMS)
 TOP = ("bench", "demo", "embedded", "jobs", "webapp")
 

@@ -148,7 +148,8 @@ NO_FACE = {
         "configure", "receive", "reprocess", "discard", "store", "finish", "fail", "copy_out", "conceal", "withdraw",
         "erase", "sweep", "sweep_incoming", "measure",
     },
-    "users": {"show_avatar", "advance"},
+    "users": {"show_avatar", "advance", "avatar_to_show", "settle_avatar"},
+    "account": {"configure"},
     "auth": {"configure", "verify", "prove", "tell_of_sign_in", "mail_reset"},
     "graph": {"settle"},
     "notifications": {"settle", "sweep"},
@@ -199,6 +200,7 @@ def test_every_room_has_its_files():
         "auth": {"passwords", "guesses", "tokens", "keys", "totp", "passkeys"},
         "notifications": {"causes"},
         "posts": {"reactions", "folders", "cards", "people"},
+        "account": {"standing", "erasure"},
     }
     for room in ROOMS:
         stems = {path.stem for path in files(f"webapp/{room}")}

@@ -15,7 +15,7 @@ from webapp.models.post import Post, PostPerson, PostTag
 from webapp.models.reaction import Like, Repost, Save, SaveFolder
 from webapp.models.relation import Block, CloseFriend, Follow, FollowRequest, Mute, Restriction
 from webapp.models.token import ApiToken, MailKey, SignInFailure
-from webapp.models.user import PastUsername, User
+from webapp.models.user import PastUsername, RetiredName, User
 
 __all__ = [
     "ApiToken",
@@ -44,6 +44,7 @@ __all__ = [
     "RecoveryCode",
     "Repost",
     "Restriction",
+    "RetiredName",
     "Save",
     "SaveFolder",
     "SignInFailure",
