@@ -17,6 +17,7 @@ SCHEDULE: tuple[tuple[Callable[[], Any], int], ...] = (
     (sweeps.recount, 60),
     (sweeps.rank, 60),
     (sweeps.digest, 300),
+    (sweeps.erase, 300),
     (sweeps.tidy, 3600),
     (sweeps.find_missing, 86400),
 )

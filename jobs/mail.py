@@ -1,5 +1,6 @@
 """Mail: send one that waits."""
 
+import textwrap
 import uuid
 from collections.abc import Callable
 from functools import partial
@@ -35,7 +36,12 @@ def written(letter: mailer.Letter) -> tuple[str, str, str]:
     subject, _, body = template.render(**letter.values, base=base).strip().partition("\n")
     html = site.jinja_env.get_template("emails/letter.html")
     paragraphs = [" ".join(part.split()) for part in body.split("\n\n")]
-    return subject, f"{body.strip()}\n", html.render(subject=subject, paragraphs=paragraphs, base=base)
+    plain = "\n\n".join(
+        "\n".join(textwrap.wrap(part, 72, break_long_words=False, break_on_hyphens=False))
+        for part in paragraphs
+        if part
+    )
+    return subject, f"{plain}\n", html.render(subject=subject, paragraphs=paragraphs, base=base)
 
 
 def _base() -> str:

@@ -1,6 +1,8 @@
 """What cron calls: each may run twice, at any time, and does a bounded piece."""
 
 import jobs
+from jobs import account
+from webapp.account import erasure
 from webapp.auth import guesses, keys, passkeys, tokens, totp
 from webapp.core import cache, db, idempotency, log, mailer, metrics, outbox, sessions
 from webapp.feed import snapshots
@@ -37,6 +39,7 @@ def tidy() -> None:
         notifications.sweep,
         outbox.sweep,
         mailer.sweep,
+        erasure.sweep,
     ):
         removed = jobs.now(sweep)
         if removed:
@@ -78,3 +81,10 @@ def measure() -> None:
     with db.unit(reading=True):
         metrics.storage_bytes.set(media_queries.kept_bytes())
         metrics.active_sessions.set(sessions.count())
+
+
+def erase() -> None:
+    """Erase accounts whose owners wanted them deleted, and did not think better of it."""
+    erased = account.erase()
+    if erased:
+        log.get().info("accounts erased", erased=erased)

@@ -22,16 +22,20 @@ def show_avatar(media_id: str) -> Callable[[], None] | None:
 
 
 def settle(user_id: str) -> Callable[[], None]:
-    """Show or hide the photos of an account that turned public or private, some at a time."""
+    """Show or hide the photos of an account that turned public or private, left or came back, some at a time."""
     person = uuid.UUID(user_id)
     copied: list[str] = []
-    if not users.row(person).is_private:
+    face = actions.avatar_to_show(person)
+    if face is not None:
+        media.copy_out(face)
+    if users.row(person).is_open:
         for photo in posts.misplaced(person):
             media.copy_out(photo)
             copied.append(photo.public_key)
-    return partial(_settle, person, copied)
+    return partial(_settle, person, copied, face and face.public_key)
 
 
-def _settle(person: uuid.UUID, copied: list[str]) -> None:
+def _settle(person: uuid.UUID, copied: list[str], face: str | None) -> None:
+    actions.settle_avatar(person, face)
     if posts.settle(person, copied):
         outbox.enqueue("jobs.users.settle", person)

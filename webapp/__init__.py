@@ -7,6 +7,7 @@ from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp import cli, models, rooms
+from webapp.account import actions as account_actions
 from webapp.auth import actions as auth_actions
 from webapp.core import cache, crypto, db, log, mailer, outbox, page, sessions, storage
 from webapp.media import actions as media_actions
@@ -62,6 +63,7 @@ def connect(settings: Settings) -> None:
         passes=settings.password_cost, registration_open=settings.registration_open, site=settings.site_name,
         url=settings.base_url,
     )  # fmt: skip
+    account_actions.configure(days=settings.deletion_days)
     media_actions.configure(upload_minutes=settings.upload_minutes)
     sessions.configure(hours=settings.session_hours, days_stay=settings.session_days_stay)
 

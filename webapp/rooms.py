@@ -5,6 +5,8 @@ This is the table of contents, the registration and the import law in one.
 
 from apiflask import APIFlask
 
+from webapp.account import api as account_api
+from webapp.account import pages as account_pages
 from webapp.auth import api as auth_api
 from webapp.auth import pages as auth_pages
 from webapp.comments import api as comments_api
@@ -38,6 +40,7 @@ ROOMS = {
     "feed": (feed_api, feed_pages),  # / and what stands in it
     "search": (search_api, search_pages),  # people, posts, tags by what is typed
     "profiles": (profiles_pages,),  # /@…
+    "account": (account_api, account_pages),  # hide, come back, delete
 }
 
 

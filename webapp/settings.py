@@ -59,6 +59,7 @@ class Settings(BaseSettings):
 
     # People and limits
     confirm_email: bool = Field(False, description="Whether people post and comment only with a confirmed address")
+    deletion_days: int = Field(7, ge=0, description="Days in which somebody may take the deletion of an account back")
     session_hours: int = Field(24, ge=1, description="Hours a sign-in lasts after the last visit")
     session_days_stay: int = Field(30, ge=1, description="Days it lasts with “stay signed in”")
     rate_limits: bool = Field(True, description="Whether rate limits apply")

@@ -6,7 +6,9 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-ROOMS = ("media", "users", "auth", "graph", "notifications", "posts", "comments", "feed", "search", "profiles")
+ROOMS = (
+    "media", "users", "auth", "graph", "notifications", "posts", "comments", "feed", "search", "profiles", "account",
+)  # fmt: skip
 FLOORS = ("core", "models", "visibility", "web", *ROOMS)
 TOP = ("bench", "demo", "embedded", "jobs", "webapp")
 

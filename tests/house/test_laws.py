@@ -150,7 +150,8 @@ NO_FACE = {
         "configure", "receive", "reprocess", "discard", "store", "finish", "fail", "copy_out", "conceal", "withdraw",
         "erase", "sweep", "sweep_incoming", "measure",
     },
-    "users": {"show_avatar", "advance", "unsubscribe_key"},
+    "users": {"show_avatar", "advance", "avatar_to_show", "settle_avatar", "unsubscribe_key"},
+    "account": {"configure"},
     "auth": {"configure", "verify", "prove", "tell_of_sign_in", "mail_reset"},
     "graph": {"settle"},
     "notifications": {"settle", "sweep"},
@@ -202,6 +203,7 @@ def test_every_room_has_its_files():
         "notifications": {"causes", "digest"},
         "posts": {"reactions", "folders", "cards", "people", "words", "tags", "places"},
         "users": {"words"},
+        "account": {"standing", "erasure"},
     }
     for room in ROOMS:
         stems = {path.stem for path in files(f"webapp/{room}")}

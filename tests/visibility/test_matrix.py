@@ -61,6 +61,8 @@ ELSEWHERE = (
     "/new", "/saved/folders", "/api/v1/me/saved/folders",
     # notifications
     "/settings/notifications", "/api/v1/me/notification-settings", "/api/v1/notifications/count",
+    # account
+    "/settings/account",
 )  # fmt: skip
 # For its owner alone, in every state; files that nobody wrote.
 APART = ("/api/v1/media/uploads/<media_id>/status", "/static/<name>", "/static/<version>/<path:name>")
@@ -76,7 +78,16 @@ SEES = {
     "processing": {"owner"},
     "taken down": {"owner"},
     "deleted": set(),
+    "deactivated author": set(),
+    "deletion waiting": set(),
 }
+HIDDEN = {"deactivated author", "deletion waiting"}  # the account itself exists for nobody but its owner
+# All that somebody may still see whose account is hidden.
+STILL_OPEN = (
+    "/about", "/offline", "/docs", "/settings/account", "/api/v1/auth/me", "/api/v1/auth/csrf", "/favicon.ico",
+    "/healthz", "/readyz", "/metrics", "/manifest.webmanifest", "/robots.txt", "/sw.js",
+    "/confirm-email/<token>", "/reset/<token>",
+)  # fmt: skip
 
 
 def test_every_address_that_can_be_read_has_its_place_here(app):
@@ -135,6 +146,10 @@ class World:
             assert owner.delete("/api/v1/me/followers/former").status_code == 204
         elif state == "deleted":
             assert owner.delete(f"/api/v1/posts/{self.post_id}").status_code == 204
+        elif state == "deactivated author":
+            assert owner.post("/api/v1/me/deactivate").json["status"] == "deactivated"
+        elif state == "deletion waiting":
+            assert owner.delete("/api/v1/me", json={"password": make.PASSWORD}).status_code == 204
         elif state != "public":
             with make.unit():
                 make.db.execute(update(Post).values(status=state.replace(" ", "_")))
@@ -159,6 +174,10 @@ class World:
 
 def expected(viewer: str, rule: str, state: str, sees: bool, status: int) -> bool:
     """Tell whether an address answers as it must."""
+    if state in HIDDEN and viewer == "owner" and rule not in STILL_OPEN:
+        return status == (403 if rule.startswith("/api/") else 303)
+    if state in HIDDEN and "<username>" in rule and viewer != "owner":
+        return status in ((401, 404, 303) if viewer == "visitor" else (404,))
     if rule in CONTENT:
         asleep = "replies" in rule and state not in ("public", "private")  # the talk below what is not published
         return status == (200 if sees and not asleep else 404)

@@ -33,7 +33,7 @@ def known(ana: make.Person, ben: make.Person) -> dict[str, str]:
     """Make things that are there, for the names in paths, whatever was called before."""
     with make.unit():
         db.execute(delete(Block))
-        db.execute(update(User).values(is_private=False))
+        db.execute(update(User).values(is_private=False, status="active", delete_at=None))
     post_id = make.post(ana)
     comment_id = make.comment(ben, post_id)
     values = {"post_id": post_id, "comment_id": comment_id, "media_id": make.media(ana), "username": "ben"}

@@ -39,6 +39,7 @@ bp = APIBlueprint("auth_api", __name__, tag="auth")
 
 
 @bp.get("/auth/csrf")
+@way_in.open_to_hidden
 @describe(shapes.CsrfToken)
 def csrf_token() -> Response:
     """Get the token that writes with cookies need."""
@@ -66,6 +67,7 @@ def _newcomer(user_id: object, asked: Registration) -> User:
 
 
 @bp.post("/auth/login")
+@way_in.open_to_hidden
 @limits.on("sign-in")
 @describe(shapes.SignedIn, body=SignIn)
 def sign_in() -> Response:
@@ -84,6 +86,7 @@ def _entered(row: Any, key: str) -> Response:
 
 
 @bp.post("/auth/logout")
+@way_in.open_to_hidden
 @describe(status=204)
 def sign_out() -> Response:
     """End this session."""
@@ -94,6 +97,7 @@ def sign_out() -> Response:
 
 
 @bp.get("/auth/me")
+@way_in.open_to_hidden
 @login_required
 @describe(shapes.Account)
 def me() -> Response:
@@ -166,6 +170,7 @@ def forgot() -> Response:
 
 
 @bp.post("/auth/password/reset")
+@way_in.open_to_hidden
 @describe(status=204, body=PasswordReset)
 def reset() -> Response:
     """Set a new password with the token of a mailed link; all sessions and tokens end."""
@@ -194,6 +199,7 @@ def resend() -> Response:
 
 
 @bp.post("/auth/email/verify")
+@way_in.open_to_hidden
 @describe(status=204, body=MailedKey)
 def verify_email() -> Response:
     """Confirm an address with the token of a mailed link."""

@@ -109,6 +109,7 @@ def forgot() -> Any:
 
 
 @bp.get("/reset/<token>")
+@way_in.open_to_hidden
 def reset_form(token: str, form: Any = None, errors: Any = None) -> Any:
     """Ask for the new password."""
     good = queries.key_is_good(token, "reset")
@@ -116,6 +117,7 @@ def reset_form(token: str, form: Any = None, errors: Any = None) -> Any:
 
 
 @bp.post("/reset/<token>")
+@way_in.open_to_hidden
 @forms.redisplay(reset_form)
 def reset(token: str) -> Any:
     """Set the new password."""
@@ -125,6 +127,7 @@ def reset(token: str) -> Any:
 
 
 @bp.get("/confirm-email/<token>")
+@way_in.open_to_hidden
 def confirm_email_form(token: str, form: Any = None, errors: Any = None) -> Any:
     """Show the button that confirms an address: programs that look at links in mails press no buttons."""
     good = queries.key_is_good(token, "confirm")
@@ -132,6 +135,7 @@ def confirm_email_form(token: str, form: Any = None, errors: Any = None) -> Any:
 
 
 @bp.post("/confirm-email/<token>")
+@way_in.open_to_hidden
 @forms.redisplay(confirm_email_form)
 def confirm_email(token: str) -> Any:
     """Confirm an address."""
@@ -170,6 +174,7 @@ def resend() -> Any:
 
 
 @bp.post("/logout")
+@way_in.open_to_hidden
 def sign_out() -> Any:
     """Sign out."""
     actions.sign_out(viewer())

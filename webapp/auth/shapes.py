@@ -12,6 +12,8 @@ from webapp.users.shapes import User
 class Account(User):
     """Oneself, with what nobody else sees. `pending_email` waits to be confirmed."""
 
+    status: str
+    delete_at: datetime | None
     email: str
     email_confirmed: bool
     pending_email: str | None

@@ -1,6 +1,8 @@
 """Writes of comments. Counters change with their cause."""
 
 import uuid
+from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import delete as sql_delete
 from sqlalchemy import update
@@ -60,7 +62,7 @@ def approve(viewer: Viewer, comment_id: uuid.UUID) -> shapes.Comment:
         if comment is not None and comment.held_for is not None and comment.deleted_at is None:
             comment.held_for = None
             db.session().flush()
-            _count(comment, 1)
+            _count(comment, int(comment.counted))
             outbox.enqueue("jobs.notifications.settle", "approved", comment.author_id, comment.id)
     return queries.get(viewer, comment_id)
 
@@ -90,10 +92,15 @@ def delete(viewer: Viewer, post_id: uuid.UUID, comment_id: uuid.UUID) -> shapes.
     db.session().flush()
     with_it = update(table).where(table.c.parent_id == comment.id, table.c.deleted_at.is_(None))
     values = {"deleted_at": comment.deleted_at, "deleted_by": viewer.id}
-    gone = db.rows(with_it.values(values).returning(table.c.held_for))
-    _count(comment, -1 - sum(reply.held_for is None for reply in gone))
+    gone = db.rows(with_it.values(values).returning(table.c.held_for, table.c.counted))
+    _count(comment, -_counted(comment, gone))
     outbox.enqueue("jobs.notifications.withdraw", "comment", comment.author_id, comment.id)
     return shape
+
+
+def _counted(comment: Comment, replies: Sequence[Any]) -> int:
+    """Return how many of these counters know: not those held back, nor those of people whose accounts are hidden."""
+    return int(comment.counted) + sum(reply.counted and reply.held_for is None for reply in replies)
 
 
 def _locked(post_id: uuid.UUID, comment_id: uuid.UUID) -> Comment | None:
@@ -113,8 +120,8 @@ def restore(viewer: Viewer, comment_id: uuid.UUID) -> shapes.Comment:
     comment.deleted_at = comment.deleted_by = None
     db.session().flush()
     with_it = update(table).where(table.c.parent_id == comment.id, table.c.deleted_at == went)
-    back = db.rows(with_it.values(deleted_at=None, deleted_by=None).returning(table.c.held_for))
-    _count(comment, 1 + sum(reply.held_for is None for reply in back))
+    back = db.rows(with_it.values(deleted_at=None, deleted_by=None).returning(table.c.held_for, table.c.counted))
+    _count(comment, _counted(comment, back))
     outbox.enqueue("jobs.notifications.settle", "comment", comment.author_id, comment.id)
     return queries.get(viewer, comment_id)
 
@@ -133,7 +140,8 @@ def unlike(viewer: Viewer, comment_id: uuid.UUID) -> shapes.Comment:
     """Take a like back."""
     comment = queries.get(viewer, comment_id)
     gone = sql_delete(likes).where(likes.c.user_id == viewer.id, likes.c.comment_id == comment.id)
-    if db.row(gone.returning(likes.c.comment_id)) is not None:
+    row = db.row(gone.returning(likes.c.counted))
+    if row is not None and row.counted:
         _count_like(comment.id, -1)
         outbox.enqueue("jobs.notifications.withdraw", "comment_like", viewer.id, comment.id)
     return queries.get(viewer, comment_id)

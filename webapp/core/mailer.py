@@ -221,9 +221,14 @@ def compose(letter: Letter, subject: str, plain: str, html: str, *, unsubscribe:
     if unsubscribe:
         message["List-Unsubscribe"] = f"<{unsubscribe}>"
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    message.set_content(plain)
-    message.add_alternative(html, subtype="html")
+    message.set_content(plain, cte=_written(plain))
+    message.add_alternative(html, subtype="html", cte=_written(html))
     return message
+
+
+def _written(body: str) -> str:
+    """Leave what is ASCII as it is, so that whoever opens the file finds links whole."""
+    return "7bit" if body.isascii() else "quoted-printable"
 
 
 _mailer: list[Mailer] = []

@@ -6,6 +6,7 @@ often and still has the effect of one.
 """
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 from rq import Queue, Retry
 from rq.serializers import JSONSerializer
 from sqlalchemy import Index, Text, delete, func, select, update
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, array
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.core import cache, clock, db, log
@@ -147,6 +148,12 @@ def depth() -> dict[str, int]:
         select(Outbox.status, func.count().label("total")).where(Outbox.status != "done").group_by(Outbox.status)
     )
     return {"queued": 0, "running": 0, "failed": 0, **{row.status: row.total for row in db.rows(statement)}}
+
+
+def forget(names: Sequence[str]) -> None:
+    """Delete rows about these ids or keys, whatever their state: what they name is erased."""
+    if names:
+        db.execute(delete(Outbox).where(Outbox.arguments.has_any(array(names))))
 
 
 def sweep() -> int:

@@ -38,7 +38,7 @@ from webapp.core import db
 from webapp.core.page import Ask, Page, cut, encode
 from webapp.models import Follow, Post, Repost, User
 from webapp.posts import queries as post_queries
-from webapp.visibility import PUBLISHED, Viewer, unmuted, visible_posts
+from webapp.visibility import PUBLISHED, Viewer, present, unmuted, visible_posts
 
 posts = Post.__table__.c
 reposts = Repost.__table__.c
@@ -62,8 +62,9 @@ class People:
 
 
 def followed(asks: Viewer) -> People:
-    """Gather whom the viewer follows and has not muted, and the viewer."""
-    them = select(follows.followee_id).where(follows.follower_id == asks.id, unmuted(asks, follows.followee_id))
+    """Gather whom the viewer follows and has not muted, as far as they are not hidden, and the viewer."""
+    there = and_(unmuted(asks, follows.followee_id), present(follows.followee_id))
+    them = select(follows.followee_id).where(follows.follower_id == asks.id, there)
     array = func.array_append(func.array(them.scalar_subquery()), asks.id, type_=ARRAY(Uuid))
     return People(select(array.label("people")).cte("me"))
 

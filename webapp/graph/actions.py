@@ -15,7 +15,7 @@ from webapp.core.errors import NotFound, Refused
 from webapp.models import Block, CloseFriend, Follow, FollowRequest, User
 from webapp.users import queries
 from webapp.users.shapes import User as UserShape
-from webapp.visibility import Viewer, may
+from webapp.visibility import STANDING, Viewer, may
 
 table = Follow.__table__
 asked = FollowRequest.__table__
@@ -125,7 +125,8 @@ def settle(user_id: uuid.UUID) -> int:
 
 def _waiting(user_id: uuid.UUID) -> list[uuid.UUID]:
     """Return who asks to follow a person, all of them locked."""
-    requesters = asked.select().with_only_columns(asked.c.requester_id).where(asked.c.target_id == user_id)
+    requesters = asked.join(users, users.c.id == asked.c.requester_id).select().with_only_columns(asked.c.requester_id)
+    requesters = requesters.where(asked.c.target_id == user_id, STANDING)
     people = [row.requester_id for row in db.rows(requesters.order_by(asked.c.requester_id).limit(_AT_ONCE))]
     _lock(user_id, *people)
     return people
@@ -160,7 +161,8 @@ def _begin(follower: uuid.UUID, followee: uuid.UUID) -> bool:
 
 def _end(follower: uuid.UUID, followee: uuid.UUID) -> None:
     gone = delete(table).where(table.c.follower_id == follower, table.c.followee_id == followee)
-    if db.row(gone.returning(table.c.followee_id)) is not None:
+    row = db.row(gone.returning(table.c.counted))
+    if row is not None and row.counted:
         _count(follower, followee, -1)
         outbox.enqueue("jobs.notifications.withdraw", "follow", follower, followee)
         outbox.enqueue("jobs.notifications.withdraw", "accepted", followee, follower)

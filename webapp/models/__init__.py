@@ -16,7 +16,7 @@ from webapp.models.reaction import Like, Repost, Save, SaveFolder
 from webapp.models.relation import Block, CloseFriend, Follow, FollowRequest, Mute, Restriction
 from webapp.models.search import PostWords, Tag, TagFollow, UserWords
 from webapp.models.token import ApiToken, MailKey, SignInFailure
-from webapp.models.user import PastUsername, User, UserSettings
+from webapp.models.user import PastUsername, RetiredName, User, UserSettings
 
 __all__ = [
     "ApiToken",
@@ -46,6 +46,7 @@ __all__ = [
     "RecoveryCode",
     "Repost",
     "Restriction",
+    "RetiredName",
     "Save",
     "SaveFolder",
     "SignInFailure",

@@ -24,6 +24,7 @@ class Comment(db.Base):
     held_for: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     like_count: Mapped[int] = mapped_column(default=0, server_default="0")
     reply_count: Mapped[int] = mapped_column(default=0, server_default="0")
+    counted: Mapped[bool] = mapped_column(default=True, server_default="true")  # the author is in good standing
     created_at: Mapped[db.Time]
     deleted_at: Mapped[datetime | None]
     deleted_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
@@ -53,5 +54,6 @@ class CommentLike(db.Base):
     user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
     comment_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("comments.id", ondelete="CASCADE"), primary_key=True)
     created_at: Mapped[db.Time]
+    counted: Mapped[bool] = mapped_column(default=True, server_default="true")  # the person is in good standing
 
     __table_args__ = (Index("ix_comment_likes_comment_id", "comment_id"),)

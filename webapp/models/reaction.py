@@ -16,6 +16,7 @@ class Like(db.Base):
     user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
     post_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True)
     created_at: Mapped[db.Time]
+    counted: Mapped[bool] = mapped_column(default=True, server_default="true")  # the person is in good standing
 
     __table_args__ = (
         Index("ix_likes_post", "post_id", "created_at", "user_id"),
@@ -33,6 +34,7 @@ class Repost(db.Base):
     seq: Mapped[db.Big]
     post_seq: Mapped[db.Big]
     created_at: Mapped[db.Time]
+    counted: Mapped[bool] = mapped_column(default=True, server_default="true")  # the person is in good standing
 
     __table_args__ = (
         Index("ix_reposts_user", "user_id", "seq", postgresql_include=["post_seq"]),

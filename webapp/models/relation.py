@@ -17,6 +17,7 @@ class Follow(db.Base):
     follower_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
     followee_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
     created_at: Mapped[db.Time]
+    counted: Mapped[bool] = mapped_column(default=True, server_default="true")  # both are in good standing
 
     __table_args__ = (
         CheckConstraint("follower_id <> followee_id", name="not_oneself"),

@@ -3,12 +3,14 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.core import db
 
+# suspended by moderators; the others by oneself. Erasing: the way back has ended.
+STATUSES = ("active", "deactivated", "suspended", "leaving", "erasing")
 ROLES = ("user", "creator", "moderator", "admin")
 
 
@@ -28,6 +30,8 @@ class User(db.Base):
     role: Mapped[str] = mapped_column(Text, default="user", server_default="user")
     is_private: Mapped[bool] = mapped_column(default=False, server_default="false")
     is_verified: Mapped[bool] = mapped_column(default=False, server_default="false")
+    status: Mapped[str] = mapped_column(Text, default="active", server_default="active")
+    delete_at: Mapped[datetime | None]
     avatar_id: Mapped[uuid.UUID | None] = mapped_column(
         ForeignKey("media.id", ondelete="SET NULL", use_alter=True, name="fk_users_avatar_id")
     )
@@ -46,10 +50,31 @@ class User(db.Base):
         CheckConstraint("username = lower(username)", name="username_folded"),
         CheckConstraint("email = lower(email)", name="email_folded"),
         CheckConstraint(f"role IN {ROLES}", name="role_known"),
+        CheckConstraint(f"status IN {STATUSES}", name="status_known"),
         CheckConstraint("post_count >= 0 AND follower_count >= 0 AND following_count >= 0", name="counts"),
+        Index("ix_users_hidden", "id", postgresql_where="status <> 'active'"),
         Index("ix_users_avatar_id", "avatar_id", postgresql_where="avatar_id IS NOT NULL"),
         Index("ix_users_next_avatar_id", "next_avatar_id", postgresql_where="next_avatar_id IS NOT NULL"),
     )
+
+    @property
+    def in_good_standing(self) -> bool:
+        """Whether the account exists for others."""
+        return self.status == "active"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether anyone may see what the person posts."""
+        return self.in_good_standing and not self.is_private
+
+
+class RetiredName(db.Base):
+    """The name of an erased account, hashed with a key: nobody takes it for a while, and nobody can read it here."""
+
+    __tablename__ = "retired_names"
+
+    name_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    until: Mapped[datetime]
 
 
 class PastUsername(db.Base):

@@ -117,7 +117,7 @@ def _reason(failed: list[tuple[int, Media]], total: int) -> str:
 def to_show(post_id: uuid.UUID) -> list[Media]:
     """Return the photos that need copies in the public bucket before the post is published."""
     post = db.session().get(Post, post_id)
-    if post is None or post.status != "processing" or user_queries.row(post.author_id).is_private:
+    if post is None or post.status != "processing" or not user_queries.row(post.author_id).is_open:
         return []
     return media_queries.rows_of_post(post_id)
 
@@ -133,7 +133,7 @@ def publish(post_id: uuid.UUID, copied: Sequence[str]) -> None:
     if post is None or post.status != "processing":
         media_actions.withdraw(set(copied) - {media.public_key for media in photos if media.is_public})
         return
-    shown = not user_queries.row(post.author_id, lock=True).is_private
+    shown = user_queries.row(post.author_id, lock=True).is_open
     keys = {media.public_key for media in photos}
     media_actions.withdraw(set(copied) - keys)
     if copied and not shown:
@@ -164,32 +164,32 @@ def _tell(post: Post) -> None:
 
 
 def misplaced(author_id: uuid.UUID) -> list[Media]:
-    """Return photos of published posts that are public though the account is not, or the other way round.
+    """Return photos of published posts that are public though the account is not open, or the other way round.
 
     The newest posts first: 500 photos to hide, which is quick, or 20 to show, which copies objects.
     """
-    private = user_queries.row(author_id).is_private
+    hide = not user_queries.row(author_id).is_open
     statement = (
         select(Media)
         .join(Post.__table__, posts.id == Media.post_id)
-        .where(posts.author_id == author_id, posts.status == "published", Media.is_public == private)
+        .where(posts.author_id == author_id, posts.status == "published", Media.is_public == hide)
         .order_by(posts.published_seq.desc(), Media.position)
-        .limit(500 if private else 20)
+        .limit(500 if hide else 20)
     )
     return list(db.session().scalars(statement))
 
 
 def settle(author_id: uuid.UUID, copied: Sequence[str]) -> int:
-    """Hide the photos of an account that is private now, show those of one that is public which were `copied` out.
+    """Hide the photos of an account that is not open now, show those of one that is which were `copied` out.
 
     Returns how many photos changed; again until none does.
     """
-    private = user_queries.row(author_id).is_private
+    hide = not user_queries.row(author_id).is_open
     table = Media.__table__.c
-    which = table.id.in_([media.id for media in misplaced(author_id)]) if private else table.public_key.in_(copied)
+    which = table.id.in_([media.id for media in misplaced(author_id)]) if hide else table.public_key.in_(copied)
     statement = select(Media).where(which).order_by(table.post_id, table.position).with_for_update()
     photos = list(db.session().scalars(statement.execution_options(populate_existing=True)))
-    shown = not user_queries.row(author_id, lock=True).is_private
+    shown = user_queries.row(author_id, lock=True).is_open
     media_actions.withdraw(set(copied) - {media.public_key for media in photos})
     if shown:
         for media in photos:

@@ -62,8 +62,9 @@ def unrepost(viewer: Viewer, post_id: uuid.UUID) -> shapes.Post:
     _both(viewer, post_id)
     table = Repost.__table__
     gone = delete(table).where(table.c.user_id == viewer.id, table.c.post_id == post_id)
-    if db.row(gone.returning(table.c.post_id)) is not None:
-        _recount(viewer, post_id, -1)
+    row = db.row(gone.returning(table.c.counted))
+    if row is not None:
+        _recount(viewer, post_id, -int(row.counted))
         outbox.enqueue("jobs.notifications.withdraw", "repost", viewer.id, post_id)
     return queries.get(viewer, post_id)
 
@@ -100,10 +101,12 @@ def _set(viewer: Viewer, post_id: uuid.UUID, verb: str, table: Any, counter: Any
 def _unset(viewer: Viewer, post_id: uuid.UUID, verb: str, table: Any, counter: Any) -> shapes.Post:
     post = queries.get(viewer, post_id)
     gone = delete(table).where(table.c.user_id == viewer.id, table.c.post_id == post.id)
-    changed = db.row(gone.returning(table.c.post_id)) is not None
-    if changed and verb == "like" and post.author_id != viewer.id:
+    row = db.row(gone.returning(*table.c))
+    if row is not None and verb == "like" and post.author_id != viewer.id:
         outbox.enqueue("jobs.notifications.withdraw", verb, viewer.id, post.id)
-    return _seen(post, verb, False, _count(post, counter, -1) if changed else post.counts.likes)
+    # somebody who came back a moment ago is not counted again yet
+    counted = row is not None and getattr(row, "counted", True)
+    return _seen(post, verb, False, _count(post, counter, -1) if counted else post.counts.likes)
 
 
 def _count(post: shapes.Post, counter: Any, step: int) -> int:

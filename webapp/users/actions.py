@@ -102,10 +102,36 @@ def show_avatar(media_id: uuid.UUID) -> None:
         _drop_avatar(user)
         user.avatar_id, user.next_avatar_id = media.id, None
         media.is_public = True
+        if not user.in_good_standing:
+            media_actions.conceal([media])
         db.session().flush()
         sessions.refresh(user.id)
     elif user.avatar_id != media.id:
         media_actions.conceal([media])
+
+
+def avatar_to_show(user_id: uuid.UUID) -> Media | None:
+    """Return the avatar of somebody who has come back, if it has to be copied out again."""
+    user = queries.row(user_id)
+    media = db.session().get(Media, user.avatar_id) if user.avatar_id and user.in_good_standing else None
+    return None if media is None or media.is_public else media
+
+
+def settle_avatar(user_id: uuid.UUID, copied: str | None) -> None:
+    """Hide the avatar of a hidden account; show that of one which has come back, if it was `copied` out."""
+    avatar_id = queries.row(user_id).avatar_id
+    media = media_queries.locked(avatar_id) if avatar_id else None
+    user = queries.row(user_id, lock=True)
+    if media is not None and user.avatar_id != media.id:
+        media = None  # another one since; it knows how the account stands
+    if media is not None and user.in_good_standing and media.public_key == copied:
+        media.is_public = True
+    elif copied:
+        media_actions.withdraw([copied])
+    if media is not None and media.is_public and not user.in_good_standing:
+        media_actions.conceal([media])
+    db.session().flush()
+    sessions.refresh(user_id)
 
 
 def advance(media: Media) -> None:

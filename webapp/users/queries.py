@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, and_, any_, bindparam, func, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
-from webapp.core import clock, db, ids
+from webapp.core import clock, crypto, db, ids
 from webapp.core.errors import NotFound, Refused
 from webapp.core.page import Ask, Page, cut
 from webapp.media import shapes as media_shapes
@@ -22,15 +22,27 @@ from webapp.models import (
     Mute,
     PastUsername,
     Restriction,
+    RetiredName,
     User,
     UserSettings,
 )
 from webapp.users import shapes
-from webapp.visibility import NOBODY, VISITOR, Viewer, accounts, approachable_users, silent, stand_in, visible_users
+from webapp.visibility import (
+    NOBODY,
+    STANDING,
+    VISITOR,
+    Viewer,
+    accounts,
+    approachable_users,
+    silent,
+    stand_in,
+    visible_users,
+)
 
 users = User.__table__.c
 past = PastUsername.__table__.c
 chosen = UserSettings.__table__.c
+retired = RetiredName.__table__.c
 avatars = Media.__table__.c
 follow_out = Follow.__table__.alias("viewer_to_them")
 follow_in = Follow.__table__.alias("them_to_viewer")
@@ -204,13 +216,19 @@ def taken(username: str, by_other_than: uuid.UUID | None = None) -> bool:
     me = by_other_than or NOBODY
     theirs = select(users.id).where(users.username == username, users.id != me)
     lately = select(past.user_id).where(past.username == username, past.until > clock.now(), past.user_id != me)
-    return db.row(theirs) is not None or db.row(lately) is not None
+    left = select(retired.name_hash).where(retired.name_hash == name_mark(username), retired.until > clock.now())
+    return any(db.row(reason) is not None for reason in (theirs, lately, left))
+
+
+def name_mark(username: str) -> bytes:
+    """Return what stands for the name of an erased account."""
+    return crypto.vault().mark("username", username.encode())
 
 
 def anybody(name: str) -> uuid.UUID:
     """Return the id of whoever has this name or id, seen by the viewer or not. NotFound if nobody does."""
     which = users.id == user_id if (user_id := ids.parse(name)) else users.username == name.lower()
-    found: uuid.UUID | None = db.scalar(accounts().with_only_columns(users.id).where(which))
+    found: uuid.UUID | None = db.scalar(accounts().with_only_columns(users.id).where(which, STANDING))
     if found is None:
         raise NotFound
     return found

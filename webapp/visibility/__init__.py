@@ -8,6 +8,7 @@ from webapp.visibility.addresses import MediaUrls, addresses
 from webapp.visibility.permissions import confirmed_first, may, verbs
 from webapp.visibility.sight import (
     PUBLISHED,
+    STANDING,
     accounts,
     approachable_users,
     comments_below,
@@ -15,6 +16,7 @@ from webapp.visibility.sight import (
     own_comments,
     own_media,
     own_posts,
+    present,
     silent,
     unmuted,
     unread_notifications,
@@ -30,6 +32,7 @@ from webapp.visibility.viewer import NOBODY, VISITOR, Face, Viewer, stand_in
 __all__ = [
     "NOBODY",
     "PUBLISHED",
+    "STANDING",
     "VISITOR",
     "Face",
     "MediaUrls",
@@ -44,6 +47,7 @@ __all__ = [
     "own_comments",
     "own_media",
     "own_posts",
+    "present",
     "silent",
     "stand_in",
     "unmuted",

@@ -27,6 +27,8 @@ def _word(status: str) -> ColumnElement[str]:
 
 
 PUBLISHED = _word("published")
+# Suspended, deactivated or about to be deleted: such an account exists for nobody but its owner.
+STANDING = users.status == _word("active")
 
 
 def _block(blocker: Any, blocked: Any) -> ColumnElement[bool]:
@@ -44,32 +46,36 @@ def _apart(viewer: Viewer, user_id: ColumnElement[uuid.UUID]) -> ColumnElement[b
 
 def visible_users(viewer: Viewer) -> Select[Any]:
     """Everybody who exists for the viewer: in lists, in searches."""
-    return select(User).where(_apart(viewer, users.id))
+    return select(User).where(_exists(viewer), _apart(viewer, users.id))
+
+
+def _exists(viewer: Viewer) -> ColumnElement[bool]:
+    return STANDING if viewer.is_visitor else or_(STANDING, users.id == viewer.id)
 
 
 def approachable_users(viewer: Viewer) -> Select[Any]:
     """Everybody whose header the viewer may open by name: those whom it blocked too, to take it back."""
     if viewer.is_visitor:
-        return select(User)
-    return select(User).where(or_(_block(viewer.id, users.id), ~_block(users.id, viewer.id)))
+        return select(User).where(STANDING)
+    return select(User).where(_exists(viewer), or_(_block(viewer.id, users.id), ~_block(users.id, viewer.id)))
 
 
 def accounts() -> Select[Any]:
-    """Every account, seen by nobody: for a sign-in, which has to find whom it is about."""
-    return select(User)
+    """Every account that has a way back, seen by nobody: for a sign-in, which has to find whom it is about."""
+    return select(User).where(users.status != _word("erasing"))
 
 
 def visible_authors(viewer: Viewer) -> ColumnElement[bool]:
     """Condition on `users`: the viewer may see what this person posts."""
     if viewer.is_visitor:
-        return ~users.is_private
+        return and_(STANDING, ~users.is_private)
     follows_them = (
         select(follows.followee_id)
         .where(follows.follower_id == viewer.id, follows.followee_id == users.id)
         .correlate(User.__table__)
         .exists()
     )
-    return and_(or_(~users.is_private, users.id == viewer.id, follows_them), _apart(viewer, users.id))
+    return and_(STANDING, or_(~users.is_private, users.id == viewer.id, follows_them), _apart(viewer, users.id))
 
 
 def silent(until: ColumnElement[datetime]) -> ColumnElement[bool]:
@@ -83,6 +89,13 @@ def unmuted(viewer: Viewer, user_id: ColumnElement[uuid.UUID] = users.id) -> Col
         return true()
     found = select(mutes.muted_id).where(mutes.muter_id == viewer.id, mutes.muted_id == user_id, silent(mutes.until))
     return ~found.correlate_except(Mute.__table__).exists()
+
+
+def present(user_id: ColumnElement[uuid.UUID]) -> ColumnElement[bool]:
+    """Condition on a person named by id: not hidden. Looked up in the index of the hidden, which is all but empty."""
+    hidden = User.__table__.alias("hidden")
+    gone = select(hidden.c.id).where(hidden.c.id == user_id, hidden.c.status != _word("active"))
+    return ~gone.correlate_except(hidden).exists()
 
 
 def in_sight(viewer: Viewer, author_id: uuid.UUID) -> Select[Any]:
@@ -120,7 +133,8 @@ def comments_below(viewer: Viewer) -> Select[Any]:
     One that is held back is there for its author and for whom it waits.
     """
     approved = or_(comments.held_for.is_(None), comments.held_for == viewer.id, comments.author_id == viewer.id)
-    return select(Comment).where(comments.deleted_at.is_(None), approved, _apart(viewer, comments.author_id))
+    there = and_(_apart(viewer, comments.author_id), present(comments.author_id))
+    return select(Comment).where(comments.deleted_at.is_(None), approved, there)
 
 
 def own_comments(viewer: Viewer) -> Select[Any]:
@@ -147,6 +161,7 @@ def visible_events(viewer: Viewer) -> Select[Any]:
         .where(
             events.recipient_id == viewer.id,
             ~events.withdrawn,
+            STANDING,
             _apart(viewer, users.id),
             unmuted(viewer),
             or_(events.comment_id.is_(None), _there(said, NotificationEvent.__table__)),

@@ -32,6 +32,7 @@ class Viewer:
     session_id: uuid.UUID | None = None
     confirmed: bool = True  # or need not be
     unread: int = 0  # notifications, as the frame of every page shows them
+    status: str = "active"
     scopes: frozenset[str] = field(default=frozenset({"read", "write"}))
 
     # What Flask-Login asks of a user.

@@ -91,6 +91,7 @@ def install(app: Site, settings: Settings) -> None:
     app.before_request(_enter)
     limits.install(app, settings)
     app.before_request(csrf.check)
+    app.before_request(viewer.hold)
 
     @app.after_request
     def leave(response: Response) -> Response:

@@ -6,10 +6,11 @@ Flask-Login carries the viewer through the request.
 
 import time
 import uuid
+from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
-from flask import Flask, Request, Response, current_app, g, request
+from flask import Flask, Request, Response, current_app, g, redirect, request
 from flask_login import LoginManager, current_user
 from sqlalchemy import bindparam, func, select
 
@@ -21,8 +22,10 @@ from webapp.visibility import VISITOR, Face, Viewer, addresses, stand_in, unread
 _CACHE_SECONDS = 60
 _A_YEAR = timedelta(days=365)
 _READ_METHODS = ("GET", "HEAD", "OPTIONS")
+_HIDDEN = "Your account is hidden. Under Settings, Account you see why, and how to come back."
 MARKER = "tintype_marker"  # readable by scripts, says nothing but "another sign-in than before"
 
+View = TypeVar("View", bound=Callable[..., Any])
 users = User.__table__.c
 media = Media.__table__.c
 rows = UserSession.__table__.c
@@ -30,6 +33,7 @@ tokens = ApiToken.__table__.c
 
 _PERSON = (
     users.id.label("user_id"), users.username, users.display_name, users.role, users.email_confirmed_at,
+    users.status,
     media.id.label("avatar_id"), media.public_key, func.coalesce(media.is_public, False).label("is_public"),
 )  # fmt: skip
 
@@ -58,6 +62,29 @@ def known() -> Viewer:
 def settle() -> None:
     """Take whom we know by now as the viewer: an error page must not ask a database that is away."""
     g._login_user = known()
+
+
+def open_to_hidden(view: View) -> View:
+    """Let a view be used by people whose accounts are hidden; they may see to that, and nothing else."""
+    view.open_to_hidden = True  # type: ignore[attr-defined]
+    return view
+
+
+def hold() -> Any:
+    """Keep people whose accounts are hidden to the views that see to it. Pages lead there, all else is refused."""
+    endpoint = request.endpoint or "ops."
+    if endpoint.startswith(("ops.", "assets.", "site.")):
+        return None
+    try:
+        me = viewer()
+    except Refused:  # a token that is not valid: the view says so, if it asks
+        return None
+    view = current_app.view_functions.get(endpoint)
+    if me.status == "active" or getattr(view, "open_to_hidden", False):
+        return None
+    if request.method == "GET" and not request.path.startswith("/api/"):
+        return redirect("/settings/account", 303)
+    raise Refused(_HIDDEN, kind="suspended")
 
 
 def _sign_in_first() -> None:
@@ -127,7 +154,7 @@ def _person(found: Any) -> dict[str, Any]:
     return {
         "id": str(found.user_id), "username": found.username, "name": found.display_name,
         "role": found.role, "avatar": [str(found.avatar_id), found.public_key] if found.is_public else None,
-        "confirmed": found.email_confirmed_at is not None,
+        "confirmed": found.email_confirmed_at is not None, "status": found.status,
     }  # fmt: skip
 
 
@@ -135,7 +162,8 @@ def _viewer(person: dict[str, Any], **extra: Any) -> Viewer:
     face = person["avatar"] and Face(addresses(uuid.UUID(person["avatar"][0]), person["avatar"][1], True))
     return Viewer(
         uuid.UUID(person["id"]), person["username"], person["name"], person["role"], face,
-        confirmed=person.get("confirmed", True) or not current_app.config["SETTINGS"].confirm_email, **extra,
+        confirmed=person.get("confirmed", True) or not current_app.config["SETTINGS"].confirm_email,
+        status=person.get("status", "active"), **extra,
     )  # fmt: skip
 
 

@@ -5,15 +5,15 @@ into the queue: 500 posts at a time, the newest first, each step a short transac
 users, so that 500,000 posts take a thousand small steps beside everything else. They may be stopped and begun anew at
 any time. What the version before publishes meanwhile is found missing by the daily sweep.
 
-Revision: 0020, after 0031.
+Revision: 0013, after 0012.
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0020"
-down_revision = "0031"
+revision = "0013"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 

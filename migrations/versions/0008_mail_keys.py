@@ -1,13 +1,13 @@
 """Confirmed addresses, and keys in mails.
 
-Revision: 0011, after 0010.
+Revision: 0008, after 0007.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0011"
-down_revision = "0010"
+revision = "0008"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 

@@ -1,13 +1,13 @@
 """settings of a person, the daily mail first.
 
-Revision: 0032, after 0020.
+Revision: 0014, after 0013.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0032"
-down_revision = "0020"
+revision = "0014"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 

@@ -1,13 +1,13 @@
 """Two-step sign-in: codes by time, and recovery codes.
 
-Revision: 0012, after 0011.
+Revision: 0009, after 0008.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0012"
-down_revision = "0011"
+revision = "0009"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 

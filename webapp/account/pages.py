@@ -1,0 +1,65 @@
+"""Leaving and coming back, as pages."""
+
+from typing import Any
+
+from flask import Blueprint
+from flask_login import login_required
+
+from webapp.account import actions
+from webapp.account.schemas import Farewell
+from webapp.auth import queries as auth
+from webapp.web import forms, htmx, limits
+from webapp.web import viewer as way_in
+from webapp.web.viewer import viewer
+
+bp = Blueprint("account", __name__)
+
+
+@bp.get("/settings/account")
+@way_in.open_to_hidden
+@login_required
+def account(form: Any = None, errors: Any = None) -> Any:
+    """Show how one's account stands, and the ways to leave and to come back."""
+    return htmx.page("account/account.html", me=auth.me(viewer()), errors=errors or {})
+
+
+@bp.post("/settings/account/deactivate")
+@way_in.open_to_hidden
+@login_required
+def deactivate() -> Any:
+    """Hide one's account."""
+    actions.deactivate(viewer())
+    htmx.toast("Your account is hidden. Come back whenever you like: everything is kept.")
+    return htmx.go("/settings/account")
+
+
+@bp.post("/settings/account/reactivate")
+@way_in.open_to_hidden
+@login_required
+def reactivate() -> Any:
+    """Come back."""
+    actions.reactivate(viewer())
+    htmx.toast("Welcome back. Everybody finds you again; photos and numbers follow within a minute.")
+    return htmx.go("/")
+
+
+@bp.post("/settings/account/delete")
+@way_in.open_to_hidden
+@login_required
+@limits.on("sign-in")
+@forms.redisplay(account)
+def delete() -> Any:
+    """Have one's account deleted."""
+    actions.delete(viewer(), forms.read(Farewell).password)
+    htmx.toast("Your account is hidden and will be deleted. Until then you can take it back here.")
+    return htmx.go("/settings/account")
+
+
+@bp.post("/settings/account/keep")
+@way_in.open_to_hidden
+@login_required
+def cancel_deletion() -> Any:
+    """Keep one's account after all."""
+    actions.cancel_deletion(viewer())
+    htmx.toast("Good that you stay. Everybody finds you again; photos and numbers follow within a minute.")
+    return htmx.go("/")
