@@ -24,7 +24,7 @@ def test_somebody_new_registers_and_shares_two_photos(site, open_page):
     page.get_by_role("button", name="Create account").click()
     page.get_by_label("Username or email").fill("mira")
     page.locator("input[name=password]").fill("a very fine secret")
-    page.locator("main").get_by_role("button", name="Sign in").click()
+    page.locator("main").get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_text("Your first photo starts here")).to_be_visible()
 
     page.goto("/new")
