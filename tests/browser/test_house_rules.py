@@ -12,7 +12,8 @@ from tests import make
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 PAGES = (
-    "/settings/email", "/settings/two-step", "/settings/passkeys", "/settings/account", "/suggestions", "/saved/folders", "/@ana/timeline",
+    "/settings/email", "/settings/two-step", "/settings/passkeys", "/settings/account",
+    "/suggestions", "/saved/folders", "/@ana/timeline",
     "/settings/mutes", "/@ana/mute",
     "/", "/?view=public", "/new", "/@ana", "/@ana/followers", "/@ana/tagged", "/saved", "/likes", "/tags/blue",
     "/requests", "/settings", "/settings/profile", "/settings/privacy", "/settings/blocks", "/settings/security",

@@ -92,7 +92,7 @@ def unmuted(viewer: Viewer, user_id: ColumnElement[uuid.UUID] = users.id) -> Col
 
 
 def present(user_id: ColumnElement[uuid.UUID]) -> ColumnElement[bool]:
-    """Condition on a person named by id: the account is not hidden. By the index of the hidden, which is all but empty."""
+    """Condition on a person named by id: not hidden. By the index of the hidden, which is all but empty."""
     hidden = User.__table__.alias("hidden")
     gone = select(hidden.c.id).where(hidden.c.id == user_id, hidden.c.status != _word("active"))
     return ~gone.correlate_except(hidden).exists()
