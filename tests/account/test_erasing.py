@@ -89,6 +89,16 @@ def everything(app, sign_in):
     mine = his.post(f"{API}/posts/{theirs}/comments", json={"content": "Ben's own words"}).json["id"]
     assert browser.post(f"{API}/comments/{mine}/like").status_code == 200
     assert browser.post(f"{API}/users/{make.user('foe').username}/block").status_code == 200
+    for verb in ("mute", "restrict", "close-friend"):
+        assert browser.post(f"{API}/users/{make.user(verb.replace('-', '_')).username}/{verb}").status_code == 200
+    assert browser.post(f"{API}/posts/{theirs}/repost").status_code == 200
+    assert his.post(f"{API}/posts/{own}/repost").status_code == 200
+    assert his.patch(f"{API}/posts/{theirs}", json={"tagged": ["quintilia"]}).status_code == 200
+    assert browser.post(f"{API}/me/saved/folders", json={"name": "Quinfolder"}).status_code == 201
+    make.work()
+    assert browser.put(f"{API}/me/notification-settings", json={"like": {"app": False}}).status_code == 200
+    assert browser.put(f"{API}/me/settings", json={"digest": "daily"}).status_code == 200
+    assert browser.post(f"{API}/tags/quinfollowed/follow").status_code == 200
     make.user("shy", private=True)
     assert browser.post(f"{API}/users/shy/follow").status_code == 200
     begun = browser.post(f"{API}/media/uploads", json={
@@ -148,7 +158,8 @@ def test_nothing_is_left_of_a_deleted_account(app, everything):
     assert before - gone <= set(objects())
     shown = his.get(f"{API}/posts/{theirs}").json
     assert shown["caption"] == "Ben's own"
-    assert (shown["counts"]["likes"], shown["counts"]["comments"]) == (0, 1)
+    assert shown["counts"] == {"likes": 0, "comments": 1, "reposts": 0}
+    assert shown["tagged"] == []
     talk = his.get(f"{API}/posts/{theirs}/comments").json["items"]
     assert [item["content"] for item in talk] == ["Ben's own words"]
     assert talk[0]["counts"] == {"likes": 0, "replies": 0}

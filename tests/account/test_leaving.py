@@ -16,7 +16,7 @@ def numbers() -> dict[str, tuple[int, ...]]:
         found = {}
         for table, columns in (
             (User, ("follower_count", "following_count", "post_count")),
-            (Post, ("like_count", "comment_count")),
+            (Post, ("like_count", "comment_count", "repost_count")),
             (Comment, ("like_count", "reply_count")),
         ):
             for row in db.rows(select(table.__table__.c.id, *(table.__table__.c[name] for name in columns))):
@@ -36,6 +36,8 @@ def town(app, sign_in):
     for person in (ana, cleo):
         make.like(person, posts["ben"])
     make.like(ben, posts["ana"])
+    make.repost(ana, posts["ben"])
+    make.repost(cleo, posts["ben"])
     bens = make.comment(ben, posts["ben"], "Ben begins")
     anas = make.comment(ana, posts["ben"], "Ana begins")
     make.comment(ana, posts["ben"], "Ana replies", bens)
@@ -52,20 +54,31 @@ def test_a_hidden_account_is_nowhere_and_comes_back_whole(app, town):
     make.work()
     before = numbers()
     assert "Ana begins" in ben.get(f"/p/{posts['ben']}").text
+    assert '"ana"' in ben.get(f"{API}/notifications").text
+    assert "ana" in ben.get("/").text.split("<main")[1], "who passed one's own post on"
     assert browsers["ana"].post("/settings/account/deactivate").location == "/settings/account"
 
     for path in ("/@ana", f"/p/{posts['ana']}", "/@ana/followers"):
         assert ben.get(path).status_code == 404, path
-    for path in ("/", f"/p/{posts['ben']}", f"/p/{posts['ben']}/likes", "/@ben/followers", "/@ben/following", "/likes"):
+    for path in (
+        "/",
+        f"/p/{posts['ben']}",
+        f"/p/{posts['ben']}/likes",
+        "/notifications",
+        "/@ben/followers",
+        "/@ben/following",
+        "/likes",
+    ):
         text = ben.get(path).text
         assert "@ana" not in text, path
         assert "Ana begins" not in text, path
+    assert '"ana"' not in ben.get(f"{API}/notifications").text
     assert ben.post(f"{API}/users/ana/follow").status_code == 404
     assert ben.post(f"{API}/users/ana/block").status_code == 404
 
     make.work()
     shown = ben.get(f"{API}/posts/{posts['ben']}").json
-    assert (shown["counts"]["likes"], shown["counts"]["comments"]) == (1, 2)
+    assert shown["counts"] == {"likes": 1, "comments": 2, "reposts": 1}
     me = ben.get(f"{API}/users/ben").json["counts"]
     assert (me["followers"], me["following"]) == (1, 0)
     one = ben.get(f"{API}/posts/{posts['ben']}/comments").json["items"]
@@ -97,6 +110,7 @@ def test_what_is_undone_before_the_numbers_have_followed_is_not_counted_twice(ap
     make.work()
     ana.post(f"{API}/me/reactivate")  # and no job has run yet
     assert ana.delete(f"{API}/posts/{posts['ben']}/like").json["counts"]["likes"] == 1
+    assert ana.delete(f"{API}/posts/{posts['ben']}/repost").json["counts"]["reposts"] == 1
     assert ana.delete(f"{API}/users/ben/follow").status_code == 200
     assert ana.delete(f"{API}/comments/{comments['ben']}/like").status_code == 200
     assert ana.delete(f"{API}/posts/{posts['ben']}/comments/{comments['ana']}").status_code == 204

@@ -15,6 +15,7 @@ from webapp.account import standing
 from webapp.auth import guesses
 from webapp.core import clock, db, mailer, outbox, sessions, storage
 from webapp.models import Comment, Media, Post, RetiredName, User
+from webapp.posts import words
 from webapp.users import queries
 
 _PHOTOS, _ROWS, _POSTS = 25, 1000, 20
@@ -93,8 +94,9 @@ def _answers(user_id: uuid.UUID) -> int:
 
 def _posts(user_id: uuid.UUID) -> int:
     few = select(posts.c.id).where(posts.c.author_id == user_id).limit(_POSTS)
-    gone = [str(row.id) for row in db.rows(delete(posts).where(posts.c.id.in_(few)).returning(posts.c.id))]
-    outbox.forget(gone)
+    gone = db.rows(delete(posts).where(posts.c.id.in_(few)).returning(posts.c.id, posts.c.hashtags))
+    outbox.forget([str(row.id) for row in gone])
+    words.forget([tag for row in gone for tag in row.hashtags])
     return len(gone)
 
 

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ARRAY, Text, bindparam, func, select, update
+from sqlalchemy import ARRAY, Text, bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from webapp.core import clock, db, folding
@@ -78,6 +78,13 @@ def _know(names: Sequence[str]) -> None:
     if names:
         rows = [{"name": name, "folded": folding.fold(name)} for name in sorted(set(names))]
         db.execute(insert(tags).values(rows).on_conflict_do_nothing())
+
+
+def forget(names: Sequence[str]) -> None:
+    """Forget those of these tags that no post has any more."""
+    if names:
+        used = select(uses.tag).where(uses.tag == tags.c.name).correlate(tags).exists()
+        db.execute(delete(tags).where(tags.c.name.in_(sorted(set(names))), ~used))
 
 
 def fill(below: int, count: int) -> int | None:
