@@ -8,6 +8,7 @@ from functools import partial
 import jobs
 from webapp.account import erasure, standing
 from webapp.core import db, outbox
+from webapp.core.errors import NotFound, Unavailable
 
 _SECONDS = 60
 
@@ -23,15 +24,33 @@ def _settle(person: uuid.UUID) -> None:
 
 
 def erase() -> int:
-    """Erase accounts whose days are over, for a minute at most: the next call goes on. Returns how many are done."""
-    until, done = time.monotonic() + _SECONDS, 0
+    """Erase accounts whose days are over, for a minute at most: the next call goes on. Returns how many are done.
+
+    One that can't be erased holds no other up; its error is raised in the end.
+    """
+    until, done, wrong = time.monotonic() + _SECONDS, 0, None
     for person in jobs.now(erasure.due):
-        if jobs.now(partial(erasure.begin, person)):
-            while step(person):
-                if time.monotonic() > until:
-                    return done
-            done += 1
+        try:
+            done += _erased(person, until)
+        except NotFound:
+            continue  # another worker was quicker
+        except Unavailable:
+            raise
+        except Exception as error:
+            wrong = error
+    if wrong is not None:
+        raise wrong
     return done
+
+
+def _erased(person: uuid.UUID, until: float) -> bool:
+    """Take steps until a person is gone, or the time is over."""
+    if not jobs.now(partial(erasure.begin, person)):
+        return False
+    while time.monotonic() < until:
+        if not step(person):
+            return True
+    return False
 
 
 def step(person: uuid.UUID) -> bool:

@@ -82,7 +82,7 @@ def hold() -> Any:
     view = current_app.view_functions.get(endpoint)
     if me.status == "active" or getattr(view, "open_to_hidden", False):
         return None
-    if request.method == "GET" and not request.path.startswith("/api/"):
+    if request.method == "GET" and not request.path.startswith("/api/") and "HX-Request" not in request.headers:
         return redirect("/settings/account", 303)
     raise Refused(_HIDDEN, kind="suspended")
 
