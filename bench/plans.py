@@ -106,7 +106,7 @@ def look(url: str, community: Community) -> list[Plan]:
         "one post": [catch(partial(posts.get, me, post)) for me, post in shown],
         "people by name": [catch(partial(search.people, me, name[:3], Ask())) for me, name in named],
         "people, mistyped": [catch(partial(search.people, me, name[1:], Ask())) for me, name in named],
-        "posts with a rare word": [_found(me, f"@{name} ") for me, name in named],
+        "posts with a rare word": [_found(me, f"@{name}") for me, name in named],
         "posts with a common word": [_found(me, "ligh") for me in anybody],
         "hashtags": [catch(partial(tags.beginning, me, "s", Ask())) for me in anybody],
         "comments of a post": [catch(partial(comments.thread, me, post, Ask())) for me, post in shown],

@@ -279,3 +279,15 @@ def test_a_cursor_is_held_against_its_list(people, sign_in):
     cursor = entries(reader, limit=1)["next_cursor"]
     assert reader.get(f"{API}/explore?cursor={cursor}").status_code == 422
     assert reader.get(f"{API}/feed?view=following&cursor={cursor}").status_code == 422
+
+
+def test_whom_one_follows_and_follows_no_more_counts_at_the_next_reading(people, sign_in):
+    make.post(people["ana"], "A photo #film")
+    reader = sign_in(people["emil"])
+    assert said(reader) == {"A photo #film": "New, and for everybody to see."}
+    for method, path, why_now in (
+        ("POST", "tags/film", "From #film, which you follow."), ("POST", "users/ana", "Because you follow @ana."),
+        ("DELETE", "tags/film", "Because you follow @ana."), ("DELETE", "users/ana", "New, and for everybody to see."),
+    ):  # fmt: skip
+        assert reader.open(f"{API}/{path}/follow", method=method).status_code == 200
+        assert said(reader) == {"A photo #film": why_now}

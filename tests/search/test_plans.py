@@ -56,7 +56,7 @@ def crowd(app):
         (lambda me: queries.people(me, "maria", Ask()), "ix_user_words_words"),
         (lambda me: queries.people(me, "mraia", Ask()), "ix_user_words_near"),
         (lambda me: queries.posts_with(me, "w12 #t12", "all", Ask()), "ix_post_words_words"),
-        (lambda me: queries.posts_with(me, "@p7 ", "all", Ask()), "ix_post_words_words"),
+        (lambda me: queries.posts_with(me, "@p77", "all", Ask()), "ix_post_words_words"),
         (lambda me: tags.beginning(me, "t1", Ask()), "ix_tags_folded"),
         (lambda me: tags.beginning(me, "t1", Ask()), "(ix_post_tags_newest|pk_post_tags)"),
         (lambda me: places.at(me, "place 7", Ask()), "ix_post_words_place"),

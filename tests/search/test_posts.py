@@ -71,7 +71,7 @@ def test_a_name_finds_what_the_person_posted_and_where_it_is_mentioned(app, sign
     assert found(visitor, "@ana") == ["With @ana in the fog", "By herself, fog"]
     assert found(visitor, "@ana fog") == ["With @ana in the fog", "By herself, fog"]
     sign_in(ana).patch("/api/v1/users/me", json={"username": "anna"})
-    assert found(visitor, "@anna ") == ["By herself, fog"]
+    assert found(visitor, "@anna") == ["By herself, fog"]
 
 
 def test_own_and_saved_posts_are_found_among_themselves(app, sign_in, visitor):
@@ -162,7 +162,7 @@ def test_tags_come_with_the_very_one_first_and_then_by_use(app, visitor):
         assert words.recount() == 4
 
     assert tags(visitor, "#film") == [("film", 1), ("fílm", 1), ("filmrolls", 3), ("filmis", 1)]
-    assert tags(visitor, "FILMR") == [("filmrolls", 3)]
+    assert tags(visitor, "FILMR") == tags(visitor, "film rolls") == [("filmrolls", 3)]
     assert tags(visitor, "ilm") == []
 
 

@@ -2,7 +2,7 @@
 
 Names in use: `session:<hash>` (who a session is and how much it has not read, 60 s; dropped at once when the
 person, the session or the notifications change).
-`ranked:<view>:<viewer>[:<when>]` (a ranked feed, an hour; see `feed/snapshots.py`).
+`ranked:<view>:<viewer>[:<when>]` (a ranked feed, an hour; what says which is the newest is dropped at each follow).
 In this process's memory: the cards of feeds (`posts/cards.py`), whose keys hold the versions of all that a card shows.
 """
 
@@ -109,6 +109,11 @@ def put(key: str, value: Any, seconds: int) -> None:
 def drop(*keys: str) -> None:
     """Forget keys."""
     _cache[0].drop(*keys)
+
+
+def rankings(viewer_id: object) -> list[str]:
+    """Return the names of what says which rankings are a person's newest ones: without them it is ranked anew."""
+    return [f"ranked:{view}:{viewer_id}" for view in ("for_you", "explore")]
 
 
 def alive() -> bool:

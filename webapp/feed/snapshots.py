@@ -29,7 +29,6 @@ posts = Post.__table__.c
 FRESH, KEPT = 300, 3600  # seconds: until a first page asks for a new ranking; that one may go on reading an old one
 LONGEST = 400  # posts of a ranking
 _SPARE = 5  # posts asked for beyond a page, in place of those that are hidden by now
-VIEWS = ("for_you", "explore")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,4 +110,4 @@ def refresh(viewer: Viewer) -> bool:
 
 def forget(viewer: Viewer) -> None:
     """Let the next first page be ranked anew. Who is reading on goes on in the old ranking."""
-    cache.drop(*(f"ranked:{view}:{viewer.id}" for view in VIEWS))
+    cache.drop(*cache.rankings(viewer.id))

@@ -10,7 +10,7 @@ from dataclasses import replace
 from sqlalchemy import delete, update
 from sqlalchemy.dialects.postgresql import insert
 
-from webapp.core import clock, db, outbox, sessions
+from webapp.core import cache, clock, db, outbox, sessions
 from webapp.core.errors import NotFound, Refused
 from webapp.models import Block, CloseFriend, Follow, FollowRequest, User
 from webapp.users import queries
@@ -180,3 +180,4 @@ def _count(follower: uuid.UUID, followee: uuid.UUID, step: int) -> None:
     following, followers = users.c.following_count, users.c.follower_count
     db.execute(update(users).where(users.c.id == follower).values({following: following + step}))
     db.execute(update(users).where(users.c.id == followee).values({followers: followers + step}))
+    db.after_commit(lambda: cache.drop(*cache.rankings(follower)))

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Integer, Select, and_, bindparam, cast, delete, func, select, true, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
-from webapp.core import clock, db, folding
+from webapp.core import cache, clock, db, folding
 from webapp.core import text as texts
 from webapp.core.errors import Conflict, Invalid
 from webapp.core.page import Ask, Page, cut
@@ -67,7 +67,7 @@ def _seen(asks: Viewer, tag: Any, *around: Any) -> Any:
 
 def beginning(viewer: Viewer, typed: str, ask: Ask) -> Page[Tag]:
     """Return tags that begin like this: the very one first, then by how much is posted, as last counted."""
-    low = folding.fold(typed.removeprefix("#"))
+    low = "".join(folding.fold(typed.removeprefix("#")).split())
     after = ask.after("tags", (int, str))
     values = {"viewer_id": viewer.id, "low": low, "high": f"{low}\U0010ffff", "count": ask.limit + 1}
     values |= {"rank": after[0] if after else -1, "name": after[1] if after else ""}
@@ -127,6 +127,7 @@ def follow(viewer: Viewer, tag: str) -> Tag:
         raise Conflict(f"You follow {MOST_FOLLOWED} hashtags, which is the most. Let one go first.")
     made = insert(TagFollow.__table__).values(user_id=viewer.id, tag=found, created_at=clock.now())
     db.execute(made.on_conflict_do_nothing())
+    db.after_commit(lambda: cache.drop(*cache.rankings(viewer.id)))
     return get(viewer, found)
 
 
@@ -134,6 +135,7 @@ def unfollow(viewer: Viewer, tag: str) -> Tag:
     """Let the viewer see no more of a hashtag than others."""
     found = name(tag)
     db.execute(delete(TagFollow.__table__).where(follows.user_id == viewer.id, follows.tag == found))
+    db.after_commit(lambda: cache.drop(*cache.rankings(viewer.id)))
     return get(viewer, found)
 
 

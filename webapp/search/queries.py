@@ -27,7 +27,7 @@ from sqlalchemy import (
     or_,
     select,
     tuple_,
-)  # fmt: skip
+)
 from sqlalchemy.dialects.postgresql import TSQUERY
 
 from webapp.core import db, folding
@@ -182,14 +182,13 @@ def _written(viewer: Viewer, terms: list[str], scope: str, below: int) -> Select
 
 
 def _terms(viewer: Viewer, typed: str) -> list[str]:
-    """Return the parts of a tsquery."""
+    """Return the parts of a tsquery. A last word of one letter is taken as it is: too much begins with it."""
     marked = [(mark, word) for mark, text in _MARKED.findall(typed) for word in folding.tokens(text)][:_MOST_WORDS]
-    unfinished = bool(typed) and not typed[-1].isspace()
     called = [word for mark, word in marked if mark == "@"]
     ids = _ids(viewer, called)
     terms = []
     for number, (mark, word) in enumerate(marked, 1):
-        begins = ":*" if unfinished and number == len(marked) and len(word) > 1 else ""
+        begins = ":*" if number == len(marked) and len(word) > 1 else ""
         if mark == "@":
             author = [_quoted(post_words.by(ids[word]))] if word in ids else []
             terms.append(f"({' | '.join([_quoted(post_words.mention(word)) + begins, *author])})")

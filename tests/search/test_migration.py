@@ -1,0 +1,54 @@
+"""A site that is older than its search: the migration sends for the jobs that enter what is there."""
+
+from pathlib import Path
+
+import psycopg
+import pytest
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from flask_migrate import downgrade, upgrade
+from sqlalchemy import create_engine
+
+from webapp.core import db
+
+FOLDER = str(Path(__file__).parents[2] / "migrations")
+
+
+@pytest.fixture
+def older(app, stack):
+    """A database as it was before the search."""
+    server = stack.env["DATABASE_URL"].replace("+psycopg", "", 1)
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE older")
+    usual, engine = db.engine(), create_engine(stack.env["DATABASE_URL"].replace("/tintype?", "/older?", 1))
+    db.use(engine)
+    config = Config()
+    config.set_main_option("script_location", FOLDER)
+    before = ScriptDirectory.from_config(config).get_revision("0020").down_revision
+    try:
+        with app.app_context():
+            upgrade(directory=FOLDER, revision=before)
+            yield server.replace("/tintype?", "/older?", 1), before
+    finally:
+        db.use(usual)
+        engine.dispose()
+
+
+def waiting(address):
+    with psycopg.connect(address) as connection:
+        rows = connection.execute("SELECT job, arguments, status, attempts FROM outbox ORDER BY job").fetchall()
+    return rows
+
+
+def test_what_is_there_is_sent_for_and_an_empty_site_is_left_in_peace(older):
+    address, before = older
+    upgrade(directory=FOLDER, revision="0020")
+    assert waiting(address) == []
+    downgrade(directory=FOLDER, revision=before)
+    with psycopg.connect(address) as connection:
+        connection.execute(
+            "INSERT INTO users (id, username, email, password_hash, created_at)"
+            " VALUES (gen_random_uuid(), 'ana', 'ana@example.org', '!', now())"
+        )
+    upgrade(directory=FOLDER, revision="0020")
+    assert waiting(address) == [(f"jobs.search.fill_{what}", [], "queued", 0) for what in ("people", "posts")]
