@@ -61,6 +61,7 @@ def upload(browser, body: bytes) -> str:
 def test_a_photo_goes_from_the_browser_to_a_followers_feed(app, sign_in):
     ana, ben = make.user("ana"), make.user("ben")
     make.follow(ben, ana)
+    make.work()
     browser = sign_in(ana)
     media_id = upload(browser, make.photo(1600, 1200))
     assert browser.get(f"{API}/media/uploads/{media_id}/status").json["status"] == "processing"
