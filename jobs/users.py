@@ -7,6 +7,7 @@ from functools import partial
 from webapp.core import outbox
 from webapp.media import actions as media
 from webapp.media import queries
+from webapp.models import Media
 from webapp.posts import actions as posts
 from webapp.users import actions
 from webapp.users import queries as users
@@ -24,18 +25,29 @@ def show_avatar(media_id: str) -> Callable[[], None] | None:
 def settle(user_id: str) -> Callable[[], None]:
     """Show or hide the photos of an account that turned public or private, left or came back, some at a time."""
     person = uuid.UUID(user_id)
+    face = actions.misplaced_avatar(person)
+    if face is not None:  # first, and alone: a photo is locked before its person
+        return _settle_face(person, face)
     copied: list[str] = []
-    face = actions.avatar_to_show(person)
-    if face is not None:
-        media.copy_out(face)
     if users.row(person).is_open:
         for photo in posts.misplaced(person):
             media.copy_out(photo)
             copied.append(photo.public_key)
-    return partial(_settle, person, copied, face and face.public_key)
+    return partial(_settle, person, copied)
 
 
-def _settle(person: uuid.UUID, copied: list[str], face: str | None) -> None:
-    actions.settle_avatar(person, face)
+def _settle_face(person: uuid.UUID, face: Media) -> Callable[[], None]:
+    shown = users.row(person).in_good_standing
+    if shown:
+        media.copy_out(face)
+    return partial(_settled_face, person, face.public_key if shown else None)
+
+
+def _settled_face(person: uuid.UUID, copied: str | None) -> None:
+    actions.settle_avatar(person, copied)
+    outbox.enqueue("jobs.users.settle", person)
+
+
+def _settle(person: uuid.UUID, copied: list[str]) -> None:
     if posts.settle(person, copied):
         outbox.enqueue("jobs.users.settle", person)

@@ -150,7 +150,7 @@ NO_FACE = {
         "configure", "receive", "reprocess", "discard", "store", "finish", "fail", "copy_out", "conceal", "withdraw",
         "erase", "sweep", "sweep_incoming", "measure",
     },
-    "users": {"show_avatar", "advance", "avatar_to_show", "settle_avatar", "unsubscribe_key"},
+    "users": {"show_avatar", "advance", "misplaced_avatar", "settle_avatar", "unsubscribe_key"},
     "account": {"configure"},
     "auth": {"configure", "verify", "prove", "tell_of_sign_in", "mail_reset"},
     "graph": {"settle"},

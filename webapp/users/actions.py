@@ -110,11 +110,11 @@ def show_avatar(media_id: uuid.UUID) -> None:
         media_actions.conceal([media])
 
 
-def avatar_to_show(user_id: uuid.UUID) -> Media | None:
-    """Return the avatar of somebody who has come back, if it has to be copied out again."""
+def misplaced_avatar(user_id: uuid.UUID) -> Media | None:
+    """Return a person's avatar if it is public though the account is hidden, or the other way round."""
     user = queries.row(user_id)
-    media = db.session().get(Media, user.avatar_id) if user.avatar_id and user.in_good_standing else None
-    return None if media is None or media.is_public else media
+    media = db.session().get(Media, user.avatar_id) if user.avatar_id else None
+    return None if media is None or media.is_public == user.in_good_standing else media
 
 
 def settle_avatar(user_id: uuid.UUID, copied: str | None) -> None:
