@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint
+from flask import Blueprint, current_app
 from flask_login import login_required
 
 from webapp.account import actions
@@ -20,7 +20,8 @@ bp = Blueprint("account", __name__)
 @login_required
 def account(form: Any = None, errors: Any = None) -> Any:
     """Show how one's account stands, and the ways to leave and to come back."""
-    return htmx.page("account/account.html", me=auth.me(viewer()), errors=errors or {})
+    days = current_app.config["SETTINGS"].deletion_days
+    return htmx.page("account/account.html", me=auth.me(viewer()), days=days, errors=errors or {})
 
 
 @bp.post("/settings/account/deactivate")
