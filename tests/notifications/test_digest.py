@@ -88,10 +88,11 @@ def test_what_is_read_or_may_not_be_seen_is_not_mailed(two):
     assert letters.of(ANA) == []
 
 
-def test_an_address_that_nobody_confirmed_gets_none(two):
+@pytest.mark.parametrize("change", [{"email_confirmed_at": None}, {"status": "deactivated"}])
+def test_who_is_hidden_or_never_confirmed_the_address_gets_none(two, change):
     ana, _, _, letters = two
     with make.unit():
-        db.execute(update(User).where(User.id == ana.id).values(email_confirmed_at=None))
+        db.execute(update(User).where(User.id == ana.id).values(change))
     due()
     sweeps.digest()
     assert letters.of(ANA) == []

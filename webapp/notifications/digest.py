@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, select, update
 
 from webapp.core import clock, db, mailer
 from webapp.core.page import Ask
@@ -26,18 +26,21 @@ def send() -> int:
     """
     now = clock.now()
     due = (
-        select(users.id, users.username, users.email, users.role, users.email_confirmed_at, chosen.digest_due_at)
+        select(
+            users.id, users.username, users.email, users.role, chosen.digest_due_at,
+            and_(users.status == "active", users.email_confirmed_at.is_not(None)).label("reachable"),
+        )
         .join(UserSettings.__table__, chosen.user_id == users.id)
         .where(chosen.digest_due_at <= now)
         .order_by(chosen.digest_due_at)
         .limit(_AT_ONCE)
         .with_for_update(of=UserSettings.__table__, skip_locked=True)
-    )
+    )  # fmt: skip
     people = db.rows(due)
     for person in people:
         # at the same time of the day; after a long pause, in a day
         after = max(person.digest_due_at, now - _DAY) + _DAY
-        if person.email_confirmed_at is not None:
+        if person.reachable:
             _mail(person, person.digest_due_at - _DAY, after - _DAY)
         db.execute(update(UserSettings).where(chosen.user_id == person.id).values(digest_due_at=after))
     return len(people)
