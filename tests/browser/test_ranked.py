@@ -7,14 +7,21 @@ from tests import make
 
 
 @pytest.fixture(scope="module")
+def noa(site):
+    """Somebody who follows Ana, and did nothing else yet."""
+    person = site.person("noa")
+    person.call("POST", "/users/ana/follow")
+    return person
+
+
+@pytest.fixture(scope="module")
 def post_id(people) -> str:
-    people["ben"].call("POST", "/users/ana/follow")
     return people["ana"].post(make.photo(1200, 900, "#445566"), "Ranked")
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
-def test_for_you_says_why_and_is_ranked_anew_when_asked(site, open_page, people, post_id, scripts):
-    page = open_page(people["ben"], scripts=scripts)
+def test_for_you_says_why_and_is_ranked_anew_when_asked(site, open_page, noa, post_id, scripts):
+    page = open_page(noa, scripts=scripts)
     page.goto("/")
     page.get_by_role("link", name="For you").click()
     page.get_by_role("button", name="Rank anew").click()
