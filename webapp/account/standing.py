@@ -117,7 +117,7 @@ def _sums(ids: Iterable[uuid.UUID], step: int) -> Counter[uuid.UUID]:
 
 def _lock(table: Any, ids: Iterable[uuid.UUID]) -> None:
     chosen = select(table.c.id).where(table.c.id.in_(list(ids)))
-    db.rows(chosen.order_by(table.c.id).with_for_update())
+    db.rows(chosen.order_by(table.c.id).with_for_update(**db.LOCK))
 
 
 def _move(counter: Any, steps: Counter[uuid.UUID]) -> None:

@@ -81,7 +81,7 @@ def deleted(viewer: Viewer, comment_id: uuid.UUID) -> Comment:
 
 def locked(comment_id: uuid.UUID) -> Comment | None:
     """Return a comment's row, locked, for an action that has found it visible."""
-    return db.session().get(Comment, comment_id, with_for_update=True, populate_existing=True)
+    return db.session().get(Comment, comment_id, with_for_update=db.LOCK, populate_existing=True)
 
 
 def thread(viewer: Viewer, post_id: uuid.UUID, ask: Ask) -> Page[shapes.Comment]:

@@ -307,6 +307,11 @@ def scalar(statement: Executable, values: Any = None) -> Any:
     return current().connection.execute(statement, values).scalar()
 
 
+# How rows are locked for changes: FOR NO KEY UPDATE. A plain FOR UPDATE would also hold up whoever writes a row that
+# refers to this one, and so let a job about two people and an action of both wait for each other.
+LOCK: Any = {"key_share": True}
+
+
 def version(table: Table) -> ColumnElement[str]:
     """Select PostgreSQL's own mark of a row's version (xmin): every write to the row changes it, none can forget to."""
     return literal_column(f"{table.name}.xmin", Text)

@@ -147,7 +147,11 @@ def _let_in(requester: uuid.UUID, user_id: uuid.UUID) -> None:
 def _lock(*people: uuid.UUID) -> None:
     ids: Sequence[uuid.UUID] = sorted(set(people))
     db.rows(
-        users.select().with_only_columns(users.c.id).where(users.c.id.in_(ids)).order_by(users.c.id).with_for_update()
+        users.select()
+        .with_only_columns(users.c.id)
+        .where(users.c.id.in_(ids))
+        .order_by(users.c.id)
+        .with_for_update(**db.LOCK)
     )
 
 

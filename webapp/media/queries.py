@@ -20,7 +20,7 @@ table = Media.__table__.c
 def get(viewer: Viewer, media_id: uuid.UUID, *, lock: bool = False) -> Media:
     """Return one's own photo. NotFound for anybody else's."""
     statement = own_media(viewer).where(table.id == media_id)
-    found = db.session().scalars(statement.with_for_update() if lock else statement).first()
+    found = db.session().scalars(statement.with_for_update(**db.LOCK) if lock else statement).first()
     if found is None:
         raise NotFound
     return found
@@ -28,7 +28,7 @@ def get(viewer: Viewer, media_id: uuid.UUID, *, lock: bool = False) -> Media:
 
 def locked(media_id: uuid.UUID) -> Media | None:
     """Return a photo's row, locked, for a job."""
-    return db.session().scalars(select(Media).where(table.id == media_id).with_for_update()).first()
+    return db.session().scalars(select(Media).where(table.id == media_id).with_for_update(**db.LOCK)).first()
 
 
 def find(media_id: uuid.UUID) -> Media | None:
@@ -38,7 +38,9 @@ def find(media_id: uuid.UUID) -> Media | None:
 
 def chosen(viewer: Viewer, media_ids: Sequence[uuid.UUID]) -> list[Media]:
     """Return one's own photos in the given order, locked. NotFound if one is missing."""
-    rows = db.session().scalars(own_media(viewer).where(table.id.in_(media_ids)).order_by(table.id).with_for_update())
+    rows = db.session().scalars(
+        own_media(viewer).where(table.id.in_(media_ids)).order_by(table.id).with_for_update(**db.LOCK)
+    )
     by_id = {media.id: media for media in rows}
     if len(by_id) != len(set(media_ids)):
         raise NotFound("One of these photos is not there any more. Remove it and add it again.")

@@ -187,7 +187,7 @@ def settle(author_id: uuid.UUID, copied: Sequence[str]) -> int:
     hide = not user_queries.row(author_id).is_open
     table = Media.__table__.c
     which = table.id.in_([media.id for media in misplaced(author_id)]) if hide else table.public_key.in_(copied)
-    statement = select(Media).where(which).order_by(table.post_id, table.position).with_for_update()
+    statement = select(Media).where(which).order_by(table.post_id, table.position).with_for_update(**db.LOCK)
     photos = list(db.session().scalars(statement.execution_options(populate_existing=True)))
     shown = user_queries.row(author_id, lock=True).is_open
     media_actions.withdraw(set(copied) - {media.public_key for media in photos})
@@ -204,7 +204,7 @@ def settle(author_id: uuid.UUID, copied: Sequence[str]) -> int:
 
 def _locked_photos(post_id: uuid.UUID) -> list[Media]:
     table = Media.__table__.c
-    statement = select(Media).where(table.post_id == post_id).order_by(table.position).with_for_update()
+    statement = select(Media).where(table.post_id == post_id).order_by(table.position).with_for_update(**db.LOCK)
     return list(db.session().scalars(statement.execution_options(populate_existing=True)))
 
 

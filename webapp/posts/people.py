@@ -50,7 +50,7 @@ def anybody(post_id: uuid.UUID) -> bool:
 def leave(viewer: Viewer, post_id: uuid.UUID) -> None:
     """Take oneself off a post, seen or not; twice is once. NotFound if there is neither a tag nor a post to see."""
     mine = (table.c.post_id == post_id, table.c.user_id == viewer.id)
-    author = select(posts.c.author_id).where(posts.c.id == post_id).with_for_update()
+    author = select(posts.c.author_id).where(posts.c.id == post_id).with_for_update(**db.LOCK)
     found = db.row(author)
     left = db.row(update(table).where(*mine, ~table.c.declined).values(declined=True).returning(table.c.post_id))
     if found is None or left is None:

@@ -153,13 +153,13 @@ def _many_own() -> Select[Any]:
 
 def locked(post_id: uuid.UUID) -> Post | None:
     """Return a post's row, locked, for an action that has found it visible, or for a job."""
-    return db.session().get(Post, post_id, with_for_update=True, populate_existing=True)
+    return db.session().get(Post, post_id, with_for_update=db.LOCK, populate_existing=True)
 
 
 def deleted(viewer: Viewer, post_id: uuid.UUID) -> Post:
     """Return one's own deleted post that may still be taken back, locked."""
     statement = own_posts(viewer, "deleted").where(posts.id == post_id, posts.deleted_at > clock.now() - UNDO)
-    found = db.session().scalars(statement.with_for_update(of=Post)).first()
+    found = db.session().scalars(statement.with_for_update(of=Post, **db.LOCK)).first()
     if found is None:
         raise NotFound
     return found

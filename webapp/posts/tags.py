@@ -141,4 +141,4 @@ def unfollow(viewer: Viewer, tag: str) -> Tag:
 
 def _lock(viewer: Viewer) -> None:
     """Let one who follows tags from many places at once do it one after the other."""
-    db.rows(select(users.id).where(users.id == viewer.id).with_for_update())
+    db.rows(select(users.id).where(users.id == viewer.id).with_for_update(**db.LOCK))

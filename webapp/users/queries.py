@@ -199,7 +199,7 @@ def moved(name: str) -> str | None:
 
 def row(user_id: uuid.UUID, *, lock: bool = False) -> User:
     """Return a person's row, for changes; locked, it is read anew."""
-    found = db.session().get(User, user_id, with_for_update=lock or None, populate_existing=lock)
+    found = db.session().get(User, user_id, with_for_update=db.LOCK if lock else None, populate_existing=lock)
     if found is None:
         raise NotFound
     return found
