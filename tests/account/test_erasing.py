@@ -180,8 +180,8 @@ def test_a_week_to_think_and_everything_is_as_it_was(app, everything, letters):
     assert timedelta(days=6, hours=23) < days <= timedelta(days=7)
     sweeps.erase()
     assert his.get("/@quintilia").status_code == 404
-    assert "will be deleted on" in browser.get("/settings/account").text
-    assert browser.post("/settings/account/keep").location == "/"
+    assert "will be deleted on" in browser.get("/settings/data").text
+    assert browser.post("/settings/data/keep").location == "/"
     make.work()
     assert his.get("/@quintilia").status_code == 200
     assert his.get(f"{API}/posts/{theirs}").json["counts"] == shown
@@ -193,7 +193,7 @@ def test_a_week_to_think_and_everything_is_as_it_was(app, everything, letters):
 def test_it_asks_for_the_password_or_a_passkey_just_used(app, everything, visitor):
     _, browser, _, _ = everything
     assert browser.delete(f"{API}/me").status_code == 403
-    wrong = browser.post("/settings/account/delete", data={"password": "wrong"})
+    wrong = browser.post("/settings/data/delete", data={"password": "wrong"})
     assert wrong.status_code == 422
     assert "not right" in wrong.text
     device = Device()

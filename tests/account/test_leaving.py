@@ -56,7 +56,7 @@ def test_a_hidden_account_is_nowhere_and_comes_back_whole(app, town):
     assert "Ana begins" in ben.get(f"/p/{posts['ben']}").text
     assert '"ana"' in ben.get(f"{API}/notifications").text
     assert "ana" in ben.get("/").text.split("<main")[1], "who passed one's own post on"
-    assert browsers["ana"].post("/settings/account/deactivate").location == "/settings/account"
+    assert browsers["ana"].post("/settings/data/deactivate").location == "/settings/data"
 
     for path in ("/@ana", f"/p/{posts['ana']}", "/@ana/followers"):
         assert ben.get(path).status_code == 404, path
@@ -84,7 +84,7 @@ def test_a_hidden_account_is_nowhere_and_comes_back_whole(app, town):
     one = ben.get(f"{API}/posts/{posts['ben']}/comments").json["items"]
     assert [(item["content"], item["counts"]) for item in one] == [("Ben begins", {"likes": 0, "replies": 0})]
 
-    assert browsers["ana"].post("/settings/account/reactivate").location == "/"
+    assert browsers["ana"].post("/settings/data/reactivate").location == "/"
     assert ben.get("/@ana").status_code == 200
     make.work()
     assert numbers() == before
@@ -143,15 +143,15 @@ def test_who_is_hidden_may_look_at_the_way_back_and_nothing_else(app, town):
     assert (refused.status_code, refused.json["type"]) == (403, "suspended")
     assert ana.post(f"{API}/posts/{posts['ben']}/like").status_code == 403
     assert ana.post(f"/p/{posts['ben']}/like").status_code == 403
-    assert ana.get("/").location == "/settings/account"
-    assert "Come back" in ana.get("/settings/account").text
+    assert ana.get("/").location == "/settings/data"
+    assert "Come back" in ana.get("/settings/data").text
     assert ana.get(f"{API}/auth/me").json["status"] == "deactivated"
     assert ana.post("/logout").status_code == 303
 
     again = app.test_client()
     signed = again.post("/login", data={"username": "ana", "password": make.PASSWORD})
     assert signed.status_code == 303
-    assert again.get(signed.location).location == "/settings/account"
+    assert again.get(signed.location).location == "/settings/data"
     body = {"username": "ana", "password": make.PASSWORD, "name": "x"}
     token = app.test_client().post(f"{API}/auth/token", json=body).json["access_token"]
     bearer = {"Authorization": f"Bearer {token}"}

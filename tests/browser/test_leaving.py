@@ -18,19 +18,19 @@ def test_somebody_leaves_and_thinks_better_of_it(site, open_page, scripts):
     assert friend.call("GET", f"/posts/{post_id}").status_code == 200
 
     page = open_page(leaver, scripts=scripts)
-    page.goto("/settings/account")
+    page.goto("/settings/data")
     page.get_by_role("button", name="Hide my account").click()
     expect(page.get_by_role("button", name="Come back")).to_be_visible()
     assert friend.call("GET", f"/posts/{post_id}").status_code == 404
     page.goto("/")
-    expect(page).to_have_url(f"{site.url}/settings/account")
+    expect(page).to_have_url(f"{site.url}/settings/data")
     if scripts:
         assert not Axe().run(page).response["violations"]
     page.get_by_role("button", name="Come back").click()
     expect(page.locator(".toast")).to_contain_text("Welcome back")
     assert friend.call("GET", f"/posts/{post_id}").status_code == 200
 
-    page.goto("/settings/account")
+    page.goto("/settings/data")
     page.get_by_label("Your password", exact=True).fill("not the one")
     page.get_by_role("button", name="Delete my account").click()
     expect(page.locator("main")).to_contain_text("not right")

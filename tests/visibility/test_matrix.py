@@ -62,7 +62,7 @@ ELSEWHERE = (
     # notifications
     "/settings/notifications", "/api/v1/me/notification-settings", "/api/v1/notifications/count",
     # account
-    "/settings/account",
+    "/settings/data",
 )  # fmt: skip
 # For its owner alone, in every state; files that nobody wrote.
 APART = ("/api/v1/media/uploads/<media_id>/status", "/static/<name>", "/static/<version>/<path:name>")
@@ -84,7 +84,7 @@ SEES = {
 HIDDEN = {"deactivated author", "deletion waiting"}  # the account itself exists for nobody but its owner
 # All that somebody may still see whose account is hidden.
 STILL_OPEN = (
-    "/about", "/offline", "/docs", "/settings/account", "/api/v1/auth/me", "/api/v1/auth/csrf", "/favicon.ico",
+    "/about", "/offline", "/docs", "/settings/data", "/api/v1/auth/me", "/api/v1/auth/csrf", "/favicon.ico",
     "/healthz", "/readyz", "/metrics", "/manifest.webmanifest", "/robots.txt", "/sw.js",
     "/confirm-email/<token>", "/reset/<token>",
 )  # fmt: skip

@@ -15,7 +15,7 @@ from webapp.web.viewer import viewer
 bp = Blueprint("account", __name__)
 
 
-@bp.get("/settings/account")
+@bp.get("/settings/data")
 @way_in.open_to_hidden
 @login_required
 def account(form: Any = None, errors: Any = None) -> Any:
@@ -24,17 +24,17 @@ def account(form: Any = None, errors: Any = None) -> Any:
     return htmx.page("account/account.html", me=auth.me(viewer()), days=days, errors=errors or {})
 
 
-@bp.post("/settings/account/deactivate")
+@bp.post("/settings/data/deactivate")
 @way_in.open_to_hidden
 @login_required
 def deactivate() -> Any:
     """Hide one's account."""
     actions.deactivate(viewer())
     htmx.toast("Your account is hidden. Come back whenever you like: everything is kept.")
-    return htmx.go("/settings/account")
+    return htmx.go("/settings/data")
 
 
-@bp.post("/settings/account/reactivate")
+@bp.post("/settings/data/reactivate")
 @way_in.open_to_hidden
 @login_required
 def reactivate() -> Any:
@@ -44,7 +44,7 @@ def reactivate() -> Any:
     return htmx.go("/")
 
 
-@bp.post("/settings/account/delete")
+@bp.post("/settings/data/delete")
 @way_in.open_to_hidden
 @login_required
 @limits.on("sign-in")
@@ -53,10 +53,10 @@ def delete() -> Any:
     """Have one's account deleted."""
     actions.delete(viewer(), forms.read(Farewell).password)
     htmx.toast("Your account is hidden and will be deleted. Until then you can take it back here.")
-    return htmx.go("/settings/account")
+    return htmx.go("/settings/data")
 
 
-@bp.post("/settings/account/keep")
+@bp.post("/settings/data/keep")
 @way_in.open_to_hidden
 @login_required
 def cancel_deletion() -> Any:

@@ -83,7 +83,7 @@ def hold() -> Any:
     if me.status == "active" or getattr(view, "open_to_hidden", False):
         return None
     if request.method == "GET" and not request.path.startswith("/api/") and "HX-Request" not in request.headers:
-        return redirect("/settings/account", 303)
+        return redirect("/settings/data", 303)
     raise Refused(_HIDDEN, kind="suspended")
 
 
