@@ -24,7 +24,7 @@ export default function doubleTap(photos) {
       return;
     }
     last = null;
-    const button = photos.closest("article").querySelector('[id^="like-"] button[aria-pressed]');
+    const button = photos.closest("article").querySelector('[id^="like-button"]');
     if (!button) return;
     burst(photos);
     if (button.getAttribute("aria-pressed") === "false") button.form.requestSubmit(button);

@@ -22,7 +22,7 @@ function walk(step) {
 }
 
 function like() {
-  const button = current()?.querySelector('[id^="like-"] button[aria-pressed]');
+  const button = current()?.querySelector('[id^="like-button"]');
   button?.form.requestSubmit(button);
 }
 
