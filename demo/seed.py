@@ -6,7 +6,7 @@ from datetime import timedelta
 from multiprocessing import get_context
 
 import click
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 import jobs
 from demo import pictures
@@ -20,7 +20,8 @@ from webapp.core import clock, db, log, outbox
 from webapp.graph import actions as graph
 from webapp.media import actions as media
 from webapp.media import processing
-from webapp.models import Comment, Like, Media, Notification, Post, Repost
+from webapp.models import Comment, Like, Media, Notification, Post, Repost, User
+from webapp.notifications.causes import KINDS
 from webapp.posts import actions as posts
 from webapp.posts import reactions
 from webapp.posts.schemas import NewPost
@@ -30,6 +31,7 @@ from webapp.users.schemas import ProfileChange
 from webapp.visibility import Viewer
 
 PASSWORDS = {"demo": "demo-password", "curator": "curator-password"}
+_NEWS = "jobs.notifications."
 Drawn = tuple[bytes, processing.Processed]
 
 
@@ -37,6 +39,7 @@ def seed(count: int) -> None:
     """Fill the site, showing how far it is. A site that has the person `demo` already is left as it is."""
     jobs.app()
     log.configure("WARNING")  # the bar is what one looks at
+    outbox.hold_back()
     with db.unit(reading=True):
         if user_queries.taken("curator"):
             click.echo("The demo community is here already.")
@@ -150,8 +153,22 @@ def _lay_by() -> None:
 
 
 def _work() -> None:
-    """Do the jobs that wait, here and now: no worker runs yet."""
+    """Do the jobs that wait, here and now: no worker runs yet. Only such news is told as will be read."""
+    jobs.now(_drop_news)
     with db.unit(reading=True):
         waiting = db.rows(select(outbox.Outbox.id).where(outbox.Outbox.status == "queued"))
     for row in waiting:
         jobs.run(str(row.id))
+
+
+def _drop_news() -> None:
+    """Leave out what anybody but `demo` would be told: nobody signs in as they."""
+    table = outbox.Outbox.__table__
+    reader = db.scalar(select(User.id).where(User.username == "demo"))
+    queued = select(table.c.id, table.c.arguments).where(table.c.status == "queued", table.c.job.like(f"{_NEWS}%"))
+    idle = []
+    for row in db.rows(queued):
+        kind, actor, subject = row.arguments
+        causes = KINDS[kind][1](uuid.UUID(actor), uuid.UUID(subject))
+        idle += [] if any(cause.recipient_id == reader for cause in causes) else [row.id]
+    db.execute(delete(table).where(table.c.id.in_(idle)))

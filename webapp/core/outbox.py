@@ -47,12 +47,17 @@ class Outbox(db.Base):
     )
 
 
-_settings: dict[str, Any] = {"seconds": 25, "lease": 30}
+_settings: dict[str, Any] = {"seconds": 25, "lease": 30, "relay": True}
 
 
 def configure(*, seconds: int, lease: int) -> None:
     """Set how long a job may take and after how many seconds an unfinished one is given to another."""
     _settings.update(seconds=seconds, lease=lease)
+
+
+def hold_back() -> None:
+    """Hand nothing to RQ from this process: its caller does the jobs, or leaves them to the sweeper."""
+    _settings["relay"] = False
 
 
 def enqueue(job: str, *arguments: Any) -> uuid.UUID:
@@ -70,6 +75,8 @@ def enqueue(job: str, *arguments: Any) -> uuid.UUID:
 
 def relay(job_id: uuid.UUID) -> bool:
     """Hand the row's id to RQ. False if Redis is away: the sweeper will do it."""
+    if not _settings["relay"]:
+        return False
     try:
         queue().enqueue(
             EDGE,
