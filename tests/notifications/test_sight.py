@@ -165,3 +165,33 @@ def test_what_is_old_or_too_much_is_let_go(two, monkeypatch):
     sweeps.tidy()
     sweeps.tidy()
     assert [item["target"]["excerpt"] for item in items(ana_sees)] == ["Photo 4", "Photo 3"]
+
+
+def hide_comment(ana_sees, ben_sees, post_id):
+    said = ana_sees.get(f"{API}/posts/{post_id}/comments").json["items"][0]["id"]
+    assert ben_sees.delete(f"{API}/posts/{post_id}/comments/{said}").status_code == 204
+
+
+def hide_post(_ana_sees, ben_sees, _post_id):
+    own = ben_sees.get(f"{API}/users/ben/posts").json["items"][0]["id"]
+    assert ben_sees.delete(f"{API}/posts/{own}").status_code == 204
+
+
+def hide_photos(_ana_sees, ben_sees, _post_id):
+    assert ben_sees.patch(f"{API}/users/me", json={"is_private": True}).status_code == 200
+
+
+def hide_account(_ana_sees, ben_sees, _post_id):
+    assert ben_sees.post(f"{API}/me/deactivate").status_code == 200
+
+
+@pytest.mark.parametrize(("hide", "left"), [(hide_comment, 3), (hide_post, 3), (hide_photos, 3), (hide_account, 0)])
+def test_the_badge_knows_at_the_next_request_what_others_hid(two, hide, left):
+    _, ben, post_id, ana_sees, ben_sees = two
+    act(ben, post_id, ben_sees)
+    assert '<b class="badge">4' in ana_sees.get("/settings").text
+    hide(ana_sees, ben_sees, post_id)  # and no job has run
+    page = ana_sees.get("/settings").text
+    assert (f'<b class="badge">{left}' if left else 'href="/notifications"') in page
+    assert left or "badge" not in page
+    assert count(ana_sees) == left

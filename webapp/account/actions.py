@@ -66,6 +66,6 @@ def cancel_deletion(viewer: Viewer) -> None:
 def _become(user: User, status: str) -> None:
     user.status = status
     db.session().flush()
-    sessions.refresh(user.id)
+    sessions.refresh_all()
     outbox.enqueue("jobs.users.settle", user.id)
     outbox.enqueue("jobs.account.settle", user.id)

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from webapp.comments import queries, shapes
 from webapp.comments.schemas import NewComment
-from webapp.core import clock, db, outbox
+from webapp.core import clock, db, outbox, sessions
 from webapp.core.errors import NotFound, Refused
 from webapp.graph import queries as graph_queries
 from webapp.models import Comment, CommentLike, Post
@@ -95,6 +95,7 @@ def delete(viewer: Viewer, post_id: uuid.UUID, comment_id: uuid.UUID) -> shapes.
     gone = db.rows(with_it.values(values).returning(table.c.held_for, table.c.counted))
     _count(comment, -_counted(comment, gone))
     outbox.enqueue("jobs.notifications.withdraw", "comment", comment.author_id, comment.id)
+    sessions.refresh_all()
     return shape
 
 

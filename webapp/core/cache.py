@@ -1,7 +1,7 @@
 """Redis: small things that can be made again. When it is away, every call is a quiet miss.
 
 Names in use: `session:<hash>` (who a session is and how much it has not read, 60 s; dropped at once when the
-person, the session or the notifications change).
+person, the session or the notifications change; `sessions:turn` is a number that ends all of them at once).
 `ranked:<view>:<viewer>[:<when>]` (a ranked feed, an hour; what says which is the newest is dropped at each follow).
 In this process's memory: the cards of feeds (`posts/cards.py`), whose keys hold the versions of all that a card shows.
 """
@@ -38,6 +38,15 @@ class Cache:
         """Return what was put under the key, or None."""
         found = self._try(self.client.get, key)
         return orjson.loads(found) if found else None
+
+    def several(self, *keys: str) -> list[Any]:
+        """Return what was put under these keys, in one round trip; None for what is not there."""
+        found = self._try(self.client.mget, keys) or [None] * len(keys)
+        return [orjson.loads(value) if value else None for value in found]
+
+    def count(self, key: str) -> None:
+        """Add one to a number."""
+        self._try(self.client.incr, key)
 
     def put(self, key: str, value: Any, seconds: int) -> None:
         """Keep a JSON value for so many seconds."""
@@ -99,6 +108,16 @@ def connect(url: str, timeout: float) -> Cache:
 def get(key: str) -> Any:
     """Return what was put under the key, or None."""
     return _cache[0].get(key)
+
+
+def several(*keys: str) -> list[Any]:
+    """Return what was put under these keys, in one round trip; None for what is not there."""
+    return _cache[0].several(*keys)
+
+
+def count(key: str) -> None:
+    """Add one to a number."""
+    _cache[0].count(key)
 
 
 def put(key: str, value: Any, seconds: int) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from webapp.core import cache, clock, crypto, db
 
 _FRESH = timedelta(minutes=10)
+TURN = "sessions:turn"  # under this key lies a number; what was kept in another turn counts no longer
 TOUCH_SECONDS = 300  # a visit is written down at most this often
 
 
@@ -111,6 +112,11 @@ def refresh(user_id: uuid.UUID) -> None:
     hashes = db.execute(select(UserSession.key_hash).where(UserSession.user_id == user_id)).scalars().all()
     keys = [cache_key(key_hash) for key_hash in hashes]
     db.after_commit(lambda: cache.drop(*keys))
+
+
+def refresh_all() -> None:
+    """Have what the cache knows of all sessions read anew: something is hidden of which anybody may have been told."""
+    db.after_commit(lambda: cache.count(TURN))
 
 
 def sweep(limit: int = 1000) -> int:

@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from werkzeug.datastructures import FileStorage
 
-from webapp.core import clock, db, outbox
+from webapp.core import clock, db, outbox, sessions
 from webapp.core import text as texts
 from webapp.core.errors import Conflict, Invalid, NotFound, Refused
 from webapp.media import actions as media_actions
@@ -262,6 +262,7 @@ def delete(viewer: Viewer, post_id: uuid.UUID) -> None:
     media_actions.conceal(photos)
     if was_published:
         _recount(post.author_id, -1)
+        sessions.refresh_all()
 
 
 def restore(viewer: Viewer, post_id: uuid.UUID) -> shapes.Post:

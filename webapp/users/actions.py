@@ -30,6 +30,7 @@ def edit(viewer: Viewer, change: ProfileChange) -> None:
     if values.get("is_private", user.is_private) != user.is_private:
         outbox.enqueue("jobs.users.settle", user.id)
         outbox.enqueue("jobs.graph.settle", user.id)
+        sessions.refresh_all()
     username = values.pop("username", user.username)
     for name, value in values.items():
         setattr(user, name, value)

@@ -112,11 +112,12 @@ def load(incoming: Request) -> Viewer | None:
 def _by_session(key: str) -> Viewer | None:
     key_hash = crypto.digest(key)
     name = sessions.cache_key(key_hash)
-    known_as = cache.get(name)
-    if known_as is None:
+    known_as, turn = cache.several(name, sessions.TURN)
+    if known_as is None or known_as.get("turn") != turn:
         known_as = _read_session(key_hash)
         if known_as is None:
             return None
+        known_as["turn"] = turn  # as it was before the database was asked
         cache.put(name, known_as, _CACHE_SECONDS)
     now = time.time()
     if now >= known_as["expires"]:
