@@ -223,7 +223,7 @@ class Community:
         alt = folding.words(_ALT)
         for post, (author, place) in enumerate(zip(self.authors, self._places(), strict=True)):
             caption = self.caption_of[post]
-            found = [f"by:{self.person_ids[author]}", *marked[caption], *plain[caption], *folding.words(place)]
+            found = [f"={self.person_ids[author]}", *marked[caption], *plain[caption], *folding.words(place)]
             found += alt * any(self.described[post])
             yield _line(self.post_ids[post], post + 1, post_words.place(place), _vector(found))
 

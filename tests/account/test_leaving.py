@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import select, update
 
 from tests import make
+from webapp.account import standing
 from webapp.core import db, storage
 from webapp.models import Comment, Media, Post, User
 
@@ -227,3 +228,55 @@ def test_an_avatar_that_becomes_ready_meanwhile_stays_hidden(app, sign_in):
         row = db.row(select(Media.__table__).where(Media.__table__.c.owner_id == ana.id))
     assert not row.is_public
     assert not stored(row.public_key)
+
+
+def test_what_one_takes_back_right_after_coming_back_is_told_no_more(app, sign_in):
+    ana, ben = make.user("ana"), make.user("ben")
+    comment_id = make.comment(ben, make.post(make.user("cleo")))
+    mine, bens = sign_in(ana), sign_in(ben)
+    mine.post(f"{API}/comments/{comment_id}/like")
+    mine.post(f"{API}/users/ben/follow")
+    make.work()
+    assert len(bens.get(f"{API}/notifications").json["items"]) == 2
+    mine.post(f"{API}/me/deactivate")
+    make.work()
+    mine.post(f"{API}/me/reactivate")
+    mine.delete(f"{API}/comments/{comment_id}/like")  # before any job
+    mine.delete(f"{API}/users/ben/follow")
+    make.work()
+    assert bens.get(f"{API}/notifications").json["items"] == []
+    assert bens.get(f"{API}/users/ben").json["counts"]["followers"] == 0
+
+
+def test_a_wish_of_before_does_not_stand_in_the_way(app, sign_in):
+    mine, bens = sign_in(make.user("ana")), sign_in(make.user("ben", private=True))
+    mine.post(f"{API}/users/ben/follow")
+    mine.post(f"{API}/me/deactivate")
+    bens.patch(f"{API}/users/me", json={"is_private": False})
+    make.work()
+    mine.post(f"{API}/me/reactivate")
+    make.work()
+    assert mine.post(f"{API}/users/ben/follow").json["relationship"]["following"] == "yes"
+    make.work()
+    assert bens.get(f"{API}/users/ben").json["counts"]["followers"] == 1
+
+
+def test_tags_of_hidden_people_outlive_an_edit(app, sign_in):
+    ana = make.user("ana")
+    post_id = make.post(ana)
+    mine, bens = sign_in(ana), sign_in(make.user("ben"))
+    mine.patch(f"{API}/posts/{post_id}", json={"tagged": ["ben"]})
+    bens.post(f"{API}/me/deactivate")
+    assert mine.post(f"/p/{post_id}/edit", data={"caption": "New words", "tagged": ""}).status_code == 303
+    bens.post(f"{API}/me/reactivate")
+    assert [person["username"] for person in mine.get(f"{API}/posts/{post_id}").json["tagged"]] == ["ben"]
+
+
+def test_people_are_locked_after_things_and_in_one_order(app, town):
+    """A step that has nothing to turn locks nobody: the next one locks posts, or smaller ids."""
+    with make.unit():
+        people = [row.id for row in db.rows(select(User.__table__.c.id))]
+        with db.watched() as sent:
+            for person in people:
+                standing.settle(person)
+    assert not [text for text, _ in sent if "FROM users" in text and "FOR NO KEY UPDATE" in text]

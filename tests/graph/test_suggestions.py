@@ -90,3 +90,13 @@ def test_many_cost_as_many_queries_as_few(near):
 def test_visitors_are_asked_to_sign_in(app, visitor):
     assert visitor.get(f"{API}/me/suggestions").status_code == 401
     assert visitor.get("/suggestions").status_code in (302, 303, 401)
+
+
+def test_what_hidden_people_do_is_no_reason(near):
+    _, browsers = near
+    browsers["cleo"].post(f"{API}/me/deactivate")
+    found = next(person for person in suggested(browsers["vera"]) if person["username"] == "dora")
+    assert found["reason"]["others_count"] == 0
+    for name in ("ana", "ben"):
+        browsers[name].post(f"{API}/me/deactivate")
+    assert all(person["reason"]["type"] == "popular" for person in suggested(browsers["vera"]))

@@ -8,6 +8,8 @@ from webapp.core import db
 from webapp.models import PostWords, Tag
 from webapp.posts import words
 
+API = "/api/v1"
+
 POSTS = "/api/v1/search/posts"
 TAGS = "/api/v1/search/tags"
 
@@ -199,3 +201,10 @@ def test_strange_queries_find_nothing_and_break_nothing(app, visitor):
         assert visitor.get(POSTS, query_string={"q": q}).status_code == 200, q
     assert found(visitor, "%") == []
     assert found(visitor, "fog'") == ["Fog"]
+
+
+def test_a_plain_word_finds_no_authors_mark(app, visitor):
+    make.post(make.user("ana"), "A red house")
+    assert visitor.get(f"{API}/search/posts?q=by").json["items"] == []
+    assert len(visitor.get(f"{API}/search/posts?q=house").json["items"]) == 1
+    assert len(visitor.get(f"{API}/search/posts?q=@ana").json["items"]) == 1

@@ -59,6 +59,8 @@ def _comment_likes(user_id: uuid.UUID) -> int:
 
 def _turn(user_id: uuid.UUID, table: Any, what: Any, counter: Any, found: list[uuid.UUID]) -> int:
     """Turn the marks of a person's likes of these things, and move their counters."""
+    if not found:  # the person is locked after the things, never before the next ones
+        return 0
     counts = _counts(user_id, lock=True)
     wrong = and_(table.c.user_id == user_id, what.in_(found), table.c.counted != counts)
     turned = db.rows(update(table).where(wrong).values(counted=counts).returning(what.label("id")))
@@ -70,6 +72,8 @@ def _comments(user_id: uuid.UUID) -> int:
     columns = (comments.c.id, comments.c.post_id, comments.c.parent_id)
     mine = and_(comments.c.author_id == user_id, comments.c.counted != _counts(user_id))
     found = db.rows(select(*columns).where(mine).limit(_AT_ONCE))
+    if not found:
+        return 0
     _lock(posts, {row.post_id for row in found})
     above = {row.parent_id for row in found if row.parent_id}
     _lock(comments, {row.id for row in found} | above)

@@ -151,7 +151,7 @@ def _known(name: str, password: str, known_to: uuid.UUID | None) -> User:
     `known_to` says who has signed in on this device before: strangers' guesses don't hold up an account's owner.
     """
     user = queries.account(name)
-    key = str(user.id) if user else name
+    key = f"id:{user.id}" if user else f"name:{name}"
     if user is None or user.id != known_to:
         guesses.take(key)
     if not _passwords[0].verify(user.password_hash if user else None, password) or user is None:
@@ -196,10 +196,10 @@ def change_password(viewer: Viewer, change: PasswordChange) -> None:
 
 def prove(user: User, password: str, *, field: str = "password") -> None:
     """Have somebody who is signed in say the password once more. Refused (and counted) if it is wrong."""
-    guesses.take(str(user.id))
+    guesses.take(f"prove:{user.id}")  # apart from strangers' tries at the door
     if not _passwords[0].verify(user.password_hash, password):
         raise Refused("Your current password is not right.", keep=True, kind="wrong-password", field=field)
-    guesses.forgive(str(user.id))
+    guesses.forgive(f"prove:{user.id}")
 
 
 def _set_password(user: User, password: str, *, but: uuid.UUID | None = None) -> None:
@@ -231,12 +231,18 @@ def mail_reset(mail_id: uuid.UUID) -> None:
 
 
 def reset_password(asked: PasswordReset) -> None:
-    """Set a new password by a mailed key. Every session and every token ends; the address counts as confirmed."""
+    """Set a new password by a mailed key. Every session and every token ends; the address counts as confirmed.
+
+    If it was not before, somebody else may have made the account in its owner's name: no other way in is left either.
+    """
     key = keys.take(asked.token, keys.RESET)
     user = user_queries.row(key.user_id, lock=True)
+    if user.email_confirmed_at is None:
+        passkeys.drop(user.id)
+        totp.end(user)
     user.email_confirmed_at = user.email_confirmed_at or clock.now()
     _set_password(user, asked.new_password)
-    guesses.forgive(str(user.id))
+    guesses.forgive(f"id:{user.id}")
 
 
 def change_email(viewer: Viewer, asked: EmailChange) -> None:

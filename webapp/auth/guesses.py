@@ -21,7 +21,8 @@ def _account(key: str) -> bytes:
 def take(key: str) -> None:
     """Take one try at an account before its password is looked at. TooMany, with the time to wait, if none is left.
 
-    `key` is the account's id, or the name that was tried if there is no such account. Atomic: two at once are two.
+    `key` says what is tried and at whom: `id:` of an account, `name:` that no account has, `prove:`, `totp:`. What
+    somebody typed stands behind one of these, so that nobody reaches another's count. Atomic: two at once are two.
     """
     now = clock.now()
     over = table.c.since <= now - WINDOW

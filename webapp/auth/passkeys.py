@@ -32,6 +32,7 @@ from webapp.models import Passkey, PasskeyChallenge, User
 
 _PATIENCE = timedelta(minutes=5)
 _MOST = 20
+_LONGEST = 40_000  # characters of an answer; attestations with certificates have a few thousand
 _REFUSED = "This passkey was not accepted. Try once more, or sign in with your password."
 _site: dict[str, Any] = {}
 table = Passkey.__table__
@@ -118,7 +119,7 @@ def signed(credential: dict[str, Any], mark: str) -> uuid.UUID:
 
 
 # What the library says of malformed and of wrong answers alike; credentials come from outside.
-_WRONG = (exceptions.WebAuthnException, ValueError, KeyError, TypeError, AttributeError)
+_WRONG = (exceptions.WebAuthnException, ValueError, KeyError, TypeError, AttributeError, RecursionError)
 
 
 def _refused(status: int = 401) -> Refused:
@@ -140,6 +141,8 @@ def _used(credential: dict[str, Any], user_id: uuid.UUID | None, mark: str | Non
     """Use up the challenge that an answer names. Refused if it is another's, was used, or is too old."""
     status = 401 if user_id is None else 403
     try:
+        if len(str(credential)) > _LONGEST:
+            raise ValueError("too long")
         challenge = parse_client_data_json(base64url_to_bytes(credential["response"]["clientDataJSON"])).challenge
     except _WRONG as error:
         raise _refused(status) from error
@@ -173,6 +176,11 @@ def remove(user: User, passkey_id: uuid.UUID) -> None:
     if row is None:
         raise NotFound("This passkey is not there any more.")
     mailer.post("passkey-removed", user.email, user.id, username=user.username, name=row.name)
+
+
+def drop(user_id: uuid.UUID) -> None:
+    """Forget all passkeys of a person."""
+    db.execute(delete(table).where(table.c.user_id == user_id))
 
 
 def sweep() -> int:

@@ -75,12 +75,17 @@ class SignIn(Schema):
     next: str = Field("/", max_length=2000)
 
 
+def _one_line(value: str) -> str:
+    """Names of programs and passkeys stand in mails: no line of their own, no address."""
+    return " ".join(value.replace("://", " ").split())
+
+
 class TokenRequest(Schema):
     """A program's wish to act for a person."""
 
     username: Secret
     password: Secret
-    name: Text(100, 1)
+    name: Annotated[Text(100, 1), AfterValidator(_one_line)]
     totp: MaybeCode = None
     scopes: Annotated[list[Literal["read", "write"]], BeforeValidator(_split), Field(min_length=1)] = [
         "read",
@@ -124,7 +129,7 @@ class NewPasskey(Schema):
     """What a device answered (RegistrationResponseJSON), and what the passkey is called."""
 
     credential: dict[str, Any]
-    name: Text(100) = ""
+    name: Annotated[Text(100), AfterValidator(_one_line)] = ""
 
 
 class PasskeySignIn(Schema):

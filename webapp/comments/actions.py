@@ -142,8 +142,9 @@ def unlike(viewer: Viewer, comment_id: uuid.UUID) -> shapes.Comment:
     comment = queries.get(viewer, comment_id)
     gone = sql_delete(likes).where(likes.c.user_id == viewer.id, likes.c.comment_id == comment.id)
     row = db.row(gone.returning(likes.c.counted))
-    if row is not None and row.counted:
-        _count_like(comment.id, -1)
+    if row is not None:
+        if row.counted:
+            _count_like(comment.id, -1)
         outbox.enqueue("jobs.notifications.withdraw", "comment_like", viewer.id, comment.id)
     return queries.get(viewer, comment_id)
 

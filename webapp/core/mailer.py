@@ -80,6 +80,7 @@ def post(template: str, to: str, user_id: uuid.UUID | None = None, **values: Any
 def keep(template: str, to: str, user_id: uuid.UUID | None = None, **values: Any) -> uuid.UUID:
     """Write a mail down without sending it, for a job that has to find something out first. Returns its id."""
     mail_id = ids.new()
+    values = {name: " ".join(value.split()) if isinstance(value, str) else value for name, value in values.items()}
     sealed = crypto.vault().seal(f"mail:{mail_id}", orjson.dumps([template, to, values]))
     db.add(Mail(id=mail_id, user_id=user_id, sealed=sealed, created_at=clock.now()))
     return mail_id

@@ -25,7 +25,7 @@ from sqlalchemy import (
 from webapp.core import db
 from webapp.feed.ranking import COMMENT, Ties
 from webapp.models import Comment, Follow, Like, Post, PostTag, TagFollow, User
-from webapp.visibility import PUBLISHED, Viewer, stand_in, unmuted, visible_posts
+from webapp.visibility import PUBLISHED, Viewer, present, stand_in, unmuted, visible_posts
 
 posts = Post.__table__.c
 users = User.__table__.c
@@ -73,7 +73,8 @@ def _often() -> Select[Any]:
 def _friends() -> Select[Any]:
     """Select whom those follow whom the viewer followed last and has not muted, and how many of these do."""
     me = stand_in("user")
-    last = select(follows.followee_id.label("id")).where(follows.follower_id == me.id, unmuted(me, follows.followee_id))
+    there = and_(unmuted(me, follows.followee_id), present(follows.followee_id))
+    last = select(follows.followee_id.label("id")).where(follows.follower_id == me.id, there)
     circle = last.order_by(follows.created_at.desc()).limit(_CIRCLE).subquery("circle")
     each = select(their.c.followee_id).where(their.c.follower_id == circle.c.id).correlate(circle)
     some = lateral(each.order_by(their.c.created_at.desc()).limit(_EACH), "some")

@@ -32,7 +32,10 @@ def follow(viewer: Viewer, name: str) -> UserShape:
         raise Refused("You can follow neither yourself nor somebody whom you blocked.")
     _lock(viewer.id, user.id)
     stands = queries.get(viewer, name)  # once more: meanwhile the account may have turned private
-    if stands.relationship and stands.relationship.following == "no":
+    if stands.relationship and stands.relationship.following == "requested" and not stands.is_private:
+        _forget(viewer.id, user.id)  # a wish of before the account turned public
+        _begin(viewer.id, user.id)
+    elif stands.relationship and stands.relationship.following == "no":
         if stands.is_private:
             wish = insert(asked).values(requester_id=viewer.id, target_id=user.id, created_at=clock.now())
             db.execute(wish.on_conflict_do_nothing())
@@ -166,8 +169,9 @@ def _begin(follower: uuid.UUID, followee: uuid.UUID) -> bool:
 def _end(follower: uuid.UUID, followee: uuid.UUID) -> None:
     gone = delete(table).where(table.c.follower_id == follower, table.c.followee_id == followee)
     row = db.row(gone.returning(table.c.counted))
-    if row is not None and row.counted:
-        _count(follower, followee, -1)
+    if row is not None:
+        if row.counted:
+            _count(follower, followee, -1)
         outbox.enqueue("jobs.notifications.withdraw", "follow", follower, followee)
         outbox.enqueue("jobs.notifications.withdraw", "accepted", followee, follower)
 

@@ -13,7 +13,7 @@ from webapp.core import db
 from webapp.graph.shapes import Suggestion, suggestion
 from webapp.models import Follow, FollowRequest, User
 from webapp.users import queries as user_queries
-from webapp.visibility import Viewer, unmuted, visible_users
+from webapp.visibility import Viewer, present, unmuted, visible_users
 
 users = User.__table__.c
 follows = Follow.__table__.c
@@ -52,7 +52,7 @@ def _strangers(viewer: Viewer) -> Select[Any]:
 
 def _shared(viewer: Viewer, limit: int) -> Any:
     """Count for everybody near how many of the viewer's people follow them, and gather who these are."""
-    friends = select(mine.c.followee_id.label("id")).where(mine.c.follower_id == viewer.id)
+    friends = select(mine.c.followee_id.label("id")).where(mine.c.follower_id == viewer.id, present(mine.c.followee_id))
     some = friends.order_by(mine.c.created_at.desc()).limit(_REACH).subquery("friends")
     last = select(theirs.c.followee_id.label("id")).where(theirs.c.follower_id == some.c.id)
     each = lateral(last.order_by(theirs.c.created_at.desc()).limit(_REACH).correlate(some), "each")

@@ -30,7 +30,7 @@ class UserWords(db.Base):
 
 
 class PostWords(db.Base):
-    """What a published post is found by: caption, #tags, @names, place, alt texts, and `by:` its author."""
+    """What a published post is found by: caption, #tags, @names, place, alt texts, and its author."""
 
     __tablename__ = "post_words"
 

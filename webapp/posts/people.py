@@ -25,12 +25,15 @@ def tag(viewer: Viewer, post_id: uuid.UUID, names: Sequence[str]) -> bool:
     unwilling = [name for name, person in wanted.items() if person in declined]
     if unwilling:
         raise Invalid({"tagged": [f"{unwilling[0]} does not want to be tagged in this post. Leave the name out."]})
-    before, after = {row.user_id for row in rows} - declined, set(wanted.values())
+    # who is hidden from the author just now stands in no form, and stays
+    there = user_queries.present_among(viewer, [row.user_id for row in rows])
+    before, after = there - declined, set(wanted.values())
     if before - after:
         gone = delete(table).where(table.c.post_id == post_id, table.c.user_id.in_(before - after))
         db.execute(gone)
     for person in sorted(after - before):
-        db.execute(insert(table).values(post_id=post_id, user_id=person, created_at=clock.now()))
+        made = insert(table).values(post_id=post_id, user_id=person, created_at=clock.now())
+        db.execute(made.on_conflict_do_nothing())
     return before != after
 
 

@@ -21,7 +21,7 @@ _COUNTED = 1000  # more posts than this make a tag no more popular
 
 def by(author_id: uuid.UUID) -> str:
     """Return the word under which an author's posts are found, whatever the author is called."""
-    return f"by:{author_id.hex}"
+    return f"={author_id.hex}"
 
 
 def tag(name: str) -> str:

@@ -234,6 +234,14 @@ def anybody(name: str) -> uuid.UUID:
     return found
 
 
+def present_among(viewer: Viewer, people: Sequence[uuid.UUID]) -> set[uuid.UUID]:
+    """Return those of these people who exist for the viewer."""
+    if not people:
+        return set()
+    statement = visible_users(viewer).with_only_columns(users.id).where(users.id.in_(people))
+    return {row.id for row in db.rows(statement)}
+
+
 def named(viewer: Viewer, usernames: list[str]) -> list[str]:
     """Return those of these names that are somebody's for the viewer, in their order."""
     if not usernames:

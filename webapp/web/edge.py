@@ -42,6 +42,7 @@ class Site(APIFlask):
 
     def dispatch_request(self) -> Any:
         """Run the view and commit what it returns; then do what waited for the commit."""
+        g.entered = True
         answer = self.make_response(super().dispatch_request())
         if request.method not in _SAFE:
             g.unit.session.commit()

@@ -64,6 +64,7 @@ def go(path: str) -> Any:
 def came_from(default: str) -> str:
     """Return the page of this site that the form was on, or the default."""
     referrer = urlsplit(request.referrer or "")
+    default = local(default)
     if referrer.netloc != request.host or referrer.path in ("", "/login"):
         return default
     return local(referrer.path + (f"?{referrer.query}" if referrer.query else ""), default)

@@ -40,11 +40,21 @@ def refuse(error: AppError) -> Any:
     """Answer an expected refusal."""
     wait = error.retry_after if isinstance(error, TooMany | Unavailable) else None
     show = None if wants_json() else getattr(current_app.view_functions.get(request.endpoint or ""), "redisplay", None)
-    if show is not None:
+    if show is not None and _let_in(error):
         return _show_again(show, error, wait)
     if error.status == 401 and not wants_json():
         return htmx.go(f"/login?next={quote(_way_back())}")
     return _answer(error.status, error.title, error.sentence, error.kind, error.fields, wait)
+
+
+def _let_in(error: AppError) -> bool:
+    """Tell whether the view itself refused, or only its form's token: who got no further is not shown its page."""
+    if "entered" in g:
+        return True
+    try:
+        return error.kind == "csrf" and viewer.viewer().status == "active"
+    except AppError:
+        return False
 
 
 def _show_again(show: Callable[..., Response], error: AppError, wait: int | None) -> Any:
