@@ -111,3 +111,19 @@ def test_whom_the_restriction_is_lifted_of_speaks_freely_again(talk):
     page = browsers["cleo"].get(f"/p/{post_id}").text
     assert "Free speech" in page
     assert "Said by Ben" not in page, "what was held waits on"
+
+
+def test_no_number_tells_the_restricted(talk):
+    browsers, post_id, _, first = talk
+    ben = browsers["ben"]
+    assert ben.get(f"{API}/posts/{post_id}").json["counts"]["comments"] == 2
+    assert "2 comments" in ben.get(f"/p/{post_id}").text
+    assert "2 comments" in ben.get("/").text
+    body = {"content": "Ben replies", "parent_id": str(first)}
+    ben.post(f"{API}/posts/{post_id}/comments", json=body)
+    assert ben.get(f"{API}/posts/{post_id}/comments").json["items"][0]["counts"]["replies"] == 1
+    said = ben.post(f"/p/{post_id}/comments", data={"content": "Once more"}, headers=HTMX).text
+    assert "4 comments" in said
+    for name in ("cleo", "visitor"):
+        assert browsers[name].get(f"{API}/posts/{post_id}").json["counts"]["comments"] == 1
+        assert "1 comment" in browsers[name].get("/?view=public").text

@@ -48,6 +48,7 @@ def lines(seen: Select[Any], viewer: Viewer) -> Select[Any]:
             *shapes.COLUMNS,
             posts.author_id.label("post_author_id"),
             likes.user_id.is_not(None).label("liked"),
+            post_queries.held_of(viewer, post_queries.held.c.parent_id == comments.id).label("own_held"),
         )
         .join(User.__table__, users.id == comments.author_id)
         .join(Post.__table__, posts.id == comments.post_id)

@@ -85,7 +85,7 @@ def of(row: Any, viewer: Viewer) -> Comment:
     fact = _Fact(row.comment_author_id, row.post_author_id)
     return Comment(
         row.comment_id, row.comment_post_id, row.comment_parent_id, user_shapes.short(row), row.comment_content,
-        CommentCounts(row.comment_like_count, row.comment_reply_count),
+        CommentCounts(row.comment_like_count, row.comment_reply_count + row.own_held),
         None if viewer.is_visitor else CommentViewer(row.liked),
         row.comment_created_at, row.comment_held_for == viewer.id, sorted(verbs(viewer, "comment", fact)),
     )  # fmt: skip

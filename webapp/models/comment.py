@@ -42,6 +42,7 @@ class Comment(db.Base):
         Index("ix_comments_newest", "post_id", "seq"),
         Index("ix_comments_author_id", "author_id"),
         Index("ix_comments_held_for", "held_for", "seq", postgresql_where="held_for IS NOT NULL"),
+        Index("ix_comments_held", "author_id", "post_id", postgresql_where="held_for IS NOT NULL"),
         Index("ix_comments_deleted_by", "deleted_by", postgresql_where="deleted_by IS NOT NULL"),
     )
 

@@ -114,7 +114,7 @@ def of(row: Any, viewer: Viewer) -> Post:
     return Post(
         row.post_id, user_shapes.short(row), media_shapes.listed(row.photos), row.post_caption, row.post_location,
         list(row.post_hashtags), list(row.post_mentions), row.post_status,
-        PostCounts(row.post_like_count, row.post_comment_count, row.post_repost_count),
+        PostCounts(row.post_like_count, row.post_comment_count + row.own_held, row.post_repost_count),
         None if viewer.is_visitor else PostViewer(row.liked, row.saved, row.reposted),
         user_shapes.listed(row.tagged), row.post_sensitive, row.post_comments_enabled, row.post_edited_at,
         row.post_published_at or row.post_created_at,
