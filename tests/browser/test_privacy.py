@@ -1,4 +1,4 @@
-"""A private account in a real browser: choose it, be asked, answer; with JavaScript and without."""
+"""What is kept private, and arranged quietly, in a real browser; with JavaScript and without."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -59,4 +59,49 @@ def test_its_pages_keep_the_house_rules(site, open_page, scheme):
         assert Axe().run(page, options=RULES).response["violations"] == [], path
         assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0, path
         shy.call("POST", f"/me/follow-requests/{fan.name}/accept")
+    assert page.wrong == []
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
+def test_passing_on_muting_and_sorting(site, open_page, people, scripts):
+    reader = site.person(f"passes_on_{int(scripts)}")
+    post_id = people["ana"].post(make.photo(640, 480, "#224466"), "To be passed on")
+    page = open_page(reader, scripts=scripts)
+    page.goto(f"/p/{post_id}")
+    repost = page.locator(f"#repost-button-{post_id}")
+    with page.expect_response(lambda response: response.request.method == "POST"):
+        repost.click()
+    expect(repost).to_have_attribute("aria-pressed", "true")
+    page.goto(f"/@{reader.name}/timeline")
+    expect(page.locator(f"#post-{post_id}")).to_contain_text("You reposted")
+    page.goto(f"/p/{post_id}")
+    page.get_by_text("More about this post").locator("xpath=..").click()
+    page.get_by_role("link", name="Save to a folder").click()
+    page.get_by_label("Or a new folder").fill("Blue ones")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("link", name="Blue ones")).to_have_attribute("aria-current", "page")
+    page.goto("/@ana/mute")
+    page.get_by_label("One week").check()
+    page.get_by_role("button", name="Mute").click()
+    expect(page.locator("#toasts")).to_contain_text("@ana is muted")
+    page.locator("#toasts").get_by_role("button", name="Undo").click()
+    expect(page.locator("#toasts")).to_contain_text("You see what @ana posts again")
+    assert page.wrong == []
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
+def test_letting_a_held_comment_in(site, open_page, people, scripts):
+    name = f"restricted_{int(scripts)}"
+    guest = site.person(name)
+    post_id = people["ana"].post(make.photo(640, 480, "#446622"), "Quiet please")
+    people["ana"].call("POST", f"/users/{name}/restrict")
+    guest.call("POST", f"/posts/{post_id}/comments", json={"content": "May I?"})
+    page = open_page(people["ana"], scripts=scripts)
+    page.goto(f"/p/{post_id}")
+    said = page.locator("li.comment", has_text="May I?")
+    expect(said).to_contain_text(f"Only you and {name} see this")
+    said.get_by_role("button", name="Show it to everybody").click()
+    expect(said).to_be_visible()
+    expect(said).not_to_contain_text("Only you")
+    expect(page.locator(f"#comment-count-{post_id}")).to_contain_text("1 comment")
     assert page.wrong == []

@@ -10,10 +10,11 @@ from sqlalchemy.dialects.postgresql import insert
 
 from webapp.comments import queries, shapes
 from webapp.comments.schemas import NewComment
-from webapp.core import clock, db, outbox, sessions
+from webapp.core import clock, db, outbox
 from webapp.core.errors import NotFound, Refused
 from webapp.graph import queries as graph_queries
 from webapp.models import Comment, CommentLike, Post
+from webapp.notifications import actions as notifications
 from webapp.posts import queries as post_queries
 from webapp.visibility import Viewer, confirmed_first, may
 
@@ -95,7 +96,7 @@ def delete(viewer: Viewer, post_id: uuid.UUID, comment_id: uuid.UUID) -> shapes.
     gone = db.rows(with_it.values(values).returning(table.c.held_for, table.c.counted))
     _count(comment, -_counted(comment, gone))
     outbox.enqueue("jobs.notifications.withdraw", "comment", comment.author_id, comment.id)
-    sessions.refresh_all()
+    notifications.recall(post_id)
     return shape
 
 

@@ -31,7 +31,7 @@ from webapp.core.errors import NotFound
 from webapp.core.page import Ask, Page, cut
 from webapp.models import Comment, CommentLike, Media, Post, User
 from webapp.posts import queries as post_queries
-from webapp.visibility import Viewer, comments_below, own_comments, stand_in, visible_comments
+from webapp.visibility import Viewer, comments_below, own_comments, own_held, stand_in, visible_comments
 
 comments = Comment.__table__.c
 likes = CommentLike.__table__.c
@@ -48,7 +48,7 @@ def lines(seen: Select[Any], viewer: Viewer) -> Select[Any]:
             *shapes.COLUMNS,
             posts.author_id.label("post_author_id"),
             likes.user_id.is_not(None).label("liked"),
-            post_queries.held_of(viewer, post_queries.held.c.parent_id == comments.id).label("own_held"),
+            own_held(viewer, parent_id=comments.id).label("own_held"),
         )
         .join(User.__table__, users.id == comments.author_id)
         .join(Post.__table__, posts.id == comments.post_id)
@@ -117,7 +117,7 @@ def _talk(role: str, name: str) -> Select[Any]:
 def first_replies(viewer: Viewer, parents: Sequence[shapes.Comment]) -> dict[uuid.UUID, list[shapes.Comment]]:
     """Return the first two replies to each of these comments: one query for all."""
     found: dict[uuid.UUID, list[shapes.Comment]] = defaultdict(list)
-    # what is held back is counted nowhere, and yet there for two people
+    # what waits for the host stands in no number of the host's, and yet it is there
     ids = [parent.id for parent in parents if parent.counts.replies or viewer.is_authenticated]
     if ids:
         for row in db.rows(_two_each(viewer.role), {"viewer_id": viewer.id, "ids": ids}):

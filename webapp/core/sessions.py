@@ -107,9 +107,9 @@ def end(user_id: uuid.UUID, *, only: uuid.UUID | None = None, but: uuid.UUID | N
     return len(keys)
 
 
-def refresh(user_id: uuid.UUID) -> None:
-    """Have what the cache knows of a person's sessions read anew (name, avatar or role changed)."""
-    hashes = db.execute(select(UserSession.key_hash).where(UserSession.user_id == user_id)).scalars().all()
+def refresh(*people: uuid.UUID) -> None:
+    """Have what the cache knows of these people's sessions read anew (name, avatar, role or badge changed)."""
+    hashes = db.execute(select(UserSession.key_hash).where(UserSession.user_id.in_(people))).scalars().all()
     keys = [cache_key(key_hash) for key_hash in hashes]
     db.after_commit(lambda: cache.drop(*keys))
 

@@ -77,7 +77,7 @@ def block(viewer: Viewer, name: str) -> UserShape:
         db.execute(delete(close).where(close.c.owner_id == one, close.c.friend_id == other))
     made = insert(blocks).values(blocker_id=viewer.id, blocked_id=user_id, created_at=clock.now())
     db.execute(made.on_conflict_do_nothing())
-    _recall(viewer.id, user_id)
+    sessions.refresh(viewer.id, user_id)  # the badge counts those alone who exist for each
     return queries.get(viewer, str(user_id))
 
 
@@ -86,14 +86,8 @@ def unblock(viewer: Viewer, name: str) -> UserShape:
     user = queries.get(viewer, name)
     gone = delete(blocks).where(blocks.c.blocker_id == viewer.id, blocks.c.blocked_id == user.id)
     db.execute(gone)
-    _recall(viewer.id, user.id)
+    sessions.refresh(viewer.id, user.id)
     return replace(user, relationship=user.relationship and replace(user.relationship, blocking=False))
-
-
-def _recall(*people: uuid.UUID) -> None:
-    """Have what the cache knows of these people counted anew: the unread notifications of who exists for them."""
-    for person in people:
-        sessions.refresh(person)
 
 
 def accept(viewer: Viewer, name: str) -> UserShape:

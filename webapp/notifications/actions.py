@@ -129,6 +129,12 @@ def _read(viewer: Viewer, *which: Any) -> None:
     sessions.refresh(viewer.id)
 
 
+def recall(post_id: uuid.UUID) -> None:
+    """Have the badges of all who were told of something around a post counted anew: some of it is hidden now."""
+    told = select(notes.recipient_id).where(notes.post_id == post_id, notes.read_at.is_(None)).distinct()
+    sessions.refresh(*(row.recipient_id for row in db.rows(told)))
+
+
 def choose(viewer: Viewer, wanted: Mapping[str, bool]) -> shapes.NotificationSettings:
     """Switch types on or off; those that are not named stay. Returns what the viewer wants to be told."""
     before = insert(choices).values(user_id=viewer.id, unwanted=[])

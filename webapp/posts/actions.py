@@ -13,12 +13,13 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from werkzeug.datastructures import FileStorage
 
-from webapp.core import clock, db, outbox, sessions
+from webapp.core import clock, db, outbox
 from webapp.core import text as texts
 from webapp.core.errors import Conflict, Invalid, NotFound, Refused
 from webapp.media import actions as media_actions
 from webapp.media import queries as media_queries
 from webapp.models import Media, Post, PostTag, User
+from webapp.notifications import actions as notifications
 from webapp.posts import people, queries, shapes, words
 from webapp.posts.schemas import MOST_PHOTOS, NewPost, NewPostForm, PostChange
 from webapp.users import queries as user_queries
@@ -262,7 +263,7 @@ def delete(viewer: Viewer, post_id: uuid.UUID) -> None:
     media_actions.conceal(photos)
     if was_published:
         _recount(post.author_id, -1)
-        sessions.refresh_all()
+        notifications.recall(post.id)
 
 
 def restore(viewer: Viewer, post_id: uuid.UUID) -> shapes.Post:

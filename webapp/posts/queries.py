@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy import (
     ARRAY,
     BigInteger,
-    ColumnElement,
     Integer,
     Select,
     Uuid,
@@ -17,7 +16,6 @@ from sqlalchemy import (
     any_,
     bindparam,
     func,
-    literal_column,
     select,
     text,
     tuple_,
@@ -27,7 +25,7 @@ from webapp.core import clock, db
 from webapp.core.errors import NotFound
 from webapp.core.page import Ask, Page, cut
 from webapp.media import queries as media_queries
-from webapp.models import Comment, Like, Media, Post, PostPerson, PostTag, Repost, Save, User
+from webapp.models import Like, Media, Post, PostPerson, PostTag, Repost, Save, User
 from webapp.models.post import published_seq
 from webapp.posts import shapes
 from webapp.users import queries as user_queries
@@ -35,6 +33,7 @@ from webapp.users import shapes as user_shapes
 from webapp.visibility import (
     Viewer,
     in_sight,
+    own_held,
     own_posts,
     stand_in,
     unmuted,
@@ -52,7 +51,6 @@ reposts = Repost.__table__.c
 tags = PostTag.__table__.c
 passed = Repost.__table__.alias("passed_on")
 people = PostPerson.__table__.c
-held = Comment.__table__.alias("held")
 UNDO = timedelta(days=30)
 ON_THEIR_WAY = ("processing", "failed")
 ALL = 2**63 - 1  # above every number
@@ -73,21 +71,13 @@ def cards(seen: Select[Any], viewer: Viewer) -> Select[Any]:
             reposts.user_id.is_not(None).label("reposted"),
             media_queries.photos(posts.id).label("photos"),
             _tagged_in(viewer).label("tagged"),
-            held_of(viewer, held.c.post_id == posts.id).label("own_held"),
+            own_held(viewer, post_id=posts.id).label("own_held"),
         )
         .outerjoin(Media.__table__, avatars.id == users.avatar_id)
         .outerjoin(Like.__table__, and_(likes.user_id == viewer.id, likes.post_id == posts.id))
         .outerjoin(Save.__table__, and_(saves.user_id == viewer.id, saves.post_id == posts.id))
         .outerjoin(Repost.__table__, and_(reposts.user_id == viewer.id, reposts.post_id == posts.id))
     )
-
-
-def held_of(viewer: Viewer, where: ColumnElement[bool]) -> ColumnElement[int]:
-    """Count the viewer's comments that are held back there: numbers must not tell anybody that they are restricted."""
-    if viewer.is_visitor:
-        return literal_column("0", Integer)
-    mine = and_(held.c.author_id == viewer.id, held.c.held_for.is_not(None), held.c.deleted_at.is_(None), where)
-    return select(func.count()).where(mine).correlate_except(held).scalar_subquery()
 
 
 def _tagged_in(viewer: Viewer) -> Any:
@@ -110,7 +100,7 @@ def glances(seen: Select[Any], viewer: Viewer) -> Select[Any]:
             saves.user_id.is_not(None).label("saved"),
             reposts.user_id.is_not(None).label("reposted"),
             (posts.author_id == viewer.id).label("own"),
-            held_of(viewer, held.c.post_id == posts.id).label("own_held"),
+            own_held(viewer, post_id=posts.id).label("own_held"),
         )
         .outerjoin(Like.__table__, and_(likes.user_id == viewer.id, likes.post_id == posts.id))
         .outerjoin(Save.__table__, and_(saves.user_id == viewer.id, saves.post_id == posts.id))

@@ -43,11 +43,11 @@ def unsave(viewer: Viewer, post_id: uuid.UUID) -> shapes.Post:
 
 def repost(viewer: Viewer, post_id: uuid.UUID) -> shapes.Post:
     """Pass a post on to one's followers: it stands in their feeds as the newest thing one did."""
-    post = queries.get(viewer, post_id)
-    if not may(viewer, "repost", "post", post):
+    if not may(viewer, "repost", "post", queries.get(viewer, post_id)):
         raise Refused("This post is not published yet.")
     row = _both(viewer, post_id)
-    if not post.viewer or not queries.get(viewer, post_id).viewer.reposted:  # once more, now that nobody else writes
+    stands = queries.get(viewer, post_id).viewer  # once more, now that nobody else writes
+    if stands and not stands.reposted:
         number = queries.next_number()
         values = {"post_id": post_id, "user_id": viewer.id, "seq": number, "post_seq": row.published_seq}
         db.execute(insert(Repost.__table__).values(**values, created_at=clock.now()))

@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal_column, or_, select, true
+from sqlalchemy import ColumnElement, Integer, Select, and_, func, literal_column, or_, select, true
 
 from webapp.models import Block, Comment, Follow, Media, Mute, Notification, NotificationEvent, Post, User
 from webapp.visibility.viewer import Viewer
@@ -135,6 +135,19 @@ def comments_below(viewer: Viewer) -> Select[Any]:
     approved = or_(comments.held_for.is_(None), comments.held_for == viewer.id, comments.author_id == viewer.id)
     there = and_(_apart(viewer, comments.author_id), present(comments.author_id))
     return select(Comment).where(comments.deleted_at.is_(None), approved, there)
+
+
+def own_held(viewer: Viewer, **within: ColumnElement[uuid.UUID]) -> ColumnElement[int]:
+    """How many comments of the viewer's are held back below a post or a comment (`post_id`, `parent_id`).
+
+    They count for their author: a number that leaves them out would tell that somebody is restricted.
+    """
+    if viewer.is_visitor:
+        return literal_column("0", Integer)
+    held = Comment.__table__.alias("held")
+    mine = and_(held.c.author_id == viewer.id, held.c.held_for.is_not(None), held.c.deleted_at.is_(None))
+    there = (held.c[name] == column for name, column in within.items())
+    return select(func.count()).where(mine, *there).correlate_except(held).scalar_subquery()
 
 
 def own_comments(viewer: Viewer) -> Select[Any]:
