@@ -154,7 +154,7 @@ NO_FACE = {
     "account": {"configure"},
     "auth": {"configure", "verify", "prove", "tell_of_sign_in", "mail_reset"},
     "graph": {"settle"},
-    "notifications": {"settle", "sweep"},
+    "notifications": {"settle", "sweep", "recall"},
     "posts": {"advance", "to_show", "publish", "sweep", "create_from_files", "misplaced", "settle"},
 }  # fmt: skip
 
