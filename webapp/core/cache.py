@@ -52,6 +52,10 @@ class Cache:
         """Keep a JSON value for so many seconds."""
         self._try(partial(self.client.set, key, orjson.dumps(value), ex=seconds))
 
+    def publish(self, channel: str, word: Any) -> None:
+        """Send a JSON value to whoever listens right now."""
+        self._try(partial(self.client.publish, channel, orjson.dumps(word)))
+
     def drop(self, *keys: str) -> None:
         """Forget keys. Tried even while Redis is skipped: forgetting matters more than time."""
         if keys:
@@ -123,6 +127,11 @@ def count(key: str) -> None:
 def put(key: str, value: Any, seconds: int) -> None:
     """Keep a JSON value for so many seconds."""
     _cache[0].put(key, value, seconds)
+
+
+def publish(channel: str, word: Any) -> None:
+    """Send a JSON value to whoever listens right now."""
+    _cache[0].publish(channel, word)
 
 
 def drop(*keys: str) -> None:

@@ -38,6 +38,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
+from sqlalchemy.types import UserDefinedType
 
 from webapp.core import clock, ids, metrics
 
@@ -77,6 +78,19 @@ class Texts(ARRAY[str]):
     def result_processor(self, dialect: Any, coltype: object) -> None:  # type: ignore[override]
         """Leave lists as they come."""
         return None
+
+
+class TransactionId(UserDefinedType[int]):
+    """A transaction's number, as `pg_current_xact_id()` gives it."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_options: Any) -> str:
+        """Name the type."""
+        return "xid8"
+
+
+PGDialect_psycopg.ischema_names["xid8"] = TransactionId  # what a look at existing tables finds
 
 
 class Unit:

@@ -86,8 +86,8 @@ def remove(viewer: Viewer, media_id: uuid.UUID) -> None:
     users = User.__table__.c
     used = or_(users.avatar_id == media.id, users.next_avatar_id == media.id)
     is_avatar = db.scalar(select(users.id).where(used)) is not None
-    if media.post_id is not None or is_avatar:
-        raise Conflict("This photo is part of a post or your profile picture. Remove it there first.")
+    if media.post_id is not None or media.in_use or is_avatar:
+        raise Conflict("A post, a story, a message or your profile shows this photo. Remove it there first.")
     discard(media)
 
 

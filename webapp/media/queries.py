@@ -74,7 +74,7 @@ def abandoned(limit: int = 500) -> list[Media]:
     avatar = select(User.__table__.c.avatar_id).where(User.__table__.c.avatar_id == table.id).exists()
     statement = (
         select(Media)
-        .where(table.post_id.is_(None), table.created_at < clock.now() - timedelta(hours=24), ~avatar)
+        .where(table.post_id.is_(None), ~table.in_use, table.created_at < clock.now() - timedelta(hours=24), ~avatar)
         .order_by(table.created_at)
         .limit(limit)
         .with_for_update(skip_locked=True)

@@ -10,11 +10,13 @@ from webapp.core.sessions import UserSession
 from webapp.models.comment import Comment, CommentLike
 from webapp.models.factor import Passkey, PasskeyChallenge, RecoveryCode, Totp
 from webapp.models.media import Media
+from webapp.models.message import Conversation, Message, Participant
 from webapp.models.notification import Notification, NotificationChoice, NotificationEvent
 from webapp.models.post import Post, PostPerson, PostTag
 from webapp.models.reaction import Like, Repost, Save, SaveFolder
 from webapp.models.relation import Block, CloseFriend, Follow, FollowRequest, Mute, Restriction
 from webapp.models.search import PostWords, Tag, TagFollow, UserWords
+from webapp.models.story import Highlight, HighlightStory, Story, StoryView
 from webapp.models.token import ApiToken, MailKey, SignInFailure
 from webapp.models.user import PastUsername, RetiredName, User, UserSettings
 
@@ -24,18 +26,23 @@ __all__ = [
     "CloseFriend",
     "Comment",
     "CommentLike",
+    "Conversation",
     "Follow",
     "FollowRequest",
+    "Highlight",
+    "HighlightStory",
     "IdempotencyKey",
     "Like",
     "Mail",
     "MailKey",
     "Media",
+    "Message",
     "Mute",
     "Notification",
     "NotificationChoice",
     "NotificationEvent",
     "Outbox",
+    "Participant",
     "Passkey",
     "PasskeyChallenge",
     "PastUsername",
@@ -50,6 +57,8 @@ __all__ = [
     "Save",
     "SaveFolder",
     "SignInFailure",
+    "Story",
+    "StoryView",
     "Tag",
     "TagFollow",
     "Totp",

@@ -35,6 +35,7 @@ class Media(db.Base):
     is_public: Mapped[bool] = mapped_column(default=False, server_default="false")
     post_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("posts.id", ondelete="CASCADE"))
     position: Mapped[int] = mapped_column(default=0, server_default="0")
+    in_use: Mapped[bool] = mapped_column(default=False, server_default="false")  # a story or a message shows it
     created_at: Mapped[db.Time]
     processed_at: Mapped[datetime | None]
 
@@ -43,7 +44,7 @@ class Media(db.Base):
         CheckConstraint(f"status IN {STATUSES}", name="status_known"),
         Index("ix_media_post", "post_id", "position"),
         Index("ix_media_owner", "owner_id", "created_at"),
-        Index("ix_media_unused", "created_at", postgresql_where="post_id IS NULL"),
+        Index("ix_media_unused", "created_at", postgresql_where="post_id IS NULL AND NOT in_use"),
     )
 
     @property
