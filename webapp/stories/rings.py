@@ -41,7 +41,7 @@ users = User.__table__.c
 follows = Follow.__table__.c
 avatars = Media.__table__.c
 views = StoryView.__table__.c
-ROW = 12
+ROW = 10
 _TOP = 2**63 - 1
 
 
