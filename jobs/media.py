@@ -9,6 +9,7 @@ from webapp.core import log, metrics, storage
 from webapp.media import actions, queries, sandbox
 from webapp.media.formats import MAX_BYTES
 from webapp.media.processing import Processed, Rejected
+from webapp.messages import actions as messages
 from webapp.models import Media
 from webapp.posts import actions as posts
 from webapp.stories import actions as stories
@@ -57,6 +58,8 @@ def _go_on(media: Media) -> None:
         users.advance(media)
     elif media.purpose == "story":
         stories.advance(media)
+    elif media.purpose == "message":
+        messages.advance(media)
     else:
         posts.advance(media)
 

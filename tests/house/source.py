@@ -7,7 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 ROOMS = (
-    "media", "users", "auth", "graph", "notifications", "posts", "comments", "stories", "feed", "search",
+    "media", "users", "auth", "graph", "notifications", "posts", "comments", "messages", "stories", "feed", "search",
     "profiles", "account",
 )  # fmt: skip
 FLOORS = ("core", "models", "visibility", "web", *ROOMS)

@@ -34,6 +34,15 @@ from webapp.visibility.sight import (
     visible_stories,
     visible_users,
 )
+from webapp.visibility.talks import (
+    faced,
+    said_in,
+    shunned,
+    unread,
+    unread_conversations,
+    visible_conversations,
+    visible_messages,
+)
 from webapp.visibility.viewer import NOBODY, VISITOR, Face, Viewer, stand_in
 
 __all__ = [
@@ -49,6 +58,7 @@ __all__ = [
     "approachable_users",
     "comments_below",
     "confirmed_first",
+    "faced",
     "in_sight",
     "is_kept",
     "kept_stories",
@@ -60,15 +70,21 @@ __all__ = [
     "own_stories",
     "present",
     "reachable_stories",
+    "said_in",
+    "shunned",
     "silent",
     "stand_in",
     "unmuted",
+    "unread",
+    "unread_conversations",
     "unread_notifications",
     "verbs",
     "visible_authors",
     "visible_comments",
+    "visible_conversations",
     "visible_events",
     "visible_highlights",
+    "visible_messages",
     "visible_notifications",
     "visible_posts",
     "visible_stories",
