@@ -18,9 +18,11 @@ from webapp.core import clock, db, live
 from webapp.core.errors import Conflict, Invalid, Refused
 from webapp.media import actions as media_actions
 from webapp.media import queries as media_queries
+from webapp.messages import actions as messages
+from webapp.messages.shapes import Message
 from webapp.models import Media, Story, StoryView
 from webapp.stories import queries, shapes
-from webapp.stories.schemas import NewStory, NewStoryForm
+from webapp.stories.schemas import NewStory, NewStoryForm, StoryReply
 from webapp.visibility import Viewer, confirmed_first, is_kept, may
 
 stories = Story.__table__.c
@@ -103,6 +105,14 @@ def view(viewer: Viewer, story_id: uuid.UUID) -> shapes.Story:
     there = there.where(stories.id == story_id).with_for_update(read=True, key_share=True)
     db.execute(insert(views).from_select(["story_id", "viewer_id", "seen_at"], there).on_conflict_do_nothing())
     return replace(story, seen=True)
+
+
+def reply(viewer: Viewer, story_id: uuid.UUID, asked: StoryReply) -> Message:
+    """Answer a story: a message to its author, in the conversation with them."""
+    story = queries.get(viewer, story_id)
+    if not may(viewer, "reply", "story", story):
+        raise Refused("This is your own story. Others can answer it.")
+    return messages.answer_story(viewer, story.id, story.author.id, asked.content)
 
 
 def delete(viewer: Viewer, story_id: uuid.UUID) -> None:

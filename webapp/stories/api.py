@@ -5,8 +5,9 @@ from flask import Response, request
 from flask_login import login_required
 
 from webapp.core.page import Page
+from webapp.messages.shapes import Message
 from webapp.stories import actions, highlights, queries, rings, shapes
-from webapp.stories.schemas import HighlightChange, NewHighlight, NewStory, NewStoryForm
+from webapp.stories.schemas import HighlightChange, NewHighlight, NewStory, NewStoryForm, StoryReply
 from webapp.users import queries as users
 from webapp.users.shapes import User
 from webapp.web import forms, json, limits
@@ -79,6 +80,16 @@ def restore(story_id: str) -> Response:
 def view(story_id: str) -> Response:
     """Say that one has seen a story; it counts once."""
     return json.answer(actions.view(viewer(), identity(story_id)))
+
+
+@bp.post("/stories/<story_id>/reply")
+@login_required
+@limits.on("messages")
+@describe(Message, status=201, body=StoryReply, retried=True)
+@json.idempotent
+def reply(story_id: str) -> Response:
+    """Answer a story: a message to its author."""
+    return json.answer(actions.reply(viewer(), identity(story_id), forms.read(StoryReply)), 201)
 
 
 @bp.get("/stories/<story_id>/viewers")

@@ -6,7 +6,7 @@ from flask import Blueprint, redirect, request
 from flask_login import login_required
 
 from webapp.stories import actions, highlights, queries, rings, showing
-from webapp.stories.schemas import HighlightChange, NewHighlight, NewStory, NewStoryForm, SeenStory
+from webapp.stories.schemas import HighlightChange, NewHighlight, NewStory, NewStoryForm, SeenStory, StoryReply
 from webapp.stories.showing import Showing
 from webapp.web import forms, htmx, limits
 from webapp.web.paths import identity
@@ -89,6 +89,25 @@ def view(story_id: str) -> Any:
     """Note that one has seen a story, and go on: so the way to the next one counts without scripts, and no GET does."""
     actions.view(viewer(), identity(story_id))
     return htmx.go(htmx.local(forms.read(SeenStory).to))
+
+
+def _again(story_id: str, form: Any, errors: Any) -> Any:
+    """Show a story once more, with what was typed below it and what is wrong with it."""
+    shown = showing.of_day(viewer(), queries.get(viewer(), identity(story_id)))
+    template = "stories/_reply.html" if htmx.wants_part() else "stories/show.html"
+    return htmx.page(template, shown=shown, story=shown.story, form=form, errors=errors)
+
+
+@bp.post("/stories/<story_id>/reply")
+@login_required
+@limits.on("messages")
+@forms.redisplay(_again)
+def reply(story_id: str) -> Any:
+    """Answer a story: a message to its author."""
+    story = queries.get(viewer(), identity(story_id))
+    actions.reply(viewer(), story.id, forms.read(StoryReply))
+    back = htmx.came_from(f"/stories/{story.author.username}/{story.id}")
+    return htmx.part("stories/_replied.html", back, "Sent. You find it among your messages.", story=story)
 
 
 @bp.get("/stories/<story_id>/viewers")
