@@ -69,7 +69,8 @@ STORIES = (
     "/stories", "/stories/<username>", "/stories/<username>/<story_id>", "/stories/<story_id>/viewers", "/new/story",
     "/new/story/ring", "/highlights", "/highlights/new", "/highlights/<highlight_id>",
     "/highlights/<highlight_id>/edit", "/highlights/<highlight_id>/<story_id>", "/api/v1/stories/feed",
-    "/api/v1/stories/<story_id>", "/api/v1/stories/<story_id>/viewers", "/api/v1/highlights", "/api/v1/highlights/<highlight_id>",
+    "/api/v1/stories/<story_id>", "/api/v1/stories/<story_id>/viewers", "/api/v1/highlights",
+    "/api/v1/highlights/<highlight_id>",
     "/api/v1/highlights/<highlight_id>/stories", "/api/v1/users/<username>/stories",
     "/api/v1/users/<username>/highlights",
 )  # fmt: skip

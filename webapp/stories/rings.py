@@ -124,23 +124,23 @@ def _rings(asks: Viewer) -> Any:
 
 
 def _shown(ring: Any) -> Select[Any]:
-    """Put rings in their order, below a place in it, and join their people."""
+    """Put rings in their order, take some below a place in it, and join the people of these alone."""
     own, seen = bindparam("own", type_=Boolean), bindparam("seen", type_=Boolean)
     below, count = bindparam("below", type_=BigInteger), bindparam("count", type_=Integer)
     later = or_(
         and_(own, ~ring.c.own),
         and_(own == ring.c.own, or_(ring.c.seen > seen, and_(ring.c.seen == seen, ring.c.latest < below))),
     )
+    order = (ring.c.own.desc(), ring.c.seen, ring.c.latest.desc())
+    some = select(ring).where(later).order_by(*order).limit(count).subquery("some")
     return (
         select(
             *user_shapes.COLUMNS, *media_shapes.COLUMNS,
-            ring.c.own, ring.c.seen, ring.c.latest, ring.c.latest_at, ring.c.story_ids,
+            some.c.own, some.c.seen, some.c.latest, some.c.latest_at, some.c.story_ids,
         )
-        .select_from(ring.join(User.__table__, users.id == ring.c.author_id))
+        .select_from(some.join(User.__table__, users.id == some.c.author_id))
         .outerjoin(Media.__table__, avatars.id == users.avatar_id)
-        .where(later)
-        .order_by(ring.c.own.desc(), ring.c.seen, ring.c.latest.desc())
-        .limit(count)
+        .order_by(some.c.own.desc(), some.c.seen, some.c.latest.desc())
     )  # fmt: skip
 
 
