@@ -9,6 +9,7 @@ from webapp.core import log, metrics, storage
 from webapp.media import actions, queries, sandbox
 from webapp.media.formats import MAX_BYTES
 from webapp.media.processing import Processed, Rejected
+from webapp.messages import actions as messages
 from webapp.models import Media
 from webapp.posts import actions as posts
 from webapp.users import actions as users
@@ -54,6 +55,8 @@ def _go_on(media: Media) -> None:
     """Tell the rooms above that use the photo."""
     if media.purpose == "avatar":
         users.advance(media)
+    elif media.purpose == "message":
+        messages.advance(media)
     else:
         posts.advance(media)
 

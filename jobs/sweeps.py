@@ -9,6 +9,7 @@ from webapp.core.errors import Unavailable
 from webapp.feed import snapshots
 from webapp.media import actions as media
 from webapp.media import queries as media_queries
+from webapp.messages import clearing
 from webapp.notifications import actions as notifications
 from webapp.notifications import digest as digests
 from webapp.posts import actions as posts
@@ -37,6 +38,7 @@ def tidy() -> None:
         media.sweep,
         media.sweep_incoming,
         posts.sweep,
+        clearing.sweep,
         notifications.sweep,
         outbox.sweep,
         mailer.sweep,

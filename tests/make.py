@@ -18,6 +18,8 @@ from webapp.comments.schemas import NewComment
 from webapp.core import db, outbox, sessions
 from webapp.graph import actions as graph
 from webapp.media.placeholder import PALETTE
+from webapp.messages import actions as messages
+from webapp.messages.schemas import NewConversation, NewMessage
 from webapp.models import Media, User
 from webapp.posts import actions as posts
 from webapp.posts import reactions
@@ -127,6 +129,19 @@ def repost(person: Person, post_id: uuid.UUID) -> None:
     """Let somebody pass a post on."""
     with unit():
         reactions.repost(person.viewer, post_id)
+
+
+def talk(person: Person, *others: Person, content: str = "", title: str = "") -> uuid.UUID:
+    """Let somebody begin a conversation, or go on with it. Returns its id."""
+    names = [other.username for other in others]
+    with unit():
+        return messages.begin(person.viewer, NewConversation(usernames=names, content=content, title=title))[0].id
+
+
+def say(person: Person, conversation_id: uuid.UUID, content: str = "Hello.", **what: Any) -> uuid.UUID:
+    """Let somebody say something. Returns the message's id."""
+    with unit():
+        return messages.send(person.viewer, conversation_id, NewMessage(content=content, **what)).id
 
 
 def photo(width: int = 640, height: int = 480, colour: str = "#7a5c3e", kind: str = "JPEG", **options: Any) -> bytes:

@@ -18,6 +18,8 @@ from webapp.graph import pages as graph_pages
 from webapp.live import api as live_api
 from webapp.live import pages as live_pages
 from webapp.media import api as media_api
+from webapp.messages import api as messages_api
+from webapp.messages import pages as messages_pages
 from webapp.notifications import api as notifications_api
 from webapp.notifications import pages as notifications_pages
 from webapp.posts import api as posts_api
@@ -39,6 +41,7 @@ ROOMS = {
     "notifications": (notifications_api, notifications_pages),  # who did what to one, settings
     "posts": (posts_api, posts_pages),  # compose, publish, edit, delete, like, save, tags
     "comments": (comments_api, comments_pages),  # threads, and the post's page /p/{id}
+    "messages": (messages_api, messages_pages),  # conversations, requests, what is said
     "feed": (feed_api, feed_pages),  # / and what stands in it
     "search": (search_api, search_pages),  # people, posts, tags by what is typed
     "profiles": (profiles_pages,),  # /@…

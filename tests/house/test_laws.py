@@ -140,6 +140,8 @@ ONE_FACED = {
     "auth.start_passkey": "only a script reaches a device: pages go through the calls",
     "auth.add_passkey": "only a script reaches a device: pages go through the calls",
     "auth.sign_in_by_passkey": "only a script reaches a device: pages go through the calls",
+    "messages.send": "pages send the photo itself",
+    "messages.share": "scripts name the post in the message",
     "users.unsubscribe": "the link in a mail, pressed by a reader or a mail program",
     "users.subscriber": "the link in a mail, pressed by a reader or a mail program",
     "auth.end_other_sessions": "scripts end sessions one by one",
@@ -155,6 +157,7 @@ NO_FACE = {
     "auth": {"configure", "verify", "prove", "tell_of_sign_in", "mail_reset"},
     "graph": {"settle"},
     "notifications": {"settle", "sweep", "recall"},
+    "messages": {"answer_story", "advance"},
     "posts": {"advance", "to_show", "publish", "sweep", "create_from_files", "misplaced", "settle"},
 }  # fmt: skip
 
@@ -204,6 +207,7 @@ def test_every_room_has_its_files():
         "posts": {"reactions", "folders", "cards", "people", "words", "tags", "places"},
         "users": {"words"},
         "live": {"stream", "parts", "watch"},
+        "messages": {"delivery", "clearing"},
         "account": {"standing", "erasure"},
     }
     for room in ROOMS:

@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 from webapp.account import standing
 from webapp.auth import guesses
 from webapp.core import clock, db, mailer, outbox, sessions, storage
+from webapp.messages import clearing
 from webapp.models import Comment, Media, Post, RetiredName, User
 from webapp.posts import words
 from webapp.users import queries
@@ -68,7 +69,7 @@ def forget_photos(found: list[Media]) -> None:
 
 def forget(user_id: uuid.UUID) -> bool:
     """Erase one more piece of a person without photos. False once the person is gone."""
-    if standing.settle(user_id) or _answers(user_id) or _posts(user_id) or _rows(user_id):
+    if any(piece(user_id) for piece in (standing.settle, _answers, clearing.end_of, _posts, _rows)):
         return True
     _last(user_id)
     return False

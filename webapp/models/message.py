@@ -4,6 +4,7 @@ import uuid
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, func
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.core import db
@@ -41,7 +42,9 @@ class Conversation(db.Base):
 class Participant(db.Base):
     """Somebody in a conversation. What lies at or below `after_seq` is not there for them: it was before, or deleted.
 
-    `read_seq` is the last message that they have read. Who left keeps the row, with `left_at`.
+    `read_seq` is the last message that they have read, and `seen_seq` the last of which others may know that. The
+    newest message that is there for them is `newest_seq`, of `newest_at`; the conversation stands in their list while
+    it is `listed`. Who left keeps the row, with `left_at`.
     """
 
     __tablename__ = "participants"
@@ -52,13 +55,17 @@ class Participant(db.Base):
     user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
     state: Mapped[str] = mapped_column(Text, default="accepted", server_default="accepted")
     read_seq: Mapped[db.Big] = mapped_column(default=0, server_default="0")
+    seen_seq: Mapped[db.Big] = mapped_column(default=0, server_default="0")
     after_seq: Mapped[db.Big] = mapped_column(default=0, server_default="0")
+    newest_seq: Mapped[db.Big] = mapped_column(default=0, server_default="0")
+    newest_at: Mapped[db.Time] = mapped_column(server_default=func.now())
+    listed: Mapped[bool] = mapped_column(default=False, server_default="false")
     joined_at: Mapped[db.Time]
     left_at: Mapped[datetime | None]
 
     __table_args__ = (
         CheckConstraint(f"state IN {STATES}", name="state_known"),
-        Index("ix_participants_user_id", "user_id"),
+        Index("ix_participants_list", "user_id", "newest_at", "conversation_id"),
     )
 
 
@@ -77,6 +84,7 @@ class Message(db.Base):
     seq: Mapped[db.Big]
     sender_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     content: Mapped[str] = mapped_column(Text, default="", server_default="")
+    words: Mapped[str] = mapped_column(TSVECTOR, server_default="")  # what it is found by
     media_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("media.id", ondelete="SET NULL"))
     post_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("posts.id", ondelete="SET NULL"))
     story_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("stories.id", ondelete="SET NULL"))
@@ -88,6 +96,7 @@ class Message(db.Base):
     __table_args__ = (
         Index("ix_messages_order", "conversation_id", "seq", unique=True),
         Index("ix_messages_sender_id", "sender_id"),
+        Index("ix_messages_words", "words", postgresql_using="gin"),
         Index("ix_messages_media_id", "media_id", unique=True, postgresql_where="media_id IS NOT NULL"),
         Index("ix_messages_post_id", "post_id", postgresql_where="post_id IS NOT NULL"),
         Index("ix_messages_story_id", "story_id", postgresql_where="story_id IS NOT NULL"),

@@ -96,9 +96,11 @@ class UserSettings(db.Base):
     digest: Mapped[str] = mapped_column(Text, default="off", server_default="off")
     # When the daily mail is due; null while it is not wanted.
     digest_due_at: Mapped[datetime | None]
+    who_may_message: Mapped[str] = mapped_column(Text, default="everyone", server_default="everyone")
 
     __table_args__ = (
         CheckConstraint("digest IN ('off', 'daily')", name="digest_known"),
+        CheckConstraint("who_may_message IN ('everyone', 'followed', 'nobody')", name="who_may_message_known"),
         CheckConstraint("(digest = 'off') = (digest_due_at IS NULL)", name="digest_due"),
         Index("ix_user_settings_digest_due_at", "digest_due_at", postgresql_where="digest_due_at IS NOT NULL"),
     )

@@ -151,6 +151,10 @@ def choose(viewer: Viewer, change: SettingsChange) -> shapes.UserSettings:
     """Change one's settings; what was left out stays. Returns them. The first daily mail is due in a day."""
     if change.digest is not None:
         _choose_digest(viewer.id, change.digest)
+    if change.who_may_message is not None:
+        made = insert(UserSettings).values(user_id=viewer.id, who_may_message=change.who_may_message)
+        chosen = {"who_may_message": change.who_may_message}
+        db.execute(made.on_conflict_do_update(index_elements=["user_id"], set_=chosen))
     return queries.settings(viewer)
 
 

@@ -207,8 +207,8 @@ def row(user_id: uuid.UUID, *, lock: bool = False) -> User:
 
 def settings(viewer: Viewer) -> shapes.UserSettings:
     """Return what the viewer chose for itself."""
-    row = db.row(select(chosen.digest).where(chosen.user_id == viewer.id))
-    return shapes.UserSettings(row.digest) if row else shapes.UserSettings()
+    row = db.row(select(chosen.digest, chosen.who_may_message).where(chosen.user_id == viewer.id))
+    return shapes.UserSettings(*row) if row else shapes.UserSettings()
 
 
 def taken(username: str, by_other_than: uuid.UUID | None = None) -> bool:

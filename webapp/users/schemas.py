@@ -61,6 +61,7 @@ class SettingsChange(Schema):
     """A change of one's settings. What is left out stays."""
 
     digest: Literal["off", "daily"] | None = None
+    who_may_message: Literal["everyone", "followed", "nobody"] | None = None
 
 
 class AvatarChoice(Schema):

@@ -66,9 +66,13 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class UserSettings:
-    """What one chose for oneself. `digest` is off or daily: a mail of what is new."""
+    """What one chose for oneself. `digest` is off or daily: a mail of what is new.
+
+    `who_may_message` says who may begin to write to one: everyone, followed (whom one follows) or nobody.
+    """
 
     digest: str = "off"
+    who_may_message: str = "everyone"
 
 
 def short(row: Any) -> UserShort:

@@ -28,6 +28,15 @@ from webapp.visibility.sight import (
     visible_posts,
     visible_users,
 )
+from webapp.visibility.talks import (
+    faced,
+    said_in,
+    shunned,
+    unread,
+    unread_conversations,
+    visible_conversations,
+    visible_messages,
+)
 from webapp.visibility.viewer import NOBODY, VISITOR, Face, Viewer, stand_in
 
 __all__ = [
@@ -43,6 +52,7 @@ __all__ = [
     "approachable_users",
     "comments_below",
     "confirmed_first",
+    "faced",
     "in_sight",
     "may",
     "own_comments",
@@ -50,14 +60,20 @@ __all__ = [
     "own_media",
     "own_posts",
     "present",
+    "said_in",
+    "shunned",
     "silent",
     "stand_in",
     "unmuted",
+    "unread",
+    "unread_conversations",
     "unread_notifications",
     "verbs",
     "visible_authors",
     "visible_comments",
+    "visible_conversations",
     "visible_events",
+    "visible_messages",
     "visible_notifications",
     "visible_posts",
     "visible_users",

@@ -48,6 +48,26 @@ def _not_blocked(_viewer: Viewer, user: Any) -> bool:
     return user.relationship is None or not user.relationship.blocking
 
 
+def _sender(viewer: Viewer, message: Any) -> bool:
+    return viewer.is_authenticated and message.sender_id == viewer.id and not message.deleted
+
+
+def _takes_part(_viewer: Viewer, conversation: Any) -> bool:
+    return conversation.state == "accepted"
+
+
+def _asked(_viewer: Viewer, conversation: Any) -> bool:
+    return conversation.state == "requested"
+
+
+def _group(_viewer: Viewer, conversation: Any) -> bool:
+    return conversation.kind == "group"
+
+
+def _longest_in(viewer: Viewer, conversation: Any) -> bool:
+    return conversation.host_id == viewer.id
+
+
 RULES: dict[str, dict[str, tuple[Predicate, ...]]] = {
     "post": {
         "like": (_signed_in, _published),
@@ -63,12 +83,22 @@ RULES: dict[str, dict[str, tuple[Predicate, ...]]] = {
         "follow": (_signed_in, _somebody_else, _not_blocked),
         "block": (_signed_in, _somebody_else),
         "arrange": (_signed_in, _somebody_else, _not_blocked),  # mute, restrict, count among one's close friends
+        "message": (_signed_in, _somebody_else, _not_blocked),
     },
+    "conversation": {
+        "accept": (_asked,),
+        "decline": (_asked,),
+        "rename": (_group, _takes_part),
+        "add": (_group, _takes_part),
+        "remove": (_group, _takes_part, _longest_in),
+        "leave": (_group, _takes_part),
+    },
+    "message": {"delete": (_sender,)},
 }
 
 
 def may(viewer: Viewer, verb: str, kind: str, thing: Any) -> bool:
-    """Tell whether the viewer may do this with a thing of this kind ("post", "comment", "user")."""
+    """Tell whether the viewer may do this with a thing of this kind (a key of RULES)."""
     return all(holds(viewer, thing) for holds in RULES[kind][verb])
 
 

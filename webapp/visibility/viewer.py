@@ -33,6 +33,7 @@ class Viewer:
     token_id: uuid.UUID | None = None
     confirmed: bool = True  # or need not be
     unread: int = 0  # notifications, as the frame of every page shows them
+    unread_messages: int = 0  # conversations with something unread, likewise
     status: str = "active"
     scopes: frozenset[str] = field(default=frozenset({"read", "write"}))
 

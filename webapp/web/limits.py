@@ -34,6 +34,7 @@ BUCKETS: dict[str, tuple[int, str, bool]] = {
     "saves": (100, "hour", False),
     "reposts": (100, "hour", False),
     "comments": (50, "hour", False),
+    "messages": (60, "minute", False),
     "follows": (60, "hour", False),
     "uploads": (200, "hour", False),
     "search": (30, "minute", False),

@@ -17,7 +17,7 @@ from sqlalchemy import bindparam, func, select
 from webapp.core import cache, clock, crypto, db, sessions
 from webapp.core.errors import Refused
 from webapp.models import ApiToken, Media, User, UserSession
-from webapp.visibility import VISITOR, Face, Viewer, addresses, stand_in, unread_notifications
+from webapp.visibility import VISITOR, Face, Viewer, addresses, stand_in, unread_conversations, unread_notifications
 
 _CACHE_SECONDS = 60
 _A_YEAR = timedelta(days=365)
@@ -124,7 +124,8 @@ def _by_session(key: str) -> Viewer | None:
         return None
     if now - known_as["seen"] > sessions.TOUCH_SECONDS:
         _slide(key, known_as, name, now)
-    return _viewer(known_as, session_id=uuid.UUID(known_as["session"]), unread=known_as.get("unread", 0))
+    badges = {name: known_as.get(name, 0) for name in ("unread", "unread_messages")}
+    return _viewer(known_as, session_id=uuid.UUID(known_as["session"]), **badges)
 
 
 _session = (
@@ -139,16 +140,21 @@ def _read_session(key_hash: bytes) -> dict[str, Any] | None:
     found = db.row(_session, {"key_hash": key_hash, "now": clock.now()})
     if found is None:
         return None
+    badges = db.row(_unread(), {"viewer_id": found.user_id})
     return {
         **_person(found), "session": str(found.id), "stay": found.stay,
         "seen": found.last_seen_at.timestamp(), "expires": found.expires_at.timestamp(),
-        "unread": db.row(_unread(), {"viewer_id": found.user_id}).total,
+        "unread": badges.unread, "unread_messages": badges.unread_messages,
     }  # fmt: skip
 
 
 @db.prepared
 def _unread() -> Any:
-    return unread_notifications(stand_in("user"))
+    me = stand_in("user")
+    return select(
+        unread_notifications(me).scalar_subquery().label("unread"),
+        unread_conversations(me).scalar_subquery().label("unread_messages"),
+    )
 
 
 def _person(found: Any) -> dict[str, Any]:

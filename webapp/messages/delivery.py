@@ -1,0 +1,160 @@
+"""How a message gets to whom it is for: its number, whose lists it enters, who is let know, and who is not.
+
+A conversation's row is locked while something is written in it, photos before that. Nothing that its sender gets to
+know depends on whether the other one blocked them or declined: such a message is `withheld`, all else is the same.
+"""
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ARRAY, ColumnElement, Text, and_, bindparam, exists, func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from webapp.core import clock, db, folding, ids, live, sessions
+from webapp.core.errors import NotFound, Refused
+from webapp.models import Block, Conversation, Follow, Message, Participant, Restriction, User, UserSettings
+from webapp.visibility import Viewer
+
+conversations = Conversation.__table__
+places = Participant.__table__
+messages = Message.__table__
+blocks = Block.__table__.c
+follows = Follow.__table__.c
+limits = Restriction.__table__.c
+chosen = UserSettings.__table__.c
+users = User.__table__.c
+_IN = ("accepted", "requested")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a message says."""
+
+    content: str = ""
+    media_id: uuid.UUID | None = None
+    post_id: uuid.UUID | None = None
+    story_id: uuid.UUID | None = None
+
+
+def locked(conversation_id: uuid.UUID) -> Any:
+    """Lock a conversation and return its row, for an action that has found it visible, or for a job."""
+    row = db.row(select(conversations).where(conversations.c.id == conversation_id).with_for_update(**db.LOCK))
+    if row is None:
+        raise NotFound
+    return row
+
+
+def around(conversation_id: uuid.UUID) -> dict[uuid.UUID, Any]:
+    """Return the places of all who have not left a conversation, by person."""
+    here = select(places).where(places.c.conversation_id == conversation_id, places.c.left_at.is_(None))
+    return {row.user_id: row for row in db.rows(here)}
+
+
+def stance(person: uuid.UUID, asker: uuid.UUID) -> Any:
+    """Return how a person stands to one who writes to them: `blocks`, `follows`, and whom they let write (`lets`)."""
+    blocked = exists().where(blocks.blocker_id == person, blocks.blocked_id == asker)
+    followed = exists().where(follows.follower_id == person, follows.followee_id == asker)
+    lets = func.coalesce(chosen.who_may_message, "everyone")
+    return db.row(
+        select(users.username, blocked.label("blocks"), followed.label("follows"), lets.label("lets"))
+        .outerjoin(UserSettings.__table__, chosen.user_id == users.id)
+        .where(users.id == person)
+    )
+
+
+def check_welcome(stands: Any) -> None:
+    """Refuse to begin a talk with somebody who does not want that of this asker. Whom one lets write is no secret."""
+    if stands.lets == "nobody":
+        raise Refused(f"@{stands.username} takes no messages from people they have not talked with.", field="usernames")
+    if stands.lets == "followed" and not stands.follows:
+        raise Refused(f"@{stands.username} takes messages from people they follow alone.", field="usernames")
+
+
+def write(viewer: Viewer, conversation_id: uuid.UUID, said: Said) -> uuid.UUID:
+    """Write a message and take it to whom it is for. Returns its id. To write is to accept."""
+    talk, now = locked(conversation_id), clock.now()
+    people = around(talk.id)
+    if viewer.id not in people or people[viewer.id].state == "declined":
+        raise NotFound
+    reached, accepted = _one(viewer, people) if talk.kind == "direct" else _many(viewer, people)
+    seq = talk.last_seq + 1
+    db.execute(update(conversations).where(conversations.c.id == talk.id).values(last_seq=seq, updated_at=now))
+    message_id = _insert(viewer, talk.id, seq, said, now, withheld=talk.kind == "direct" and not reached)
+    _arrive(talk.id, [viewer.id], seq, now, state="accepted", read_seq=seq, seen_seq=seq)
+    _arrive(talk.id, [person for person in reached if person not in accepted], seq, now)
+    _arrive(talk.id, accepted, seq, now, state="accepted")
+    sessions.refresh(*accepted)
+    live.tell("messages", [viewer.id, *accepted], conversation=talk.id)
+    live.tell("badges", accepted)
+    return message_id
+
+
+def _many(viewer: Viewer, people: dict[uuid.UUID, Any]) -> tuple[list[uuid.UUID], list[uuid.UUID]]:
+    """Return whom a message in a group reaches, and which of them take part already."""
+    reached = [person for person, place in people.items() if person != viewer.id and place.state in _IN]
+    return reached, [person for person in reached if people[person].state == "accepted"]
+
+
+def _one(viewer: Viewer, people: dict[uuid.UUID, Any]) -> tuple[list[uuid.UUID], list[uuid.UUID]]:
+    """Return the other of two if a message reaches them, and again if they have agreed or follow the sender.
+
+    Refused where the other lets nobody, or not this one, begin to write, and has not agreed to this conversation.
+    """
+    other = next(person for person in people if person != viewer.id)
+    state, stands = people[other].state, stance(other, viewer.id)
+    if state != "accepted":
+        check_welcome(stands)
+    agreed = state == "accepted" or stands.follows
+    reached = [] if stands.blocks or (state == "declined" and not agreed) else [other]
+    return reached, reached if agreed else []
+
+
+def _insert(
+    viewer: Viewer, conversation_id: uuid.UUID, seq: int, said: Said, now: datetime, *, withheld: bool
+) -> uuid.UUID:
+    message_id = ids.new()
+    words = func.array_to_tsvector(bindparam("words", folding.words(said.content), type_=ARRAY(Text)))
+    made = insert(messages).values(
+        id=message_id, conversation_id=conversation_id, seq=seq, sender_id=viewer.id, content=said.content,
+        words=words, media_id=said.media_id, post_id=said.post_id, story_id=said.story_id, withheld=withheld,
+        created_at=now,
+    )  # fmt: skip
+    db.execute(made)
+    return message_id
+
+
+def _arrive(conversation_id: uuid.UUID, people: list[uuid.UUID], seq: int, now: datetime, **more: Any) -> None:
+    """Put a message on top of these people's lists."""
+    if not people:
+        return
+    here = update(places).where(places.c.conversation_id == conversation_id, places.c.user_id.in_(people))
+    db.execute(here.values(newest_seq=seq, newest_at=now, listed=True, **more))
+
+
+def walled(user_id: uuid.UUID, people: Iterable[uuid.UUID]) -> bool:
+    """Tell whether there is a block between a person and one of these, whoever made it."""
+    return bool(db.scalar(select(_wall(user_id, list(people)))))
+
+
+def keeps_to_themselves(user_id: uuid.UUID, people: Iterable[uuid.UUID]) -> bool:
+    """Tell whether somebody restricted one of these people, or there is a block between them.
+
+    What they read is then told to nobody there: a mark that one person lacks and another has would say why.
+    """
+    them = list(people)
+    restricted = exists().where(limits.restricter_id == user_id, limits.restricted_id.in_(them))
+    return bool(db.scalar(select(or_(restricted, _wall(user_id, them)))))
+
+
+def may_learn(user_id: uuid.UUID, people: Iterable[uuid.UUID]) -> list[uuid.UUID]:
+    """Return those of these people who may learn what somebody is doing: nobody restricted, nobody across a block."""
+    return [person for person in people if not keeps_to_themselves(user_id, [person])]
+
+
+def _wall(user_id: uuid.UUID, them: list[uuid.UUID]) -> ColumnElement[bool]:
+    one = and_(blocks.blocker_id == user_id, blocks.blocked_id.in_(them))
+    other = and_(blocks.blocked_id == user_id, blocks.blocker_id.in_(them))
+    return exists().where(or_(one, other))

@@ -1,0 +1,5 @@
+"""Conversations as pages."""
+
+from flask import Blueprint
+
+bp = Blueprint("messages", __name__)

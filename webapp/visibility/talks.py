@@ -1,0 +1,93 @@
+"""What there is of conversations for a viewer. Like `sight`, each function gives a Select to refine.
+
+Who takes part sees what was written since they came, or since they deleted the conversation for themselves. A block
+takes the two people's own conversation away from whoever made it; for the other one everything stays as it is, and what
+they write is `withheld`. In groups the blocked stay among the others, their words collapsed for the blocker.
+"""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, literal, or_, select
+
+from webapp.models import Block, Conversation, Message, Participant
+from webapp.visibility.viewer import Viewer
+
+conversations = Conversation.__table__.c
+mine = Participant.__table__.c  # the viewer's own place in a conversation
+messages = Message.__table__.c
+blocks = Block.__table__.c
+_MOST = 100  # stands for all that is more
+
+
+def shunned(viewer: Viewer, *people: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Condition on people: the viewer blocked one of them. Whether they blocked the viewer is nobody's business."""
+    found = select(blocks.blocked_id).where(blocks.blocker_id == viewer.id, blocks.blocked_id.in_(people))
+    return found.correlate_except(Block).exists()
+
+
+def _there(viewer: Viewer) -> tuple[ColumnElement[bool], ...]:
+    return (
+        mine.user_id == viewer.id,
+        mine.left_at.is_(None),
+        mine.state != "declined",
+        ~shunned(viewer, conversations.low_id, conversations.high_id),
+    )
+
+
+def visible_conversations(viewer: Viewer) -> Select[Any]:
+    """Conversations in which the viewer takes part, or is asked to, joined with the viewer's place in them."""
+    joined = select(Conversation).join(Participant.__table__, mine.conversation_id == conversations.id)
+    return joined.where(*_there(viewer))
+
+
+def visible_messages(viewer: Viewer) -> Select[Any]:
+    """What was said in visible conversations and is there for the viewer, joined with both."""
+    return (
+        select(Message)
+        .join(Conversation.__table__, conversations.id == messages.conversation_id)
+        .join(Participant.__table__, mine.conversation_id == messages.conversation_id)
+        .where(*_there(viewer), *_heard(viewer))
+    )
+
+
+def _heard(viewer: Viewer) -> tuple[ColumnElement[bool], ...]:
+    return messages.seq > mine.after_seq, or_(~messages.withheld, messages.sender_id == viewer.id)
+
+
+def said_in(viewer: Viewer) -> Select[Any]:
+    """What was said in the conversation of a statement that began at `visible_conversations`, as its subquery."""
+    here = select(Message).where(messages.conversation_id == mine.conversation_id, *_heard(viewer))
+    return here.correlate(Conversation.__table__, Participant.__table__)
+
+
+def unread(viewer: Viewer, most: int = _MOST) -> ColumnElement[int]:
+    """How many messages of a visible conversation the viewer has not read: others', not deleted, nor of the blocked."""
+    waiting = said_in(viewer).where(
+        messages.seq > mine.read_seq,
+        messages.sender_id != viewer.id,
+        messages.deleted_at.is_(None),
+        ~shunned(viewer, messages.sender_id),
+    )
+    some = waiting.with_only_columns(literal(1).label("one")).limit(most).subquery("waiting")
+    return select(func.count()).select_from(some).scalar_subquery()
+
+
+def unread_conversations(viewer: Viewer) -> Select[Any]:
+    """How many accepted conversations hold something unread, as `total`; a hundred stands for all that is more.
+
+    Those that may are found by an index over the viewer's places; requests count nowhere.
+    """
+    found = visible_conversations(viewer).where(
+        mine.state == "accepted", mine.newest_seq > mine.read_seq, unread(viewer, 1) > 0
+    )
+    some = found.with_only_columns(mine.conversation_id).limit(_MOST).subquery("unread")
+    return select(func.count().label("total")).select_from(some)
+
+
+def faced(viewer: Viewer, person: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Condition on a person in a conversation: the portrait is shown. Names stay, whatever happened since.
+
+    In a conversation of two nothing tells apart who hid the account and who blocked the viewer.
+    """
+    walled = select(blocks.blocked_id).where(blocks.blocker_id == person, blocks.blocked_id == viewer.id)
+    return or_(conversations.kind == "group", ~walled.correlate_except(Block).exists())
