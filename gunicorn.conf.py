@@ -2,8 +2,12 @@
 
 import gc
 import os
+import resource
 
 from prometheus_client.multiprocess import mark_process_dead
+
+_most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+resource.setrlimit(resource.RLIMIT_NOFILE, (_most, _most))  # every open page holds a connection
 
 
 def child_exit(_server: object, worker: object) -> None:
@@ -12,8 +16,11 @@ def child_exit(_server: object, worker: object) -> None:
         mark_process_dead(worker.pid)  # type: ignore[attr-defined]
 
 
-def post_worker_init(_worker: object) -> None:
+def post_worker_init(worker: object) -> None:
     """Take what the application made at its start out of the collector's sight: it never becomes garbage."""
+    from webapp.core import live  # noqa: PLC0415 (a worker makes threads greenlets before anything of ours is read)
+
+    live.until(lambda: worker.alive)  # type: ignore[attr-defined]
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)  # a page makes some 10,000 objects, nearly all of them gone without the collector

@@ -5,12 +5,12 @@ import sys
 from pathlib import Path
 
 import webapp
-from bench import floors, plans, report, scenarios
+from bench import floors, plans, report, scenarios, streams
 from bench.measure import cell
 from bench.scenarios import Scenario
 from bench.site import CLASSES, Site, code
 from embedded import paths
-from embedded.process import EmbeddedError
+from embedded.process import EmbeddedError, Process
 from webapp.settings import Settings
 
 CLIENTS = (1, 16)
@@ -24,7 +24,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=6, help="how long each cell is measured (6)")
     parser.add_argument("--data", type=Path, help="where the community lies (.cache/bench-<scale>)")
     parser.add_argument("--only", default="", help="scenarios, by key: feed,like … (all)")
-    parser.add_argument("--workers", default="", help="sync or gthread (both)")
+    parser.add_argument("--workers", default="", help="sync or gevent (both)")
     parser.add_argument("--out", type=Path, help="the report (docs/benchmarks.md, of a complete run at 1.0)")
     return parser.parse_args()
 
@@ -44,7 +44,7 @@ def measure(site: Site, asked: argparse.Namespace) -> report.Run:
     wanted = chosen(scenarios.scenarios(site), asked.only)
     webapp.connect(Settings(**{name.lower(): value for name, value in site.env.items()}))
     bare = floors.prepare(site)
-    run = report.Run(site, asked.seconds, [], [])
+    run = report.Run(site, asked.seconds, [], [], [])
     print(report.head(), flush=True)
     for worker in [asked.workers] if asked.workers else CLASSES:
         for app, path, env, todo in (
@@ -56,11 +56,20 @@ def measure(site: Site, asked: argparse.Namespace) -> report.Run:
                     for clients in CLIENTS:
                         run.cells.append(cell(site, web, worker, scenario, clients, asked.seconds))
                         print(report.line(run, run.cells[-1]), flush=True)
+                if worker == "gevent" and app == "wsgi:app":
+                    run.streams.append(_open_pages(site, web, worker, asked))
     site.reset()
     run.plans.extend(plans.look(site.url, site.community))
     if code() != before:
         raise EmbeddedError("The code changed while it was measured, so nothing was written. Run it again.")
     return run
+
+
+def _open_pages(site: Site, web: Process, worker: str, asked: argparse.Namespace) -> streams.Found:
+    feed = chosen(scenarios.scenarios(site), "feed")[0]
+    found = streams.measure(site, web, worker, feed, asked.seconds)
+    print(f"  {report.open_pages(found)}", flush=True)
+    return found
 
 
 def main() -> int:

@@ -77,9 +77,9 @@ def _measure(site: Site, web: Process, worker: str, scenario: Scenario, clients:
         child.stdin.write(pickle.dumps(Task(site.address, requests, WARM, seconds, scenario.again)))
         child.stdin.close()
         child.stdout.readline()
-        before = [_cpu(server) for server in servers], _busy()
+        before = [cpu(server) for server in servers], _busy()
         child.stdout.readline()
-        after = [_cpu(server) for server in servers], _busy()
+        after = [cpu(server) for server in servers], _busy()
         outcome = Outcome(**pickle.loads(child.stdout.read()))  # noqa: S301 (from our child)
     if outcome.errors or not outcome.latencies:
         kinds = ", ".join(sorted(set(outcome.errors))) or "no answer"
@@ -93,7 +93,7 @@ def _measure(site: Site, web: Process, worker: str, scenario: Scenario, clients:
         worker, scenario.key, scenario.title, clients, count / outcome.seconds,
         *(taken[int(share * (count - 1))] * 1000 for share in (0.5, 0.95, 0.99)),
         *(seconds * 1000 / count for seconds in spent),
-        outcome.cpu / outcome.seconds, max(0.0, others), _queries(web.log, offset), size, packed, _memory(web),
+        outcome.cpu / outcome.seconds, max(0.0, others), _queries(web.log, offset), size, packed, memory(web),
     )  # fmt: skip
 
 
@@ -106,7 +106,7 @@ def _family(pid: int) -> list[int]:
     return found
 
 
-def _cpu(process: Process) -> float:
+def cpu(process: Process) -> float:
     """Return the CPU seconds of a server so far: its processes that live, and those that they have buried."""
     assert process.child is not None
     ticks = 0
@@ -127,7 +127,7 @@ def _busy() -> float:
     return (user + nice + system + irq + soft) / TICK
 
 
-def _memory(process: Process) -> float:
+def memory(process: Process) -> float:
     """Return the memory of a server's processes in MB; what they share is counted once (PSS)."""
     assert process.child is not None
     total = 0

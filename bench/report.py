@@ -13,7 +13,8 @@ import redis
 from bench import floors
 from bench.measure import NOISY, TRIES, Cell
 from bench.plans import Plan
-from bench.site import MEMORY, THREADS, WORKERS, Site
+from bench.site import MEMORY, WORKERS, Site
+from bench.streams import Found
 
 LIBRARIES = ("flask", "gunicorn", "jinja2", "psycopg", "sqlalchemy")
 GOALS = {"queries": 6.0, "CPU-ms": 3.0, "p95 ms": 60.0}  # of a feed for somebody who follows a hundred
@@ -28,6 +29,7 @@ class Run:
     seconds: float
     cells: list[Cell]
     plans: list[Plan]
+    streams: list[Found]
 
     def floor(self, cell: Cell) -> float | None:
         """Return the CPU of the floor beside this cell: same workers, same number of clients."""
@@ -87,10 +89,23 @@ def write(run: Run, path: Path) -> None:
     for worker in workers:
         rows = [row(run, cell) for cell in run.cells if cell.worker == worker]
         parts += [f"\n## gunicorn {worker}\n", _table(_HEAD, rows, 1)]
+    parts += ["\n## Open pages\n", *map(open_pages, run.streams)]
     parts += ["\n## Statements\n", _STATEMENTS, _table(_PLAN_HEAD, map(_plan, run.plans), 0)]
     parts += ["\n## Once more\n", "```\nbin/bench\nbin/bench --scale 0.1 --only feed,like --seconds 3\n```"]
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("\n".join(parts) + "\n")
+
+
+def open_pages(found: Found) -> str:
+    """Say what open pages cost."""
+    return (
+        f"{found.pages:,} pages with an idle stream of events, {WORKERS} gevent processes: {found.before:.0f} MB "
+        f"without, {found.after:.0f} MB with them ({found.each:.0f} KB each); {found.idle:.3f} cores while nothing "
+        f"happens. "
+        f"The feed at 16 clients beside them: {found.beside.rate:,.0f} req/s, p95 {found.beside.p95:.0f} ms, "
+        f"{found.beside.cpu:.2f} CPU-ms; without them {found.alone.rate:,.0f} req/s, p95 {found.alone.p95:.0f} ms, "
+        f"{found.alone.cpu:.2f} CPU-ms."
+    )
 
 
 def _goal(worker: str, what: str, goal: float, found: float) -> list[str]:
@@ -125,12 +140,12 @@ def method(run: Run) -> Iterable[str]:
     )
     yield f"PostgreSQL: embedded, {memory}, fsync and synchronous_commit on. The data fits in memory."
     yield (
-        f"Application: `gunicorn wsgi:app`, {WORKERS} workers, `--reuse-port` (gthread: {THREADS} threads), all on: "
+        f"Application: `gunicorn wsgi:app`, {WORKERS} workers, `--reuse-port`, all on: "
         "sessions, CSRF, rate limits counted in Redis, logs, metrics. Nobody compresses: in production Caddy does."
     )
     yield (
         f"Each cell: 2 s of warm-up, then {run.seconds:g} s by one process that sends prepared requests. sync closes "
-        "every connection, gthread keeps it for 100 requests. An answer other than 2xx or 3xx ends the run."
+        "every connection, gevent keeps it for 100 requests. An answer other than 2xx or 3xx ends the run."
     )
     yield (
         "`CPU`: ms a request, user and system, of all processes of gunicorn, PostgreSQL and Redis, from "

@@ -26,8 +26,11 @@ from embedded.process import EmbeddedError, Process
 from embedded.stack import Stack
 from webapp.core import clock, crypto
 
-WORKERS, THREADS = 2, 4
-CLASSES = {"sync": ("--worker-class", "sync"), "gthread": ("--worker-class", "gthread", "--threads", str(THREADS))}
+WORKERS = 2
+CLASSES = {
+    "sync": ("--worker-class", "sync"),
+    "gevent": ("--worker-class", "gevent", "--worker-connections", "4000"),
+}
 # The data set is to lie in PostgreSQL's memory, as it would on a server of that size.
 MEMORY = {"shared_buffers": "1GB", "effective_cache_size": "2GB"}
 _TOKEN = re.compile(rb'"csrf_token":"([^"]+)"')

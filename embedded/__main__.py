@@ -96,7 +96,8 @@ class Run:
     def _start_apps(self) -> None:
         gunicorn = [
             *("gunicorn", "wsgi:app", "--bind", self.bind, "--workers", str(self.options.workers)),
-            *("--worker-class", "gthread", "--threads", "4", "--reuse-port", "--no-control-socket"),
+            # Open pages hold a connection each: threads that are greenlets let one process carry thousands.
+            *("--worker-class", "gevent", "--worker-connections", "4000", "--reuse-port", "--no-control-socket"),
             *("--graceful-timeout", str(DRAIN)),
         ]
         web = self._process("web", gunicorn)

@@ -14,8 +14,8 @@ from embedded.stack import Stack
 from tests import make
 from tests.browsing import Browser
 from tests.letters import Letters, box
-from tests.live import Script
-from tests.live import Site as LiveSite
+from tests.whole import Script
+from tests.whole import Site as LiveSite
 from webapp import create_app
 from webapp.core import cache, db
 from webapp.settings import Settings

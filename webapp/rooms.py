@@ -15,6 +15,8 @@ from webapp.feed import api as feed_api
 from webapp.feed import pages as feed_pages
 from webapp.graph import api as graph_api
 from webapp.graph import pages as graph_pages
+from webapp.live import api as live_api
+from webapp.live import pages as live_pages
 from webapp.media import api as media_api
 from webapp.messages import api as messages_api
 from webapp.messages import pages as messages_pages
@@ -46,6 +48,7 @@ ROOMS = {
     "feed": (feed_api, feed_pages),  # / and what stands in it
     "search": (search_api, search_pages),  # people, posts, tags by what is typed
     "profiles": (profiles_pages,),  # /@…
+    "live": (live_api, live_pages),  # the stream of events to open pages
     "account": (account_api, account_pages),  # hide, come back, delete
 }
 

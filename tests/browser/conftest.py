@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests.live import Script, Site
+from tests.whole import Script, Site
 
 pytestmark = pytest.mark.browser
 

@@ -7,7 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests import make
-from tests.live import PASSWORD
+from tests.whole import PASSWORD
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])

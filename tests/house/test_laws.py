@@ -207,6 +207,7 @@ def test_every_room_has_its_files():
         "notifications": {"causes", "digest"},
         "posts": {"reactions", "folders", "cards", "people", "words", "tags", "places"},
         "users": {"words"},
+        "live": {"stream", "parts", "watch"},
         "messages": {"delivery", "clearing"},
         "stories": {"rings", "highlights", "showing"},
         "account": {"standing", "erasure"},

@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from tests import make
-from tests.live import PASSWORD, Script, Site
+from tests.whole import PASSWORD, Script, Site
 
 
 def at_once(calls: list[Callable[[], requests.Response]]) -> list[int]:

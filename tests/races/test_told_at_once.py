@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests import make
-from tests.live import Script, Site
+from tests.whole import Script, Site
 
 
 @pytest.fixture(scope="module")

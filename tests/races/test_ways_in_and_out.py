@@ -10,8 +10,8 @@ import pyotp
 import requests
 
 from tests import make
-from tests.live import PASSWORD, Script, Site
 from tests.races.test_many_at_once import at_once
+from tests.whole import PASSWORD, Script, Site
 
 
 def mailed(site: Site, template: str, address: str) -> str:

@@ -9,6 +9,7 @@ from sqlalchemy import update
 
 from tests import make
 from tests.browsing import HTMX
+from webapp.core.page import encode
 from webapp.models import Post
 from webapp.posts import actions as posts
 from webapp.posts.schemas import PostChange
@@ -61,6 +62,8 @@ ELSEWHERE = (
     "/new", "/saved/folders", "/api/v1/me/saved/folders",
     # notifications
     "/settings/notifications", "/api/v1/me/notification-settings", "/api/v1/notifications/count",
+    # live: what a word brings is asked for anew, by the reads of the rooms
+    "/events", "/feed/new?newest=<newest>", "/api/v1/events",
     # account
     "/settings/data",
 )  # fmt: skip
@@ -97,6 +100,7 @@ STILL_OPEN = (
     "/about", "/offline", "/docs", "/settings/data", "/api/v1/auth/me", "/api/v1/auth/csrf", "/favicon.ico",
     "/healthz", "/readyz", "/metrics", "/manifest.webmanifest", "/robots.txt", "/sw.js",
     "/confirm-email/<token>", "/reset/<token>",
+    "/events",  # which says nothing to them
 )  # fmt: skip
 
 
@@ -129,6 +133,7 @@ class World:
             posts.edit(ana.viewer, self.post_id, tagged)
         self.browsers = {name: sign_in(person) for name, person in people.items()} | {"visitor": app.test_client()}
         self.values = {"post_id": self.post_id, "comment_id": comment_id, "username": "ana", "tag": "nachtfalter"}
+        self.values["newest"] = encode("newest", 0)
         self.values["path:name"] = "quellental"  # as nobody wrote it
         media = self.browsers["visitor"].get(f"/api/v1/posts/{self.post_id}").json["media"][0]
         self.secrets = [

@@ -20,6 +20,7 @@ jobs = Counter("jobs_total", "Jobs finished", ["job", "outcome"])
 queue_depth = Gauge("queue_depth", "Jobs that wait or run", ["status"], multiprocess_mode="livemostrecent")
 active_sessions = Gauge("active_sessions", "Sessions that have not ended", multiprocess_mode="livemostrecent")
 storage_bytes = Gauge("storage_bytes_total", "Bytes of photos kept", multiprocess_mode="livemostrecent")
+open_streams = Gauge("open_streams", "Pages that are told what happens as it happens", multiprocess_mode="livesum")
 snapshot_hits = Counter("feed_cache_hits_total", "Ranked lists read from a snapshot that was kept", ["view"])
 snapshot_misses = Counter("feed_cache_misses_total", "Ranked lists that had to be ranked anew", ["view"])
 

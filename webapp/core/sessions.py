@@ -1,12 +1,13 @@
 """Sign-ins as rows: revocable at once, alive when Redis is not. The key in the cookie is stored hashed."""
 
 import uuid
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, Text, delete, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.core import cache, clock, crypto, db
+from webapp.core import cache, clock, crypto, db, live
 
 _FRESH = timedelta(minutes=10)
 TURN = "sessions:turn"  # under this key lies a number; what was kept in another turn counts no longer
@@ -101,10 +102,19 @@ def end(user_id: uuid.UUID, *, only: uuid.UUID | None = None, but: uuid.UUID | N
         statement = statement.where(UserSession.id == only)
     if but is not None:
         statement = statement.where(UserSession.id != but)
-    ended = db.execute(statement.returning(UserSession.key_hash)).scalars().all()
-    keys = [cache_key(key_hash) for key_hash in ended]
+    ended = db.rows(statement.returning(UserSession.id, UserSession.key_hash))
+    keys = [cache_key(row.key_hash) for row in ended]
     db.after_commit(lambda: cache.drop(*keys))
+    for row in ended:
+        live.tell("end", [user_id], session=row.id)
     return len(keys)
+
+
+def alive(session_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Return those of these sessions that have not ended."""
+    row = UserSession.__table__.c
+    found = select(row.id).where(row.id.in_(session_ids), row.expires_at > clock.now())
+    return {each.id for each in db.rows(found)}
 
 
 def refresh(*people: uuid.UUID) -> None:
@@ -112,6 +122,7 @@ def refresh(*people: uuid.UUID) -> None:
     hashes = db.execute(select(UserSession.key_hash).where(UserSession.user_id.in_(people))).scalars().all()
     keys = [cache_key(key_hash) for key_hash in hashes]
     db.after_commit(lambda: cache.drop(*keys))
+    live.tell("badges", people)
 
 
 def refresh_all() -> None:

@@ -28,8 +28,16 @@ def index() -> Any:
     page = front.page.map(lambda shown: cards.drawn(me, shown, previews, reasons.line, eager=ask.cursor is None))
     return htmx.listing(
         "feed/index.html", "feed/_items.html", page, "feed", "You are all caught up.",
-        drawn=page.items, view=view, pending=front.pending, row=front.row,
+        drawn=page.items, view=view, pending=front.pending, newest=front.newest, row=front.row,
     )  # fmt: skip
+
+
+@bp.get("/feed/new")
+@login_required
+def news() -> Any:
+    """Say how many posts have come since the newest on the page; nothing if none."""
+    newest = request.args.get("newest", "")
+    return htmx.page("feed/_new.html", count=queries.news(viewer(), newest), newest=newest)
 
 
 def _for_you(me: Viewer, ask: Ask) -> Any:

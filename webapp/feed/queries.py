@@ -10,7 +10,7 @@ from sqlalchemy import Select, Uuid, bindparam, null, tuple_, union_all
 
 from webapp.comments import queries as comment_queries
 from webapp.core import db
-from webapp.core.page import Ask, Page, cut
+from webapp.core.page import Ask, Page, cut, decode, encode
 from webapp.feed import activities, snapshots
 from webapp.feed.shapes import reposter
 from webapp.media import shapes as media_shapes
@@ -38,7 +38,8 @@ class Front:
 
     page: Page[Any]
     pending: list[shapes.Post]
-    row: rings.Front | None
+    newest: str = ""  # a cursor at the top of what the viewer follows, for `news`
+    row: rings.Front | None = None
 
 
 def following(viewer: Viewer, ask: Ask) -> Page[shapes.Activity]:
@@ -116,8 +117,18 @@ def front(viewer: Viewer, view: str, ask: Ask) -> Front:
         )
     else:
         page, others = _everybody(viewer, ask)
+    newest = encode("newest", page.items[0].activity_seq) if page.items and view == "following" else ""
     row = rings.front(viewer) if view == "following" and ask.cursor is None else None
-    return Front(page, post_queries.unfinished(viewer, [other.id for other in others]), row)
+    return Front(page, post_queries.unfinished(viewer, [other.id for other in others]), newest, row)
+
+
+def news(viewer: Viewer, newest: str) -> int:
+    """Return how many posts and reposts of others have come since `newest`, up to a page of them."""
+    (seen,) = decode("newest", newest, (int,))
+    page, _ = activities.collect(
+        lambda first: _front(viewer.role, "following", first), Ask(None, 20), "following", {"viewer_id": viewer.id}
+    )
+    return sum(row.activity_seq > seen and row.actor_id != viewer.id for row in page.items)
 
 
 def _everybody(viewer: Viewer, ask: Ask) -> tuple[Page[Any], list[Any]]:

@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from werkzeug.datastructures import FileStorage
 
-from webapp.core import clock, db, outbox
+from webapp.core import clock, db, live, outbox
 from webapp.core import text as texts
 from webapp.core.errors import Conflict, Invalid, NotFound, Refused
 from webapp.media import actions as media_actions
@@ -105,6 +105,7 @@ def _advance(post: Post, photos: Sequence[Media]) -> None:
     if failed:
         post.status, post.failure = "failed", _reason(failed, len(photos))
         db.session().flush()
+        live.tell("medium", [post.author_id], post=post.id)
     else:
         outbox.enqueue("jobs.posts.publish", post.id)
 
@@ -154,6 +155,8 @@ def publish(post_id: uuid.UUID, copied: Sequence[str]) -> None:
     db.execute(update(tags).where(tags.c.post_id == post.id).values(published_seq=post.published_seq))
     words.enter(post.id)
     _recount(post.author_id, 1)
+    live.tell("medium", [post.author_id], post=post.id)
+    live.tell("posts", [], author=post.author_id)
     if post.mentions or people.anybody(post.id):
         _tell(post)
 

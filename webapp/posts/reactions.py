@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import delete, update
 from sqlalchemy.dialects.postgresql import insert
 
-from webapp.core import clock, db, outbox
+from webapp.core import clock, db, live, outbox
 from webapp.core.errors import NotFound, Refused
 from webapp.models import Like, Post, Repost, Save, User
 from webapp.posts import folders, queries, shapes
@@ -53,6 +53,7 @@ def repost(viewer: Viewer, post_id: uuid.UUID) -> shapes.Post:
         db.execute(insert(Repost.__table__).values(**values, created_at=clock.now()))
         _recount(viewer, post_id, 1)
         outbox.enqueue("jobs.notifications.settle", "repost", viewer.id, post_id)
+        live.tell("posts", [], author=viewer.id)
     return queries.get(viewer, post_id)
 
 

@@ -22,7 +22,7 @@ class Face:
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """A person, or a visitor without one. `session_id` and `scopes` say by which way they came."""
+    """A person, or a visitor without one. `session_id` or `token_id`, and `scopes`, say by which way they came."""
 
     id: uuid.UUID = NOBODY
     username: str = ""
@@ -30,6 +30,7 @@ class Viewer:
     role: str = "visitor"
     avatar: Face | None = None
     session_id: uuid.UUID | None = None
+    token_id: uuid.UUID | None = None
     confirmed: bool = True  # or need not be
     unread: int = 0  # notifications, as the frame of every page shows them
     unread_messages: int = 0  # conversations with something unread, likewise

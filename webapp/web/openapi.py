@@ -13,6 +13,7 @@ from webapp.web import htmx
 from webapp.web.forms import Listing
 
 View = TypeVar("View", bound=Callable[..., Any])
+_JSON = "application/json"
 _REFS = "#/components/schemas/{model}"
 _PROBLEM: dict[str, Any] = {
     "type": "object",
@@ -39,17 +40,21 @@ class Operation:
     many: bool
     files: str | None
     retried: bool
+    kind: str
 
 
 def describe(
     answers: Any = None, *, status: int | Iterable[int] = 200, body: type[BaseModel] | None = None,
     query: type[BaseModel] | None = None, many: bool = False, files: str | None = None, retried: bool = False,
+    kind: str = _JSON,
 ) -> Callable[[View], View]:  # fmt: skip
     """Say what an API view answers (a shape; `many`: a page of it), takes as body and query, and with what status."""
     statuses = (status,) if isinstance(status, int) else tuple(status)
 
     def mark(view: View) -> View:
-        view.operation = Operation(answers, statuses, body, query or (Listing if many else None), many, files, retried)
+        view.operation = Operation(
+            answers, statuses, body, query or (Listing if many else None), many, files, retried, kind
+        )
         return view
 
     return mark
@@ -98,11 +103,11 @@ def _complete(described: dict[str, Any], operation: Operation, schemas: dict[str
     answer: dict[str, Any] = {"description": "Done"}
     if operation.answers is not None:
         shape = _schema(operation.answers, schemas, "serialization")
-        answer["content"] = {"application/json": {"schema": _page(shape) if operation.many else shape}}
+        answer["content"] = {operation.kind: {"schema": _page(shape) if operation.many else shape}}
     problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     described["responses"] = {str(code): answer for code in operation.status}
     described["responses"]["default"] = {"description": "Refused, with the reason", "content": problem}
-    if 200 in operation.status and operation.answers is not None:
+    if 200 in operation.status and operation.answers is not None and operation.kind == _JSON:
         described["responses"]["304"] = {"description": "Not changed since the given ETag"}
     parameters = described.setdefault("parameters", [])
     if operation.query is not None:
@@ -121,7 +126,7 @@ def _complete(described: dict[str, Any], operation: Operation, schemas: dict[str
 
 
 def _body(operation: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
-    content = {"application/json": {"schema": _schema(operation.body, schemas, "validation")}}
+    content = {_JSON: {"schema": _schema(operation.body, schemas, "validation")}}
     if operation.files:
         files = {"type": "array", "items": {"type": "string", "format": "binary"}}
         content["multipart/form-data"] = {"schema": {"type": "object", "properties": {operation.files: files}}}

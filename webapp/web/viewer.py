@@ -187,7 +187,7 @@ def _slide(key: str, known_as: dict[str, Any], name: str, now: float) -> None:
 def _by_token(token: str) -> Viewer:
     now = clock.now()
     found = db.row(
-        select(tokens.scopes, *_PERSON)
+        select(tokens.id, tokens.scopes, *_PERSON)
         .join(User.__table__, users.id == tokens.user_id)
         .outerjoin(Media.__table__, media.id == users.avatar_id)
         .where(
@@ -201,7 +201,7 @@ def _by_token(token: str) -> Viewer:
     scopes = frozenset(found.scopes)
     if request.method not in _READ_METHODS and "write" not in scopes:
         raise Refused("This access token may only read.")
-    return _viewer(_person(found), scopes=scopes)
+    return _viewer(_person(found), token_id=found.id, scopes=scopes)
 
 
 def remember(row: UserSession, key: str) -> None:
