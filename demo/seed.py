@@ -9,7 +9,7 @@ import click
 from sqlalchemy import delete, select, update
 
 import jobs
-from demo import pictures
+from demo import diary, pictures
 from demo.people import PEOPLE
 from demo.plan import CURATOR, Picture, Plan, Planned, plan
 from webapp.auth import actions as auth
@@ -49,6 +49,8 @@ def seed(count: int) -> None:
     community = plan(posts=count)
     tasks = [Picture("portrait", number, (480, 480)) for number in range(len(PEOPLE))]
     tasks += [picture for post in community.posts for picture in post.pictures]
+    made = diary.moments(community)
+    tasks += [moment.picture for moment in made]
     steps = len(tasks) + 1
     with get_context("fork").Pool(2) as pool, click.progressbar(length=steps, label="Drawing a community") as bar:
         drawn = _counted(pool.imap(draw, tasks), bar)
@@ -57,6 +59,7 @@ def seed(count: int) -> None:
         _follow(people, community)
         for post in community.posts:
             _share(people, post, [next(drawn) for _ in post.pictures])
+        diary.share(people, made, _photo, drawn)
         _work()
         jobs.now(_lay_by)
         _person(CURATOR, faces[CURATOR])  # last: its presence says that all is there

@@ -12,6 +12,7 @@ from webapp.media.processing import Processed, Rejected
 from webapp.messages import actions as messages
 from webapp.models import Media
 from webapp.posts import actions as posts
+from webapp.stories import actions as stories
 from webapp.users import actions as users
 
 _LOST = "The photo did not arrive in storage. Please upload it again."
@@ -55,6 +56,8 @@ def _go_on(media: Media) -> None:
     """Tell the rooms above that use the photo."""
     if media.purpose == "avatar":
         users.advance(media)
+    elif media.purpose == "story":
+        stories.advance(media)
     elif media.purpose == "message":
         messages.advance(media)
     else:

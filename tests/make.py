@@ -17,6 +17,7 @@ from webapp.comments import actions as comments
 from webapp.comments.schemas import NewComment
 from webapp.core import db, outbox, sessions
 from webapp.graph import actions as graph
+from webapp.graph import circles
 from webapp.media.placeholder import PALETTE
 from webapp.messages import actions as messages
 from webapp.messages.schemas import NewConversation, NewMessage
@@ -24,6 +25,8 @@ from webapp.models import Media, User
 from webapp.posts import actions as posts
 from webapp.posts import reactions
 from webapp.posts.schemas import NewPost
+from webapp.stories import actions as stories
+from webapp.stories.schemas import NewStory
 from webapp.visibility import Viewer
 
 factory: list[Any] = [None]
@@ -103,6 +106,19 @@ def post(author: Person, caption: str = "", *, photos: int = 1, published: bool 
             waiting = update(outbox.Outbox).where(~outbox.Outbox.job.startswith("jobs.notifications."))
             db.execute(waiting.values(status="done"))
     return made.id
+
+
+def story(author: Person, caption: str = "", *, audience: str = "followers", ready: bool = True) -> uuid.UUID:
+    """Make a story whose photo has a row but no objects."""
+    chosen = media(author, purpose="story", status="ready" if ready else "processing")
+    with unit():
+        return stories.create(author.viewer, NewStory(media_id=chosen, caption=caption, audience=audience)).id
+
+
+def befriend(person: Person, friend: Person) -> None:
+    """Let somebody count somebody among the close friends."""
+    with unit():
+        circles.add_close_friend(person.viewer, friend.username)
 
 
 def publish(post_id: uuid.UUID) -> None:

@@ -81,9 +81,9 @@ class Script:
         headers = {**getattr(self, "headers", {}), **options.pop("headers", {})}
         return requests.request(method, f"{self.site.url}/api/v1{path}", headers=headers, timeout=20, **options)
 
-    def upload(self, body: bytes) -> str:
+    def upload(self, body: bytes, purpose: str = "post") -> str:
         """Upload a photo; returns its id."""
-        asked = {"filename": "a.jpg", "content_type": "image/jpeg", "size": len(body), "purpose": "post"}
+        asked = {"filename": "a.jpg", "content_type": "image/jpeg", "size": len(body), "purpose": purpose}
         begun = self.call("POST", "/media/uploads", json=asked).json()
         target = begun["upload"]
         assert requests.put(target["url"], data=body, headers=target["headers"], timeout=10).ok
@@ -101,6 +101,17 @@ class Script:
                 return made.json()["id"]
             time.sleep(0.1)
         raise RuntimeError("the post was not published within ten seconds")
+
+    def story(self, body: bytes, caption: str = "", audience: str = "followers") -> str:
+        """Share a story and wait until it is published; returns its id."""
+        asked = {"media_id": self.upload(body, "story"), "caption": caption, "audience": audience, "alt": "A colour"}
+        made = self.call("POST", "/stories", json=asked)
+        assert made.status_code in (201, 202), made.text
+        for _ in range(100):
+            if self.call("GET", f"/stories/{made.json()['id']}").json()["status"] == "published":
+                return made.json()["id"]
+            time.sleep(0.1)
+        raise RuntimeError("the story was not published within ten seconds")
 
     def key(self) -> str:
         """Sign in with a browser's cookie; returns the session's key."""

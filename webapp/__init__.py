@@ -12,6 +12,7 @@ from webapp.auth import actions as auth_actions
 from webapp.core import cache, crypto, db, log, mailer, outbox, page, sessions, storage
 from webapp.media import actions as media_actions
 from webapp.settings import Settings
+from webapp.stories import actions as story_actions
 from webapp.web import assets, csrf, edge, openapi, ops, problems, site, viewer, words
 
 
@@ -64,6 +65,7 @@ def connect(settings: Settings) -> None:
         url=settings.base_url,
     )  # fmt: skip
     account_actions.configure(days=settings.deletion_days)
+    story_actions.configure(lifetime=settings.story_lifetime)
     media_actions.configure(upload_minutes=settings.upload_minutes)
     sessions.configure(hours=settings.session_hours, days_stay=settings.session_days_stay)
 

@@ -27,6 +27,8 @@ from webapp.posts import pages as posts_pages
 from webapp.profiles import pages as profiles_pages
 from webapp.search import api as search_api
 from webapp.search import pages as search_pages
+from webapp.stories import api as stories_api
+from webapp.stories import pages as stories_pages
 from webapp.users import api as users_api
 from webapp.users import pages as users_pages
 
@@ -42,6 +44,7 @@ ROOMS = {
     "posts": (posts_api, posts_pages),  # compose, publish, edit, delete, like, save, tags
     "comments": (comments_api, comments_pages),  # threads, and the post's page /p/{id}
     "messages": (messages_api, messages_pages),  # conversations, requests, what is said
+    "stories": (stories_api, stories_pages),  # photos for a day, who saw them, highlights
     "feed": (feed_api, feed_pages),  # / and what stands in it
     "search": (search_api, search_pages),  # people, posts, tags by what is typed
     "profiles": (profiles_pages,),  # /@…

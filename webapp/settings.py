@@ -65,6 +65,7 @@ class Settings(BaseSettings):
     rate_limits: bool = Field(True, description="Whether rate limits apply")
     rate_limit_scale: float = Field(1.0, gt=0, description="Multiplies every rate limit (load tests)")
     password_cost: int = Field(2, ge=1, le=10, description="Passes of argon2id over 19 MiB")
+    story_lifetime: int = Field(86400, ge=1, description="Seconds for which a story is shown (shorter for tests)")
     upload_minutes: int = Field(15, ge=1, description="Minutes that a presigned upload stays valid")
     signed_url_minutes: int = Field(15, ge=1, description="Window to which signed media addresses are rounded")
 

@@ -24,7 +24,7 @@ const pause = (ms, signal) => new Promise((resolve, reject) => {
 async function reserve(photo, signal) {
   abandon(photo);
   const { name, type: content_type, file: { size } } = photo;
-  const body = { filename: name.slice(-255), content_type, size, purpose: "post" };
+  const body = { filename: name.slice(-255), content_type, size, purpose: photo.purpose ?? "post" };
   const { id, upload } = await ask("POST", "/media/uploads", { body, signal });
   Object.assign(photo, { id, grant: upload });
 }

@@ -65,6 +65,20 @@ def upload(browser, path: str, **more) -> None:
     assert browser.post(path, data=form, content_type="multipart/form-data").status_code == 303
 
 
+def stories(browser, his, quin) -> None:
+    """Let her share a story that Ben sees and she keeps, and see his."""
+    upload(browser, "/new/story", caption="Quinstory", alt="Quinstoryalt")
+    make.work()
+    [own] = browser.get(f"{API}/users/me/stories").json["items"]
+    assert his.post(f"{API}/stories/{own['id']}/view").status_code == 200
+    kept = {"title": "Quinhighlight", "story_ids": [own["id"]], "cover_id": own["id"]}
+    assert browser.post(f"{API}/highlights", json=kept).status_code == 201
+    with make.unit():
+        ben = db.row(select(User.__table__.c.id).where(User.__table__.c.username == "ben")).id
+    theirs = make.story(make.Person(ben, "ben"), "Ben's own")
+    assert browser.post(f"{API}/stories/{theirs}/view").status_code == 200
+
+
 @pytest.fixture
 def everything(app, sign_in):
     """Quintilia, who has one of everything, and Ben, with whom she shares it."""
@@ -101,6 +115,7 @@ def everything(app, sign_in):
     assert browser.post(f"{API}/tags/quinfollowed/follow").status_code == 200
     make.user("shy", private=True)
     assert browser.post(f"{API}/users/shy/follow").status_code == 200
+    stories(browser, his, quin)
     begun = browser.post(f"{API}/media/uploads", json={
         "filename": "x.jpg", "content_type": "image/jpeg", "size": 9, "purpose": "post"
     })  # fmt: skip
@@ -131,7 +146,7 @@ def test_nothing_is_left_of_a_deleted_account(app, everything):
     assert every - references(quin.id) - IMPERSONAL == set(), "make one of this, too"
     with make.unit():
         rows = db.rows(select(Media.__table__).where(Media.__table__.c.owner_id == quin.id))
-        assert len(rows) == 3
+        assert len(rows) == 4
     marks = [str(quin.id), quin.id.hex, "quin"]
     marks += [mark for row in rows for mark in (str(row.id), row.public_key)]
     before = set(objects())
@@ -239,7 +254,7 @@ def test_storage_that_is_away_holds_it_up_and_loses_nothing(app, everything, mon
     here.access, here._client = good, None
     here._breaker.close()
     with make.unit():
-        assert len(db.rows(select(Media.__table__).where(Media.__table__.c.owner_id == quin.id))) == 3
+        assert len(db.rows(select(Media.__table__).where(Media.__table__.c.owner_id == quin.id))) == 4
     assert account.erase() == 1
 
 

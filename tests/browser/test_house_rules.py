@@ -17,7 +17,8 @@ PAGES = (
     "/@ana", "/@ana/timeline", "/@ana/tagged", "/@ana/followers", "/@ana/mute", "/new", "/saved", "/saved/folders",
     "/likes", "/settings", "/settings/profile", "/settings/privacy", "/settings/notifications", "/settings/blocks",
     "/settings/mutes", "/settings/email", "/settings/security", "/settings/two-step", "/settings/passkeys",
-    "/settings/sessions", "/settings/data", "/about", "/offline", "/docs", "/nothing-here",
+    "/settings/sessions", "/settings/data", "/stories", "/new/story", "/highlights", "/highlights/new",
+    "/about", "/offline", "/docs", "/nothing-here",
 )  # fmt: skip
 VISITORS = ("/", "/explore", "/login", "/register", "/forgot", "/@ana")
 

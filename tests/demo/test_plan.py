@@ -5,12 +5,13 @@ import io
 import pytest
 from PIL import Image
 
-from demo import pictures
+from demo import diary, pictures
 from demo.people import PEOPLE
 from demo.plan import CURATOR, plan
 from webapp.auth.schemas import Registration
 from webapp.comments.schemas import NewComment
 from webapp.posts.schemas import NewPostForm
+from webapp.stories.schemas import NewStory
 from webapp.users.schemas import ProfileChange
 
 
@@ -50,3 +51,17 @@ def test_every_kind_can_be_drawn_and_varies(kind):
     assert one != other
     assert Image.open(io.BytesIO(one)).size == (200, 250)
     assert 10 < len(pictures.describe(kind, 1)) < 200
+
+
+def test_there_are_stories_of_today_by_those_whom_demo_follows():
+    community = plan()
+    made = diary.moments(community)
+    assert made == diary.moments(plan())
+    followed = {other for one, other in community.follows if one == 0}
+    assert 0 in {moment.author for moment in made}
+    assert {moment.author for moment in made} - {0} <= followed
+    assert CURATOR not in {moment.author for moment in made}
+    assert {moment.audience for moment in made} == {"followers", "close_friends"}
+    assert all(0 < moment.age < 1440 for moment in made)
+    for moment in made:
+        NewStory(media_id="00000000-0000-7000-8000-000000000000", caption=moment.caption, audience=moment.audience)

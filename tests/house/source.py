@@ -7,8 +7,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 ROOMS = (
-    "media", "users", "auth", "graph", "notifications", "posts", "comments", "messages", "feed", "search", "profiles",
-    "live", "account",
+    "media", "users", "auth", "graph", "notifications", "posts", "comments", "messages", "stories", "feed", "search",
+    "profiles", "live", "account",
 )  # fmt: skip
 FLOORS = ("core", "models", "visibility", "web", *ROOMS)
 TOP = ("bench", "demo", "embedded", "jobs", "webapp")

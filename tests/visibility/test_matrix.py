@@ -67,6 +67,16 @@ ELSEWHERE = (
     # account
     "/settings/data",
 )  # fmt: skip
+# About stories, which have a matrix of their own: `test_stories.py`.
+STORIES = (
+    "/stories", "/stories/<username>", "/stories/<username>/<story_id>", "/stories/<story_id>/viewers", "/new/story",
+    "/new/story/ring", "/highlights", "/highlights/new", "/highlights/<highlight_id>",
+    "/highlights/<highlight_id>/edit", "/highlights/<highlight_id>/<story_id>", "/api/v1/stories/feed",
+    "/api/v1/stories/<story_id>", "/api/v1/stories/<story_id>/viewers", "/api/v1/highlights",
+    "/api/v1/highlights/<highlight_id>",
+    "/api/v1/highlights/<highlight_id>/stories", "/api/v1/users/<username>/stories",
+    "/api/v1/users/<username>/highlights",
+)  # fmt: skip
 # For its owner alone, in every state; files that nobody wrote.
 APART = ("/api/v1/media/uploads/<media_id>/status", "/static/<name>", "/static/<version>/<path:name>")
 
@@ -97,7 +107,7 @@ STILL_OPEN = (
 def test_every_address_that_can_be_read_has_its_place_here(app):
     known = {address.partition("?")[0] for address in CONTENT + PERSONAL + LISTS_OF_A_PERSON + GATHERED + ELSEWHERE}
     read = {rule.rule for rule in app.url_map.iter_rules() if "GET" in rule.methods}
-    assert read == known | set(APART)
+    assert read == known | set(APART) | set(STORIES)
 
 
 class World:

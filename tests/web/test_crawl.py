@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 from werkzeug.exceptions import HTTPException
 
 from tests import make
+from webapp.stories import highlights
+from webapp.stories.schemas import NewHighlight
 
 ADDRESS = re.compile(r'\b(href|src|method="post" action|action|hx-get|hx-post)="([^"]*)"')
 TARGET = re.compile(r'hx-target="#([^"]+)"')
@@ -29,7 +31,12 @@ def test_every_address_in_every_page_resolves(app, sign_in, visitor):
     make.comment(ana, posts[0], "Thanks", parent)
     make.work()
     make.post(ben, published=False)
+    kept = [make.story(ana, "Look @ben") for _ in range(2)]
+    make.story(ben, ready=False)
+    with make.unit():
+        highlight = highlights.create(ana.viewer, NewHighlight(title="Kept", story_ids=kept)).id
     start = ["/", "/?view=public", "/new", "/@ana", "/@ben/following", "/settings/profile", f"/p/{posts[0]}/edit"]
+    start += ["/stories", "/new/story", "/highlights", f"/highlights/{highlight}/edit", f"/stories/ana/{kept[0]}"]
     wrong: list[str] = []
     for browser in (sign_in(ben), sign_in(ana), visitor):
         seen: set[str] = set()

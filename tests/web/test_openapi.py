@@ -16,7 +16,9 @@ from sqlalchemy import delete, update
 
 from tests import make
 from webapp.core import db
-from webapp.models import Block, User
+from webapp.models import Block, Highlight, User
+from webapp.stories import highlights
+from webapp.stories.schemas import NewHighlight
 
 CHECKS = (not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance)
 FEW = settings(
@@ -36,7 +38,19 @@ def known(ana: make.Person, ben: make.Person) -> dict[str, str]:
         db.execute(update(User).values(is_private=False, status="active", delete_at=None))
     post_id = make.post(ana)
     comment_id = make.comment(ben, post_id)
-    values = {"post_id": post_id, "comment_id": comment_id, "media_id": make.media(ana), "username": "ben"}
+    story_id = make.story(ana)
+    with make.unit():
+        kept = NewHighlight(title="Kept", story_ids=[make.story(ana)])
+        highlight_id = highlights.create(ana.viewer, kept).id
+        db.execute(delete(Highlight).where(Highlight.id != highlight_id))  # the most of them is soon reached
+    values = {
+        "story_id": story_id,
+        "highlight_id": highlight_id,
+        "post_id": post_id,
+        "comment_id": comment_id,
+        "media_id": make.media(ana),
+        "username": "ben",
+    }
     return {name: str(value) for name, value in values.items()}
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from math import ceil
 from typing import IO, Any
 from urllib.parse import quote, urlsplit
 
@@ -145,15 +146,16 @@ class Storage:
         """Return the address of an object of the public bucket."""
         return f"{self.access.public_url}/{public_key}"
 
-    def signed_url(self, key: str) -> str:
+    def signed_url(self, key: str, until: datetime | None = None) -> str:
         """Sign a GET of a private object.
 
         Its time is rounded to a window and it is good for two, so that all entitled viewers get the same address
-        within a window and browsers cache it.
+        within a window and browsers cache it. What is over at a moment of its own (`until`) ends there.
         """
         seconds = int(self.access.window.total_seconds())
         start = datetime.fromtimestamp(self.window_end() - seconds, UTC)
-        return presign(self.access, "GET", self.access.private, key, start, 2 * seconds)
+        left = 2 * seconds if until is None else ceil((until - start).total_seconds())
+        return presign(self.access, "GET", self.access.private, key, start, max(1, min(2 * seconds, left)))
 
     def window_end(self) -> int:
         """Return when signed addresses change next, in seconds of the epoch."""

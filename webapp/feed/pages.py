@@ -28,7 +28,7 @@ def index() -> Any:
     page = front.page.map(lambda shown: cards.drawn(me, shown, previews, reasons.line, eager=ask.cursor is None))
     return htmx.listing(
         "feed/index.html", "feed/_items.html", page, "feed", "You are all caught up.",
-        drawn=page.items, view=view, pending=front.pending, newest=front.newest,
+        drawn=page.items, view=view, pending=front.pending, newest=front.newest, row=front.row,
     )  # fmt: skip
 
 
@@ -51,7 +51,7 @@ def _for_you(me: Viewer, ask: Ask) -> Any:
     page = page.map(drawn)
     return htmx.listing(
         "feed/index.html", "feed/_items.html", page, "feed", "That is all for now.",
-        drawn=page.items, view="for_you", pending=[],
+        drawn=page.items, view="for_you", pending=[], row=None,
     )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from webapp.models import Media, Post, Repost
 from webapp.models import User as UserRow
 from webapp.posts import queries as post_queries
 from webapp.posts import shapes
+from webapp.stories import rings
 from webapp.users import shapes as user_shapes
 from webapp.users.shapes import User
 from webapp.visibility import Viewer, own_posts, stand_in, unmuted, visible_users
@@ -30,11 +31,15 @@ avatars = Media.__table__.c
 
 @dataclass(frozen=True, slots=True)
 class Front:
-    """What the front page shows: glances at a page of a feed (see `posts.cards`), one's own posts on their way."""
+    """What the front page shows: glances at a page of a feed (see `posts.cards`), one's own posts on their way.
+
+    Above the beginning of what one follows stands the `row` of stories.
+    """
 
     page: Page[Any]
     pending: list[shapes.Post]
     newest: str = ""  # a cursor at the top of what the viewer follows, for `news`
+    row: rings.Front | None = None
 
 
 def following(viewer: Viewer, ask: Ask) -> Page[shapes.Activity]:
@@ -102,7 +107,10 @@ def _reposted(by: Any, row: Any, post: shapes.Post) -> shapes.Activity:
 
 
 def front(viewer: Viewer, view: str, ask: Ask) -> Front:
-    """Return a page of the feed `view` (following, public), by one statement if nothing of one's own is on its way."""
+    """Return a page of the feed `view` (following, public), by one statement if nothing of one's own is on its way.
+
+    The row of stories is another.
+    """
     if view == "following":
         page, others = activities.collect(
             lambda first: _front(viewer.role, view, first), ask, view, {"viewer_id": viewer.id}
@@ -110,7 +118,8 @@ def front(viewer: Viewer, view: str, ask: Ask) -> Front:
     else:
         page, others = _everybody(viewer, ask)
     newest = encode("newest", page.items[0].activity_seq) if page.items and view == "following" else ""
-    return Front(page, post_queries.unfinished(viewer, [row.id for row in others]), newest)
+    row = rings.front(viewer) if view == "following" and ask.cursor is None else None
+    return Front(page, post_queries.unfinished(viewer, [other.id for other in others]), newest, row)
 
 
 def news(viewer: Viewer, newest: str) -> int:

@@ -96,11 +96,16 @@ def listed(found: list[list[Any]] | None) -> list[Media]:
     return [_of_fields(uuid.UUID(text), *fields) for text, *fields in found or ()]
 
 
+def passing(found: list[Any], until: datetime | None) -> Media:
+    """Make the shape of a photo, from the values of FIELDS, whose addresses end when what shows it is over."""
+    return _of_fields(uuid.UUID(found[0]), *found[1:], until=until)
+
+
 def _of_fields(
     media_id: uuid.UUID, kind: str, status: str, error: str | None, width: int, height: int, alt: str,
-    placeholder: str | None, public_key: str, is_public: bool,
+    placeholder: str | None, public_key: str, is_public: bool, until: datetime | None = None,
 ) -> Media:  # fmt: skip
-    urls = addresses(media_id, public_key, is_public) if status == "ready" else None
+    urls = addresses(media_id, public_key, is_public, until) if status == "ready" else None
     return Media(media_id, kind, status, width, height, alt, placeholder, None, urls, error)
 
 

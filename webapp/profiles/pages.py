@@ -36,8 +36,9 @@ def show(username: str) -> Any:
         return htmx.go(f"/@{user.username}")
     page = queries.grid(viewer(), user, forms.ask())
     return htmx.listing(
-        "profiles/show.html", "posts/_grid.html", page or Page([], None), "grid", user=user, hidden=page is None
-    )
+        "profiles/show.html", "posts/_grid.html", page or Page([], None), "grid", user=user, hidden=page is None,
+        stories=queries.stories(viewer(), user),
+    )  # fmt: skip
 
 
 @bp.get("/@<username>/as")

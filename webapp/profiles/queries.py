@@ -7,6 +7,7 @@ from webapp.core.page import Ask, Page
 from webapp.feed import queries as feed_queries
 from webapp.posts import queries as post_queries
 from webapp.posts.shapes import Post
+from webapp.stories import highlights
 from webapp.users.shapes import User
 from webapp.visibility import Viewer
 
@@ -25,3 +26,8 @@ def timeline(viewer: Viewer, user: User, ask: Ask) -> Page[Any] | None:
         return feed_queries.timeline_glances(viewer, user, ask)
     except NotFound:
         return None
+
+
+def stories(viewer: Viewer, user: User) -> highlights.Shelf:
+    """Return what there is of a person's stories for the viewer: whether there are some today, and the highlights."""
+    return highlights.shelf(viewer, user)

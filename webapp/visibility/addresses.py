@@ -2,6 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
+from datetime import datetime
 
 from webapp.core import storage
 from webapp.models.media import private_key
@@ -19,8 +20,11 @@ class MediaUrls:
     video: str | None = None
 
 
-def addresses(media_id: uuid.UUID, public_key: str, is_public: bool) -> MediaUrls:
-    """Return short stable addresses of what anyone may see, signed and expiring ones of everything else."""
+def addresses(media_id: uuid.UUID, public_key: str, is_public: bool, until: datetime | None = None) -> MediaUrls:
+    """Return short stable addresses of what anyone may see, signed and expiring ones of everything else.
+
+    The signed ones of what is over at a moment, `until`, end there at the latest.
+    """
     here = storage.here()
     if is_public:
         base = f"{here.access.public_url}/{public_key}"
@@ -32,4 +36,4 @@ def addresses(media_id: uuid.UUID, public_key: str, is_public: bool) -> MediaUrl
             f"{base}/medium.jpg",
         )
     names = (("thumb", "webp"), ("small", "webp"), ("medium", "webp"), ("large", "webp"), ("medium", "jpg"))
-    return MediaUrls(*(here.signed_url(private_key(media_id, name, form)) for name, form in names))
+    return MediaUrls(*(here.signed_url(private_key(media_id, name, form), until) for name, form in names))

@@ -20,6 +20,10 @@ def _author(viewer: Viewer, thing: Any) -> bool:
     return viewer.is_authenticated and thing.author_id == viewer.id
 
 
+def _by_another(viewer: Viewer, thing: Any) -> bool:
+    return thing.author_id != viewer.id
+
+
 def _author_or_host(viewer: Viewer, comment: Any) -> bool:
     return _author(viewer, comment) or _host(viewer, comment)
 
@@ -78,6 +82,7 @@ RULES: dict[str, dict[str, tuple[Predicate, ...]]] = {
         "delete": (_author,),
         "retry": (_author, _failed),
     },
+    "story": {"view": (_signed_in,), "reply": (_signed_in, _by_another), "delete": (_author,), "viewers": (_author,)},
     "comment": {"like": (_signed_in,), "delete": (_author_or_host,), "approve": (_host,)},
     "user": {
         "follow": (_signed_in, _somebody_else, _not_blocked),

@@ -4,9 +4,23 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, and_, func, literal_column, or_, select, true
+from sqlalchemy import ColumnElement, Integer, Select, and_, false, func, literal_column, or_, select, true
 
-from webapp.models import Block, Comment, Follow, Media, Mute, Notification, NotificationEvent, Post, User
+from webapp.models import (
+    Block,
+    CloseFriend,
+    Comment,
+    Follow,
+    Highlight,
+    HighlightStory,
+    Media,
+    Mute,
+    Notification,
+    NotificationEvent,
+    Post,
+    Story,
+    User,
+)
 from webapp.visibility.viewer import Viewer
 
 users = User.__table__.c
@@ -18,6 +32,10 @@ blocks = Block.__table__.c
 mutes = Mute.__table__.c
 notes = Notification.__table__.c
 events = NotificationEvent.__table__.c
+stories = Story.__table__.c
+friends = CloseFriend.__table__.c
+kept = HighlightStory.__table__.c
+highlights = Highlight.__table__.c
 
 
 def _word(status: str) -> ColumnElement[str]:
@@ -69,13 +87,14 @@ def visible_authors(viewer: Viewer) -> ColumnElement[bool]:
     """Condition on `users`: the viewer may see what this person posts."""
     if viewer.is_visitor:
         return and_(STANDING, ~users.is_private)
-    follows_them = (
-        select(follows.followee_id)
-        .where(follows.follower_id == viewer.id, follows.followee_id == users.id)
-        .correlate(User.__table__)
-        .exists()
+    return and_(
+        STANDING, or_(~users.is_private, users.id == viewer.id, _follows_them(viewer)), _apart(viewer, users.id)
     )
-    return and_(STANDING, or_(~users.is_private, users.id == viewer.id, follows_them), _apart(viewer, users.id))
+
+
+def _follows_them(viewer: Viewer) -> ColumnElement[bool]:
+    found = select(follows.followee_id).where(follows.follower_id == viewer.id, follows.followee_id == users.id)
+    return found.correlate(User.__table__).exists()
 
 
 def silent(until: ColumnElement[datetime]) -> ColumnElement[bool]:
@@ -153,6 +172,81 @@ def own_held(viewer: Viewer, **within: ColumnElement[uuid.UUID]) -> ColumnElemen
 def own_comments(viewer: Viewer) -> Select[Any]:
     """Comments that the viewer has deleted and may still take back."""
     return select(Comment).where(comments.deleted_by == viewer.id, comments.deleted_at.is_not(None))
+
+
+def _shown_stories(viewer: Viewer) -> Select[Any]:
+    """Stories that are for the viewer, over or not, joined with their authors.
+
+    They are for those who follow, or, as far as they may see the author at all, for the author's close friends alone.
+    """
+    if viewer.is_visitor:
+        return select(Story).join(User.__table__, users.id == stories.author_id).where(false())
+    chosen = select(friends.friend_id).where(friends.owner_id == users.id, friends.friend_id == viewer.id)
+    chosen_ones = and_(
+        stories.audience == _word("close_friends"),
+        chosen.correlate(User.__table__).exists(),
+        or_(~users.is_private, _follows_them(viewer)),
+    )
+    followers = and_(stories.audience == _word("followers"), _follows_them(viewer))
+    return (
+        select(Story)
+        .join(User.__table__, users.id == stories.author_id)
+        .where(
+            stories.status == PUBLISHED,
+            stories.deleted_at.is_(None),
+            STANDING,
+            or_(stories.author_id == viewer.id, followers, chosen_ones),
+            _apart(viewer, users.id),
+        )
+    )
+
+
+# By the database's clock, when it is asked: what is over is gone, whether or not it was removed yet.
+_RUNNING = stories.expires_at > func.now()
+
+
+def is_kept() -> ColumnElement[bool]:
+    """Condition on a story: its author keeps it in a highlight, where it is not over after a day."""
+    found = select(kept.story_id).where(kept.story_id == stories.id)
+    return found.correlate(Story.__table__).exists()
+
+
+def visible_stories(viewer: Viewer) -> Select[Any]:
+    """Stories of the last day that are for the viewer, joined with their authors."""
+    return _shown_stories(viewer).where(_RUNNING)
+
+
+def reachable_stories(viewer: Viewer) -> Select[Any]:
+    """The same, and those that are kept in a highlight: what may be opened by its address."""
+    return _shown_stories(viewer).where(or_(_RUNNING, is_kept()))
+
+
+def kept_stories(viewer: Viewer) -> Select[Any]:
+    """Stories in highlights, over or not, as far as they are for the viewer; joined with their places there."""
+    return _shown_stories(viewer).join(HighlightStory.__table__, kept.story_id == stories.id)
+
+
+def visible_highlights(viewer: Viewer) -> Select[Any]:
+    """Highlights in which something is for the viewer, joined with their owners; one's own even when empty."""
+    some = kept_stories(viewer).with_only_columns(kept.story_id).where(kept.highlight_id == highlights.id)
+    return (
+        select(Highlight)
+        .join(User.__table__, users.id == highlights.owner_id)
+        .where(
+            STANDING,
+            _apart(viewer, users.id),
+            or_(highlights.owner_id == viewer.id, some.correlate(Highlight.__table__).exists()),
+        )
+    )
+
+
+def own_stories(viewer: Viewer, *statuses: str) -> Select[Any]:
+    """The viewer's own stories in these states, deleted ones too, joined with their author."""
+    return (
+        select(Story)
+        .join(User.__table__, users.id == stories.author_id)
+        .where(stories.author_id == viewer.id, stories.status.in_([_word(status) for status in statuses]))
+    )
 
 
 def own_media(viewer: Viewer) -> Select[Any]:

@@ -30,6 +30,7 @@ BUCKETS: dict[str, tuple[int, str, bool]] = {
     "password-reset": (3, "hour", True),
     "mails": (5, "hour", False),
     "posts": (10, "hour", False),
+    "stories": (30, "hour", False),
     "likes": (100, "hour", False),
     "saves": (100, "hour", False),
     "reposts": (100, "hour", False),
