@@ -37,6 +37,8 @@ def known(ana: make.Person, ben: make.Person) -> dict[str, str]:
     post_id = make.post(ana)
     comment_id = make.comment(ben, post_id)
     values = {"post_id": post_id, "comment_id": comment_id, "media_id": make.media(ana), "username": "ben"}
+    talk = make.talk(ana, ben, make.user(f"guest_{post_id.hex[-12:]}"))
+    values |= {"conversation_id": talk, "message_id": make.say(ana, talk)}
     return {name: str(value) for name, value in values.items()}
 
 
