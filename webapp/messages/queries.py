@@ -29,7 +29,7 @@ from sqlalchemy.types import UserDefinedType
 
 from webapp.core import clock, db, folding
 from webapp.core.errors import NotFound
-from webapp.core.page import Ask, Page, cut
+from webapp.core.page import Ask, Page, cut, encode
 from webapp.media import shapes as media_shapes
 from webapp.messages import shapes
 from webapp.models import Conversation, Media, Message, Participant, User
@@ -58,6 +58,7 @@ _LAST = uuid.UUID(int=2**128 - 1)
 _WAITING = 100  # requests that are counted
 _FRESH, _MOST = timedelta(hours=1), 200  # how far back, and how much, `since` looks
 _MOST_WORDS = 10
+_AFTER = 8
 _SNAPSHOT = re.compile(r"([1-9]\d{0,18}):([1-9]\d{0,18}):((?:\d{1,19}(?:,\d{1,19}){0,2000})?)")
 
 
@@ -271,6 +272,19 @@ def _search() -> Select[Any]:
         .order_by(messages.created_at.desc(), messages.id.desc())
         .limit(bindparam("count", type_=Integer))
     )
+
+
+def with_person(viewer: Viewer, user_id: uuid.UUID) -> uuid.UUID | None:
+    """Return the id of the viewer's conversation with a person, None if there is none yet."""
+    low, high = sorted((viewer.id, user_id))
+    two = visible_conversations(viewer).where(conversations.low_id == low, conversations.high_id == high)
+    found: uuid.UUID | None = db.scalar(two.with_only_columns(conversations.id))
+    return found
+
+
+def near(shown: shapes.Message) -> str:
+    """Return the cursor of the page that shows a message, and a few that came after it."""
+    return encode("said", shown.seq + _AFTER)
 
 
 def waiting(viewer: Viewer) -> int:
