@@ -64,6 +64,7 @@ ELSEWHERE = (
     "/settings/notifications", "/api/v1/me/notification-settings", "/api/v1/notifications/count",
     # live: what a word brings is asked for anew, by the reads of the rooms
     "/events", "/feed/new?newest=<newest>", "/api/v1/events",
+    "/api/v1/push/key", "/api/v1/push/subscriptions",
     # account
     "/settings/data",
 )  # fmt: skip
