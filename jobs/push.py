@@ -10,6 +10,7 @@ from typing import Any
 from webapp.core import clock, log
 from webapp.core import push as service
 from webapp.core.crypto import b64
+from webapp.messages import pushed
 from webapp.notifications import push, queries
 from webapp.visibility import Viewer
 
@@ -44,6 +45,12 @@ def send(subscription_id: str, until: str, what: str, *things: str) -> Callable[
     return partial(push.arrived, device.id)
 
 
+def message(conversation_id: str, message_id: str) -> Callable[[], None]:
+    """Have a message pushed to the devices of whom it is for."""
+    talk, written = uuid.UUID(conversation_id), uuid.UUID(message_id)
+    return partial(push.have_sent, pushed.devices(talk, written), "message", talk, written)
+
+
 def _deliver(device: Any, words: Words, about: uuid.UUID, *, urgent: bool) -> None:
     words["body"] = _short(words["body"], _BODY)
     text = json.dumps(words, ensure_ascii=False).encode()
@@ -57,8 +64,8 @@ def _short(text: str, most: int) -> str:
 
 def badge(viewer: Viewer) -> int:
     """Return the number on the app's icon: what one has not read."""
-    return queries.count(viewer).unread
+    return queries.count(viewer).unread + pushed.unread(viewer)
 
 
 # what is pushed: how to find its words; the first thing that names it is its topic
-_SAID: dict[str, Callable[..., Words | None]] = {"notification": push.words}
+_SAID: dict[str, Callable[..., Words | None]] = {"notification": push.words, "message": pushed.words}
