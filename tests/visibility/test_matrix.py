@@ -50,7 +50,7 @@ GATHERED = (
 # Where it is never found, whoever asks.
 ELSEWHERE = (
     "/about", "/docs", "/favicon.ico", "/healthz", "/manifest.webmanifest", "/metrics", "/offline", "/readyz",
-    "/robots.txt", "/settings", "/sw.js", "/api/v1/openapi.json",
+    "/robots.txt", "/settings", "/sw.js", "/install", "/share", "/waiting", "/api/v1/openapi.json",
     # users
     "/settings/privacy", "/settings/profile", "/unsubscribe/<key>", "/api/v1/me/settings",
     # auth
@@ -70,6 +70,7 @@ ELSEWHERE = (
     "/messages/new",
     # live: what a word brings is asked for anew, by the reads of the rooms
     "/events", "/feed/new?newest=<newest>", "/api/v1/events",
+    "/api/v1/push/key", "/api/v1/push/subscriptions",
     # account
     "/settings/data",
 )  # fmt: skip
@@ -105,6 +106,7 @@ HIDDEN = {"deactivated author", "deletion waiting"}  # the account itself exists
 STILL_OPEN = (
     "/about", "/offline", "/docs", "/settings/data", "/api/v1/auth/me", "/api/v1/auth/csrf", "/favicon.ico",
     "/healthz", "/readyz", "/metrics", "/manifest.webmanifest", "/robots.txt", "/sw.js",
+    "/install", "/share", "/waiting",
     "/confirm-email/<token>", "/reset/<token>",
     "/events",  # which says nothing to them
 )  # fmt: skip
