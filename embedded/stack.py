@@ -1,5 +1,6 @@
 """The servers together: PostgreSQL, Redis, S3, and the environment in which the application finds them."""
 
+import base64
 import json
 import os
 import secrets
@@ -15,6 +16,7 @@ from embedded.postgres import Postgres
 from embedded.process import EmbeddedError, Process
 from embedded.redis import Redis
 
+_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 # A service whose variable is set is somebody else's: it is not started.
 VARIABLES = {"postgres": "DATABASE_URL", "redis": "REDIS_URL", "s3": "S3_ENDPOINT_URL"}
 S3_NAMES = (
@@ -100,7 +102,7 @@ class Stack:
 
     def _prepare(self) -> None:
         kept = self._secrets()
-        self.env = {"SECRET_KEY": self.environ.get("SECRET_KEY") or kept["SECRET_KEY"]}
+        self.env = {name: self.environ.get(name) or kept[name] for name in ("SECRET_KEY", "VAPID_PRIVATE_KEY")}
         for name in (*VARIABLES.values(), *S3_NAMES):
             if self.environ.get(name):
                 self.env[name] = self.environ[name]
@@ -149,18 +151,26 @@ class Stack:
     def _secrets(self) -> dict[str, str]:
         """Read the keys of this data folder; make them the first time."""
         path = self.data / "secrets.json"
-        if path.exists():
-            return json.loads(path.read_text())
+        kept = json.loads(path.read_text()) if path.exists() else {}
         made = {
             "SECRET_KEY": secrets.token_urlsafe(48),
             "S3_ACCESS_KEY": "TT" + secrets.token_hex(9).upper(),
             "S3_SECRET_KEY": secrets.token_hex(20),
-        }
+            "VAPID_PRIVATE_KEY": _push_key(),
+        } | kept
+        if made == kept:
+            return kept
         draft = path.with_suffix(".new")
         draft.touch(mode=0o600)
         draft.write_text(json.dumps(made, indent=2))
         draft.replace(path)
         return made
+
+
+def _push_key() -> str:
+    """Make a key of the curve P-256: a number below its order."""
+    number = secrets.randbelow(_ORDER - 1) + 1
+    return base64.urlsafe_b64encode(number.to_bytes(32, "big")).rstrip(b"=").decode()
 
 
 def authority(host: str) -> str:

@@ -2,16 +2,22 @@
  * Tintype's service worker: pages from the network first, and what was seen lately when there is none.
  * Nothing personal outlives its session: kept pages lie in a cache named after the session's marker cookie.
  */
+self.trustedTypes?.createPolicy("default", { createScriptURL: (url) => url });
+importScripts("/static/sw-outbox.js", "/static/sw-push.js", "/static/sw-share.js");
+
 const KEEP = 30;
 const PATIENCE = 4000;
-const KEPT = /^\/(?:$|p\/[^/]+$|@[^/]+$|tags\/[^/]+$|saved$|about$)/;
+const KEPT = /^\/(?:$|p\/[^/]+$|@[^/]+$|tags\/[^/]+$|messages(?:\/[\da-f-]{36})?$|notifications$|saved$|about$)/;
+const SHELL = ["/offline", "/waiting"];
 const STATIC = /^\/static\/(?!(?:css|js|icons|vendor|screenshots)\/)([^/]+)\/(.+)$/;
 
 addEventListener("install", (event) => event.waitUntil(keepShell().then(() => skipWaiting())));
 addEventListener("activate", (event) => event.waitUntil(begin()));
 addEventListener("message", (event) => {
   if (event.data === "signed-out") event.waitUntil(forgetAll());
-  else if ("viewer" in Object(event.data)) event.waitUntil(forgetOthers(`pages-${event.data.viewer}`));
+  else if (event.data === "online") event.waitUntil(sendAll());
+  else if ("outbox" in Object(event.data)) event.waitUntil(changeOutbox(event.data));
+  else if ("viewer" in Object(event.data)) event.waitUntil(greeted(event.data));
 });
 addEventListener("fetch", (event) => {
   const { request } = event;
@@ -22,6 +28,13 @@ addEventListener("fetch", (event) => {
   if (request.mode === "navigate") event.respondWith(page(event, url));
   else if (parts) event.respondWith(asset(request, parts[1], parts[2]));
 });
+
+/** A page says who looks at it, and what of theirs is unread. */
+async function greeted({ viewer, owner: id, unread }) {
+  await forgetOthers(`pages-${viewer}`);
+  if (unread !== undefined) await count(unread);
+  await settleOwner(id);
+}
 
 async function begin() {
   await registration.navigationPreload?.enable();
@@ -36,9 +49,11 @@ async function page(event, url) {
   try {
     return (await Promise.race([network, late])) ?? (await kept(url)) ?? (await network);
   } catch {
-    return (await kept(url)) ?? (await caches.match("/offline")) ?? Response.error();
+    return (await kept(url)) ?? (await shell(url.pathname)) ?? (await shell("/offline")) ?? Response.error();
   }
 }
+
+const shell = (path) => caches.match(path, { cacheName: "shell" });
 
 async function fromNetwork(event) {
   return (await event.preloadResponse) ?? fetch(event.request);
@@ -82,7 +97,7 @@ async function forgetOthers(mine) {
 }
 
 async function forgetAll() {
-  await Promise.all((await caches.keys()).map((name) => caches.delete(name)));
+  await Promise.allSettled([forgetOutbox(), forgetPush(), ...(await caches.keys()).map((name) => caches.delete(name))]);
   await keepShell();
 }
 
@@ -119,15 +134,16 @@ async function forgetVersionsBut(version) {
   if (old.length) await keepShell();
 }
 
-/** Keep the offline page, as a visitor sees it, with the files it names. */
+/** Keep the pages that need no network, as a visitor sees them, with the files they name. */
 async function keepShell() {
-  const response = await fetch("/offline", { cache: "reload", credentials: "omit" });
-  if (!response.ok) throw new Error("The offline page could not be kept");
-  const html = await response.clone().text();
-  await (await caches.open("shell")).put("/offline", response);
-  const paths = new Set(html.match(/\/static\/[^"#?]+\.(?:css|js|svg)/g));
-  for (const path of paths) {
-    const version = STATIC.exec(path)?.[1];
-    if (version) await (await caches.open(`static-${version}`)).add(path).catch(() => {});
+  for (const page of SHELL) {
+    const response = await fetch(page, { cache: "reload", credentials: "omit" });
+    if (!response.ok) throw new Error(`${page} could not be kept`);
+    const html = await response.clone().text();
+    await (await caches.open("shell")).put(page, response);
+    for (const path of new Set(html.match(/\/static\/[^"#?]+\.(?:css|js|svg)/g))) {
+      const version = STATIC.exec(path)?.[1];
+      if (version) await (await caches.open(`static-${version}`)).add(path).catch(() => {});
+    }
   }
 }

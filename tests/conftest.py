@@ -42,6 +42,7 @@ def app(stack: Stack) -> Site:
         rate_limit_scale=1000,
         password_cost=1,
         compress=False,
+        push_local=True,
     )
     site = create_app(settings)
     site.test_client_class = Browser

@@ -54,6 +54,11 @@ class Site:
             self.process.wait(30)
             self.process = None
 
+    def redis(self) -> str:
+        """Return where its Redis listens."""
+        note = self.data / "run" / "sockets"
+        return f"{note.read_text() if note.exists() else note.parent}/redis.sock"
+
     def person(self, name: str, display_name: str = "") -> "Script":
         """Register somebody and return a script that acts for them."""
         body = {"username": name, "email": f"{name}@example.org", "password": PASSWORD, "display_name": display_name}

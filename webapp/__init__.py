@@ -9,7 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from webapp import cli, models, rooms
 from webapp.account import actions as account_actions
 from webapp.auth import actions as auth_actions
-from webapp.core import cache, crypto, db, log, mailer, outbox, page, sessions, storage
+from webapp.core import cache, crypto, db, log, mailer, outbox, page, push, sessions, storage
 from webapp.media import actions as media_actions
 from webapp.settings import Settings
 from webapp.stories import actions as story_actions
@@ -57,6 +57,7 @@ def connect(settings: Settings) -> None:
     mailer.connect(
         settings.mail_url, sender=settings.mail_sender, folder=settings.mail_folder, timeout=settings.mail_timeout
     )
+    push.configure(settings.vapid_private_key, subject=settings.push_subject, local=settings.push_local)
     crypto.configure(settings.secret_key)
     page.configure(crypto.Signer(settings.secret_key))
     outbox.configure(seconds=settings.job_seconds, lease=settings.job_lease_seconds)

@@ -5,14 +5,14 @@ from flask import Flask
 
 from webapp.auth import actions as auth
 from webapp.auth.schemas import Registration
-from webapp.core import cache, db, storage
+from webapp.core import cache, db, push, storage
 from webapp.core.errors import AppError
 from webapp.web import edge, forms
 
 
 def install(app: Flask) -> None:
     """Put the commands beside Flask's own."""
-    for command in (create_admin, doctor):
+    for command in (create_admin, doctor, make_push_key):
         app.cli.add_command(command)
 
 
@@ -28,6 +28,12 @@ def create_admin(username: str, email: str, password: str) -> None:
     except AppError as error:
         raise click.ClickException(error.sentence) from error
     click.echo(f"{asked.username} may sign in and administer this site.")
+
+
+@click.command("make-push-key")
+def make_push_key() -> None:
+    """Make the key that signs pushes. Keep it: with another one, every device has to be turned on again."""
+    click.echo(f"VAPID_PRIVATE_KEY={push.make_key()}")
 
 
 @click.command("doctor")

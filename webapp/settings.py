@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from webapp.core import push
+
 
 class Settings(BaseSettings):
     """The settings of one process. Wrong ones stop it at start, with the names of what is wrong."""
@@ -56,6 +58,11 @@ class Settings(BaseSettings):
     mail_from: str = Field("", description="Who mails come from: Name <address>; empty: no-reply at the site's host")
     mail_folder: str = Field("", description="Without MAIL_URL, mails are written into this folder; empty: dropped")
     mail_timeout: float = Field(10.0, gt=0, description="Seconds to wait for each answer of the mail server")
+
+    # Pushes to people's devices
+    vapid_private_key: str = Field("", description="Signs pushes; `flask make-push-key` makes one; empty: no pushes")
+    vapid_subject: str = Field("", description="How push services reach you: mailto:… or https://…; empty: the site")
+    push_local: bool = Field(False, description="Let push services lie on this machine, without TLS (tests alone)")
 
     # People and limits
     confirm_email: bool = Field(False, description="Whether people post and comment only with a confirmed address")
@@ -105,6 +112,23 @@ class Settings(BaseSettings):
             raise ValueError("MAIL_FROM looks like Tintype <no-reply@example.org>")
         return value
 
+    @field_validator("vapid_private_key")
+    @classmethod
+    def _push_key(cls, value: str) -> str:
+        """Refuse what is no key."""
+        try:
+            return value and bool(push.private_key(value)) and value
+        except ValueError as error:
+            raise ValueError("VAPID_PRIVATE_KEY is made by `flask --app wsgi make-push-key`") from error
+
+    @field_validator("vapid_subject")
+    @classmethod
+    def _push_subject(cls, value: str) -> str:
+        """Refuse what push services would refuse."""
+        if value and not value.startswith(("mailto:", "https://")):
+            raise ValueError("VAPID_SUBJECT looks like mailto:you@example.org or https://photos.example.org")
+        return value
+
     @field_validator("database_url")
     @classmethod
     def _driver(cls, value: str) -> str:
@@ -131,6 +155,11 @@ class Settings(BaseSettings):
         """Who mails come from."""
         host = urlsplit(self.base_url).hostname or "localhost"
         return self.mail_from or formataddr((self.site_name, f"no-reply@{'localhost' if ':' in host else host}"))
+
+    @cached_property
+    def push_subject(self) -> str:
+        """How push services reach whoever runs this site."""
+        return self.vapid_subject or (self.base_url if self.secure else f"mailto:{parseaddr(self.mail_sender)[1]}")
 
     @cached_property
     def public_media_url(self) -> str:

@@ -24,11 +24,24 @@ function attachAll() {
 const marker = () => /(?:^|; )tintype_marker=([^;]*)/.exec(document.cookie)?.[1] ?? "";
 const bornUnder = marker();
 
-async function keepOffline() {
-  await navigator.serviceWorker.register("/sw.js");
-  const { active } = await navigator.serviceWorker.ready;
-  active.postMessage({ viewer: bornUnder });
+/** What is unread, as the frame shows it; undefined where there is no frame. */
+function unread() {
+  const nav = document.querySelector(".signed-in .nav");
+  return nav ? [...nav.querySelectorAll(".badge")].reduce((sum, { textContent }) => sum + parseInt(textContent, 10), 0) : undefined;
 }
+
+async function keepOffline() {
+  const { serviceWorker } = navigator;
+  serviceWorker.addEventListener("message", ({ data }) => data.outbox && import("./outbox.js").then(({ heard }) => heard(data)));
+  await serviceWorker.register("/sw.js");
+  const { active } = await serviceWorker.ready;
+  const owner = document.querySelector('meta[name="viewer"]')?.content;
+  active.postMessage({ viewer: bornUnder, owner, unread: unread() });
+  addEventListener("online", () => active.postMessage("online"));
+}
+
+// It comes when it likes, and is good once: the page /install uses it.
+addEventListener("beforeinstallprompt", (event) => { self.offer = event; });
 
 // Fetched ahead: when it is needed, there may be no connection to fetch it by.
 const failures = () => import("./failures.js");

@@ -32,6 +32,12 @@ export default async function compose(form) {
 
   draft.restore().forEach(row.takeBack);
   intake(form, row.take);
+  if (new URLSearchParams(location.search).has("shared")) {
+    const { takeShared } = await import("./shared.js");
+    const { words, files } = await takeShared().catch(() => ({ words: "", files: [] }));
+    form.elements.caption.value ||= words;
+    row.take(files);
+  }
   dragToOrder(form.querySelector("[data-tiles]"), row.reorder);
   changed();
 

@@ -16,22 +16,29 @@ export function wait(seconds) {
   return `${number} ${unit}${number === 1 ? "" : "s"}`;
 }
 
+/** What is shown again as it was can be asked for again; whatever else was typed still stands in its form. */
+function again({ sourceElement: form } = {}) {
+  const optimistic = form?.matches?.('form[data-behaviour~="optimistic"]');
+  return optimistic ? () => form.isConnected && form.requestSubmit(form.querySelector("button")) : null;
+}
+
 /** The server said no. A 422 that is swapped in beside its fields speaks for itself. */
 export function refused(event) {
   const { response, sourceElement } = event.detail.ctx;
   if (response.status === 422 && sourceElement?.hasAttribute("hx-status:422")) return;
   const seconds = Number(response.headers.get("Retry-After"));
   if (response.status === 429 && seconds) show(`That was a lot in a short time. Try again in ${wait(seconds)}.`, "error");
-  else show(WORDS[response.status] ?? "That did not work. Try again in a moment.", "error");
+  else if (WORDS[response.status]) show(WORDS[response.status], "error");
+  else show("That did not work. Try again in a moment.", "error", again(event.detail.ctx));
 }
 
 /** No answer came. Anything else that htmx reports as an error is for the console. */
 export function unreachable(event) {
   const status = String(event.detail.ctx?.status ?? "");
-  if (status.startsWith("error")) show("Couldn't reach the server. Check your connection and try again.", "error");
+  if (status.startsWith("error")) show("Couldn't reach the server. Check your connection and try again.", "error", again(event.detail.ctx));
 }
 
 /** The connection went away. */
 export function offline() {
-  show("You are offline. What you have seen lately is still here.", "info");
+  show("You are offline. What you have seen lately is still here, and what you write is sent later.", "info");
 }

@@ -8,7 +8,8 @@ function count(element, step) {
   element.textContent = `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
 }
 
-function flip(form) {
+/** Press the button of a form, or let it go, and count. */
+export function flip(form) {
   const button = form.querySelector("button[aria-pressed]");
   const number = form.querySelector("[data-count]");
   const pressed = button.getAttribute("aria-pressed") !== "true";

@@ -20,16 +20,30 @@ export function announce(text) {
   if (region) region.textContent = text;
 }
 
-/** Show `text` as a toast; `kind` is success, error or info. */
-export function show(text, kind = "info") {
+/** A button that does it once more, and takes its toast away. */
+function retry(element, again) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "button";
+  button.textContent = "Try again";
+  button.addEventListener("click", () => {
+    element.remove();
+    again();
+  });
+  return button;
+}
+
+/** Show `text` as a toast; `kind` is success, error or info; `again()` is offered as “Try again”. */
+export function show(text, kind = "info", again = null) {
   const region = document.getElementById("toasts");
   // Ten taps without a connection are one piece of news.
-  if ([...region.children].some((other) => other.textContent === text)) return;
+  if ([...region.children].some((other) => other.querySelector("p")?.textContent === text)) return;
   const element = document.createElement("div");
   const words = document.createElement("p");
   element.className = `toast ${kind}`;
   words.textContent = text;
   element.append(icon(ICONS[kind] ?? "bell"), words);
+  if (again) element.append(retry(element, again));
   region.append(element);
   leaveLater(element);
 }

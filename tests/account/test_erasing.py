@@ -125,6 +125,10 @@ def everything(app, sign_in):
     assert add_passkey(browser, Device()).status_code == 201
     browser.post(f"{API}/auth/email", json={"email": "quinnew@example.org", "password": make.PASSWORD})
     make.bearer(quin)
+    keys = {"p256dh": "BNcRdreALRFXTkOOUHK1EtK2wtaz5Ry4YfYCA_0QTpQtUbVlUls0VJXg7A8u-Ts1XbjhazAkj7I99e8QcYP7DkM",
+            "auth": "tBHItJI5svbpez7KI4CUXg"}  # fmt: skip
+    subscription = {"endpoint": "https://push.example.org/quinpush", "keys": keys}
+    assert browser.post(f"{API}/push/subscriptions", json=subscription).status_code == 201
     make.work()
     return quin, browser, his, theirs
 

@@ -57,6 +57,15 @@ def test_what_was_written_is_there_after_a_restart(tmp_path: Path) -> None:
         assert store(second).get_object(Bucket="tintype-private", Key="a/b.webp")["Body"].read() == b"pixels"
 
 
+def test_a_data_folder_of_an_older_version_gets_the_keys_that_it_lacks(tmp_path: Path) -> None:
+    (tmp_path / "secrets.json").write_text('{"SECRET_KEY": "kept", "S3_ACCESS_KEY": "a", "S3_SECRET_KEY": "b"}')
+    with Stack(tmp_path, want=(), environ=NOTHING) as first:
+        assert first.env["SECRET_KEY"] == "kept"
+        assert len(first.env["VAPID_PRIVATE_KEY"]) == 43
+    with Stack(tmp_path, want=(), environ=NOTHING) as second:
+        assert second.env == first.env
+
+
 def test_everybody_reads_the_public_bucket_and_nobody_lists_it(tmp_path: Path) -> None:
     with Stack(tmp_path, want=["s3"], environ=NOTHING) as stack:
         store(stack).put_object(Bucket="tintype-public", Key="a/b.webp", Body=b"pixels")
@@ -101,6 +110,7 @@ def test_servers_of_the_environment_are_used_as_they_are(tmp_path: Path) -> None
         "S3_ENDPOINT_URL": "https://s3.elsewhere",
         "S3_ACCESS_KEY": "theirs",
         "SECRET_KEY": "k" * 40,
+        "VAPID_PRIVATE_KEY": "theirs, too",
     }
     with Stack(tmp_path, environ=given) as stack:
         assert stack.services == []

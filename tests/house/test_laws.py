@@ -204,11 +204,11 @@ def test_every_room_has_its_files():
         "feed": {"activities", "reasons", "ranking", "candidates", "snapshots"},
         "graph": {"circles", "suggestions"},
         "auth": {"passwords", "guesses", "tokens", "keys", "totp", "passkeys"},
-        "notifications": {"causes", "digest"},
+        "notifications": {"causes", "digest", "push"},
         "posts": {"reactions", "folders", "cards", "people", "words", "tags", "places"},
         "users": {"words"},
         "live": {"stream", "parts", "watch"},
-        "messages": {"delivery", "clearing"},
+        "messages": {"delivery", "clearing", "pushed"},
         "stories": {"rings", "highlights", "showing"},
         "account": {"standing", "erasure"},
     }

@@ -10,9 +10,10 @@ def test_a_script_hears_the_same_numbers(app):
     make.follow(ben, ana)
     make.tell("settle", "follow", ben.id, ana.id)
     answer = app.test_client().get("/api/v1/events", headers=make.bearer(ana))
-    name, retry, data = answer.get_data(as_text=True).strip().split("\n")
+    name, retry, place, data = answer.get_data(as_text=True).strip().split("\n")
     assert (name, retry) == ("event: counts", "retry: 10000")
-    assert json.loads(data.removeprefix("data: "))["notifications"] == 1
+    assert place.startswith("id: ")
+    assert json.loads(data.removeprefix("data: ")) == {"notifications": 1, "conversations": 0}
 
 
 def test_nobody_hears_without_signing_in(visitor):

@@ -203,16 +203,16 @@ def test_what_is_not_wanted_is_not_told(town):
     people, post_id, sign_in = town
     ana = sign_in(people["ana"])
     assert set(ana.get(f"{API}/me/notification-settings").json) == {
-        "like", "comment", "reply", "mention", "follow", "request", "accepted", "repost", "tag",
+        "like", "comment", "reply", "mention", "follow", "request", "accepted", "repost", "tag", "message",
     }  # fmt: skip
     chosen = ana.put(f"{API}/me/notification-settings", json={"like": {"app": False}, "comment": {"app": False}}).json
-    assert chosen["like"] == {"app": False}
-    assert chosen["mention"] == {"app": True}
+    assert chosen["like"] == {"app": False, "push": False}
+    assert chosen["mention"] == {"app": True, "push": True}
     make.like(people["ben"], post_id)
     make.comment(people["ben"], post_id, "Seen")
     make.comment(people["cleo"], post_id, "Come back, @ana")
     assert lines(ana) == [("mention", ["cleo"], 1, "comment")], "the next reason counts"
-    assert ana.put(f"{API}/me/notification-settings", json={"like": {"app": True}}).json["comment"] == {"app": False}
+    assert ana.put(f"{API}/me/notification-settings", json={"like": {"app": True}}).json["comment"]["app"] is False
     make.like(people["dora"], post_id)
     assert lines(ana)[0] == ("like", ["dora"], 1, "post"), "what was not told then is not told now"
     for body in ({"poke": {"app": True}}, {"like": {"app": "perhaps"}}, {"like": {"smoke": True}}):

@@ -21,7 +21,7 @@ CONTENT = (
     "/api/v1/posts/<post_id>/comments", "/api/v1/posts/<post_id>/likes", "/api/v1/comments/<comment_id>/replies",
 )  # fmt: skip
 # For whoever may see it and is signed in; its author alone may edit it.
-PERSONAL = ("/p/<post_id>/card", "/p/<post_id>/edit", "/p/<post_id>/folder")
+PERSONAL = ("/p/<post_id>/card", "/p/<post_id>/edit", "/p/<post_id>/folder", "/p/<post_id>/send")
 # Of a person whose photos one may see: the same.
 LISTS_OF_A_PERSON = (
     "/@<username>/followers", "/@<username>/following", "/api/v1/users/<username>/followers",
@@ -42,11 +42,15 @@ GATHERED = (
     "/locations/<path:name>", "/api/v1/locations/<path:name>",
     "/api/v1/tags/<tag>", "/api/v1/me/saved", "/api/v1/me/likes", "/api/v1/users/<username>",
     "/notifications", "/api/v1/notifications",
+    "/messages", "/messages/requests", "/messages/<conversation_id>", "/messages/<conversation_id>/details",
+    "/messages/m/<message_id>", "/messages/search", "/messages/search?q=Schau", "/api/v1/conversations",
+    "/api/v1/conversations?state=requested", "/api/v1/conversations/<conversation_id>",
+    "/api/v1/conversations/<conversation_id>/messages", "/api/v1/search/messages", "/api/v1/search/messages?q=schau",
 )  # fmt: skip
 # Where it is never found, whoever asks.
 ELSEWHERE = (
     "/about", "/docs", "/favicon.ico", "/healthz", "/manifest.webmanifest", "/metrics", "/offline", "/readyz",
-    "/robots.txt", "/settings", "/sw.js", "/api/v1/openapi.json",
+    "/robots.txt", "/settings", "/sw.js", "/install", "/share", "/waiting", "/api/v1/openapi.json",
     # users
     "/settings/privacy", "/settings/profile", "/unsubscribe/<key>", "/api/v1/me/settings",
     # auth
@@ -62,8 +66,11 @@ ELSEWHERE = (
     "/new", "/saved/folders", "/api/v1/me/saved/folders",
     # notifications
     "/settings/notifications", "/api/v1/me/notification-settings", "/api/v1/notifications/count",
+    # messages
+    "/messages/new",
     # live: what a word brings is asked for anew, by the reads of the rooms
     "/events", "/feed/new?newest=<newest>", "/api/v1/events",
+    "/api/v1/push/key", "/api/v1/push/subscriptions",
     # account
     "/settings/data",
 )  # fmt: skip
@@ -99,6 +106,7 @@ HIDDEN = {"deactivated author", "deletion waiting"}  # the account itself exists
 STILL_OPEN = (
     "/about", "/offline", "/docs", "/settings/data", "/api/v1/auth/me", "/api/v1/auth/csrf", "/favicon.ico",
     "/healthz", "/readyz", "/metrics", "/manifest.webmanifest", "/robots.txt", "/sw.js",
+    "/install", "/share", "/waiting",
     "/confirm-email/<token>", "/reset/<token>",
     "/events",  # which says nothing to them
 )  # fmt: skip
@@ -128,12 +136,16 @@ class World:
         comment_id = make.comment(ana, self.post_id, "Flaschenpost")
         make.comment(people["follower"], self.post_id, "Kieselstein", comment_id)
         make.repost(people["follower"], self.post_id)
+        # who passed it on sends it to all of them, in a group that they are in together
+        talk = make.talk(people["follower"], *(person for name, person in people.items() if name != "follower"))
+        message_id = make.say(people["follower"], talk, "Schaut", post_id=self.post_id)
         tagged = PostChange(tagged=["ana", *people.keys() - {"owner"}])
         with make.unit():
             posts.edit(ana.viewer, self.post_id, tagged)
         self.browsers = {name: sign_in(person) for name, person in people.items()} | {"visitor": app.test_client()}
         self.values = {"post_id": self.post_id, "comment_id": comment_id, "username": "ana", "tag": "nachtfalter"}
         self.values["newest"] = encode("newest", 0)
+        self.values |= {"conversation_id": talk, "message_id": message_id}
         self.values["path:name"] = "quellental"  # as nobody wrote it
         media = self.browsers["visitor"].get(f"/api/v1/posts/{self.post_id}").json["media"][0]
         self.secrets = [

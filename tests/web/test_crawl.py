@@ -29,6 +29,9 @@ def test_every_address_in_every_page_resolves(app, sign_in, visitor):
     posts = [make.post(ana, "Look @ben #fog", photos=n) for n in (1, 3)]
     parent = make.comment(ben, posts[0])
     make.comment(ana, posts[0], "Thanks", parent)
+    for one, other in ((ana, ben), (ben, ana)):
+        make.say(one, make.talk(one, other, content="Hello"), "This one", post_id=posts[1])
+    make.say(ben, make.talk(ben, ana, make.user("cleo")), "Together")
     make.work()
     make.post(ben, published=False)
     kept = [make.story(ana, "Look @ben") for _ in range(2)]
@@ -36,7 +39,14 @@ def test_every_address_in_every_page_resolves(app, sign_in, visitor):
     with make.unit():
         highlight = highlights.create(ana.viewer, NewHighlight(title="Kept", story_ids=kept)).id
     start = ["/", "/?view=public", "/new", "/@ana", "/@ben/following", "/settings/profile", f"/p/{posts[0]}/edit"]
-    start += ["/stories", "/new/story", "/highlights", f"/highlights/{highlight}/edit", f"/stories/ana/{kept[0]}"]
+    start += [
+        "/messages",
+        "/stories",
+        "/new/story",
+        "/highlights",
+        f"/highlights/{highlight}/edit",
+        f"/stories/ana/{kept[0]}",
+    ]
     wrong: list[str] = []
     for browser in (sign_in(ben), sign_in(ana), visitor):
         seen: set[str] = set()

@@ -51,6 +51,8 @@ def known(ana: make.Person, ben: make.Person) -> dict[str, str]:
         "media_id": make.media(ana),
         "username": "ben",
     }
+    talk = make.talk(ana, ben, make.user(f"guest_{post_id.hex[-12:]}"))
+    values |= {"conversation_id": talk, "message_id": make.say(ana, talk)}
     return {name: str(value) for name, value in values.items()}
 
 

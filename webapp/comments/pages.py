@@ -10,6 +10,7 @@ from webapp.comments.schemas import NewComment
 from webapp.core import ids
 from webapp.posts import queries as post_queries
 from webapp.web import forms, htmx, limits
+from webapp.web.once import once
 from webapp.web.paths import identity
 from webapp.web.viewer import viewer
 
@@ -43,7 +44,9 @@ def show_again(post_id: str, form: Any, errors: Any) -> Any:
 @forms.redisplay(show_again)
 def create(post_id: str) -> Any:
     """Comment, or reply."""
-    comment = actions.create(viewer(), identity(post_id), forms.read(NewComment))
+    asked = forms.read(NewComment)
+    made = once(lambda: actions.create(viewer(), identity(post_id), asked).id)
+    comment = queries.get(viewer(), made)
     post = post_queries.get(viewer(), comment.post_id)
     back = f"/p/{post.id}#comment-{comment.id}"
     return htmx.part("comments/_created.html", back, post=post, comment=comment, form={}, errors={}, replies={})

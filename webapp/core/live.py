@@ -34,7 +34,7 @@ CHANNEL = "live"
 MOST_STREAMS = 12  # of one person in one process: tabs and devices; the oldest gives way
 _MOST_WORDS = 64  # that wait for one stream: who reads slower begins anew
 _BEAT = 20.0  # seconds between signs of life, by which both ends notice that the other is gone
-_SILENCE = 5.0  # seconds without a word from Redis after which it is asked whether it lives
+_SILENCE = 2.0  # seconds without a word from Redis after which it is asked whether it lives
 _PAUSE = 1.0  # seconds until a lost Redis is tried again
 
 Word = dict[str, Any]

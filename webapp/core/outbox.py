@@ -60,16 +60,20 @@ def hold_back() -> None:
     _settings["relay"] = False
 
 
-def enqueue(job: str, *arguments: Any) -> uuid.UUID:
-    """Have `job` (a dotted path below jobs/) done with these ids after this unit's commit. Returns the job's id."""
+def enqueue(job: str, *arguments: Any, wait: float = 0) -> uuid.UUID:
+    """Have `job` (a dotted path below jobs/) done with these ids after this unit's commit. Returns the job's id.
+
+    With `wait` (seconds) the sweeper sends it when its time has come.
+    """
     entry = Outbox(
         job=job,
         arguments=[str(value) for value in arguments],
         request_id=log.context().get("request_id"),
-        due_at=clock.now() + timedelta(seconds=_settings["lease"]),
+        due_at=clock.now() + timedelta(seconds=wait or _settings["lease"]),
     )
     db.add(entry)
-    db.after_commit(partial(relay, entry.id))
+    if not wait:
+        db.after_commit(partial(relay, entry.id))
     return entry.id
 
 

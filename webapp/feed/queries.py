@@ -126,7 +126,7 @@ def news(viewer: Viewer, newest: str) -> int:
     """Return how many posts and reposts of others have come since `newest`, up to a page of them."""
     (seen,) = decode("newest", newest, (int,))
     page, _ = activities.collect(
-        lambda first: _front(viewer.role, "following", first), Ask(None, 20), "following", {"viewer_id": viewer.id}
+        lambda first: _front(viewer.role, "following", first), Ask(), "following", {"viewer_id": viewer.id}
     )
     return sum(row.activity_seq > seen and row.actor_id != viewer.id for row in page.items)
 

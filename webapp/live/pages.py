@@ -2,7 +2,8 @@
 
 from flask import Blueprint, Response
 
-from webapp.live import parts, stream
+from webapp.live import parts
+from webapp.live.stream import Page
 from webapp.web import sse
 from webapp.web.viewer import open_to_hidden, viewer
 
@@ -16,4 +17,4 @@ def events() -> Response:
     me = viewer()
     if me.is_visitor or me.status != "active":
         return Response(status=204)
-    return sse.answer(stream.events(me, parts.face))
+    return sse.answer(Page(me, parts.face).events())

@@ -4,17 +4,14 @@ from collections.abc import Iterator
 
 from flask import render_template
 
-from webapp.core.live import Word
-from webapp.live import queries
-from webapp.visibility import Viewer
-from webapp.web import sse
+from webapp.live.queries import News
+from webapp.web import csrf
 
 
-def face(viewer: Viewer, word: Word) -> Iterator[bytes]:
-    """Yield the events of one word for a page of the viewer's."""
-    what = word["what"]
-    if what in ("start", "badges"):
-        counts = queries.counts(viewer)
-        yield sse.frame(render_template("live/_counts.html", counts=counts), retry=word.get("retry", 0))
-    elif what in ("posts", "medium"):
-        yield sse.frame("", event=what)
+def face(news: News) -> Iterator[tuple[str, str]]:
+    """Yield the events of one word: name (none: parts to swap in) and data."""
+    if news.event is not None:
+        yield news.event["what"], ""
+    drawn = render_template("live/news.html", news=news)
+    if drawn.strip():
+        yield "", csrf.fill(drawn.encode()).decode()

@@ -1,18 +1,25 @@
-"""Reads for open pages: the numbers on the frame, and what a process asks for all of its streams at once."""
+"""Reads for open pages: what a word brings for its page, and what a process asks for all of its streams at once."""
 
 import uuid
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
 
 from webapp.auth import tokens
-from webapp.core import db, sessions
-from webapp.models import Follow
-from webapp.visibility import Viewer, stand_in, unread_notifications
+from webapp.core import clock, db, sessions
+from webapp.core.errors import NotFound
+from webapp.core.live import Word
+from webapp.messages import queries as messages
+from webapp.messages.shapes import Conversation, Message
+from webapp.models import Follow, Participant
+from webapp.users.shapes import UserShort
+from webapp.visibility import Viewer, stand_in, unread_conversations, unread_notifications
 
 follows = Follow.__table__.c
+places = Participant.__table__.c
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,16 +27,87 @@ class Counts:
     """What has not been read: the numbers on the frame."""
 
     notifications: int
+    conversations: int
+
+
+@dataclass
+class News:
+    """What a word brings. `place`: the snapshot up to which the page knows all messages, once this has reached it."""
+
+    place: str
+    counts: Counts | None = None
+    messages: list[Message] = field(default_factory=list)
+    talks: list[Conversation] = field(default_factory=list)
+    typing: tuple[Conversation, UserShort] | None = None
+    read: Conversation | None = None
+    event: dict[str, str] | None = None
+
+
+def news(viewer: Viewer, word: Word, place: str) -> News:
+    """Return what a word brings for the viewer, who knows all messages up to `place`."""
+    found = News(place)
+    if word["what"] in ("start", "badges"):
+        found.counts = counts(viewer)
+    if word["what"] in ("start", "messages"):
+        _said(viewer, word, found)
+    elif word["what"] in ("typing", "read"):
+        _doing(viewer, word, found)
+    elif word["what"] in ("posts", "medium"):
+        found.event = word
+    return found
+
+
+def _said(viewer: Viewer, word: Word, found: News) -> None:
+    found.place, found.messages = messages.since(viewer, found.place)
+    again = messages.changed(viewer, uuid.UUID(word["message"])) if "message" in word else None
+    if again is not None:
+        found.messages.append(again)
+    about = {message.conversation_id for message in found.messages}
+    if "conversation" in word:
+        about.add(uuid.UUID(word["conversation"]))
+    talks = [talk for name in about if (talk := _talk(viewer, name)) is not None]
+    found.talks = sorted(talks, key=lambda talk: talk.updated_at)
+
+
+def _doing(viewer: Viewer, word: Word, found: News) -> None:
+    talk = _talk(viewer, uuid.UUID(word["conversation"]))
+    if talk is None:
+        return
+    if word["what"] == "read":
+        found.read = talk
+        return
+    person = next((one for one in talk.participants if str(one.id) == word["user"]), None)
+    found.typing = (talk, person) if person is not None else None
+
+
+def _talk(viewer: Viewer, conversation_id: uuid.UUID) -> Conversation | None:
+    try:
+        talk = messages.get(viewer, conversation_id)
+    except NotFound:
+        return None
+    return talk if talk.state == "accepted" else None
 
 
 def counts(viewer: Viewer) -> Counts:
     """Return how much the viewer has not read."""
-    return Counts(notifications=db.row(_unread(), {"viewer_id": viewer.id}).total)
+    row = db.row(_unread(), {"viewer_id": viewer.id})
+    return Counts(row.notifications, row.conversations)
 
 
 @db.prepared
 def _unread() -> Any:
-    return unread_notifications(stand_in("user"))
+    me = stand_in("user")
+    return select(
+        unread_notifications(me).scalar_subquery().label("notifications"),
+        unread_conversations(me).scalar_subquery().label("conversations"),
+    )
+
+
+def written_to(people: Collection[uuid.UUID], seconds: float) -> set[uuid.UUID]:
+    """Return those of the people in whose conversations something was written in the last so many seconds."""
+    lately = places.newest_at > clock.now() - timedelta(seconds=seconds)
+    found = select(places.user_id).where(places.user_id.in_(people), lately)
+    return {row.user_id for row in db.rows(found.distinct())}
 
 
 def followers(authors: Collection[uuid.UUID], people: Collection[uuid.UUID]) -> set[uuid.UUID]:

@@ -10,43 +10,54 @@ from typing import Any
 from flask import current_app
 
 from webapp.core import db, live, log
-from webapp.live import watch
+from webapp.live import queries, watch
+from webapp.live.queries import News
 from webapp.visibility import Viewer
 from webapp.web import sse
 
 _SOON, _LATER = 1_000, 10_000  # milliseconds until a page asks again: after a stream, and where there is none
-
 SIGNED_OUT = "signed-out"
 
-# What a face makes of a word: frames for this viewer.
-Face = Callable[[Viewer, live.Word], Iterator[bytes]]
+# How a face writes what a word brought: the events, without their places.
+Face = Callable[[News], Iterator[tuple[str, str]]]
 
 
-def events(viewer: Viewer, face: Face) -> Iterator[bytes]:
-    """Yield what the viewer missed, then what happens, until the page goes, the session ends or the process stops."""
-    place = sse.place()
-    live.hub.start(watch.look)
-    if not (live.holds() and live.hub.listening):
-        yield from _now(viewer, face, place, _LATER)
-        return
-    stream = live.hub.open(viewer.id, viewer.session_id or viewer.token_id or viewer.id)
-    try:
-        yield from _now(viewer, face, place, _SOON)
-        for word in stream.words():
-            yield sse.BEAT if word is live.BEAT else b"".join(_within(viewer, face, word))
-        if stream.revoked:
-            yield sse.frame("", event=SIGNED_OUT)
-    except Exception as error:  # the database is away: the page asks again when the stream has ended
-        log.get().warning("stream ended", error=type(error).__name__)
-    finally:
-        live.hub.leave(stream)
+class Page:
+    """An open page of the viewer's, and up to where it knows all messages."""
 
+    def __init__(self, viewer: Viewer, face: Face):
+        self.viewer, self.face, self.place = viewer, face, sse.place()
 
-def _now(viewer: Viewer, face: Face, place: str, retry: int) -> Iterator[bytes]:
-    yield b"".join(_within(viewer, face, {"what": "start", "place": place, "retry": retry}))
+    def events(self) -> Iterator[bytes]:
+        """Yield what was missed, then what happens, until the page goes, the session ends or the process stops."""
+        live.hub.start(watch.look)
+        if not (live.holds() and live.hub.listening):
+            yield self._written({"what": "start"}, _LATER)
+            return
+        stream = live.hub.open(self.viewer.id, self.viewer.session_id or self.viewer.token_id or self.viewer.id)
+        try:
+            yield self._written({"what": "start"}, _SOON)
+            for word in stream.words():
+                yield sse.BEAT if word is live.BEAT else self._written(word)
+            if stream.revoked:
+                yield sse.frame("", event=SIGNED_OUT)
+        except Exception as error:  # the database is away: the page asks again when the stream has ended
+            log.get().warning("stream ended", error=type(error).__name__)
+        finally:
+            live.hub.leave(stream)
 
-
-def _within(viewer: Viewer, face: Face, word: live.Word) -> list[bytes]:
-    make: Any = current_app.session_factory  # type: ignore[attr-defined]
-    with db.unit(reading=True, make=make):
-        return list(face(viewer, word))
+    def _written(self, word: live.Word, retry: int = 0) -> bytes:
+        make: Any = current_app.session_factory  # type: ignore[attr-defined]
+        with db.unit(reading=True, make=make):
+            news = queries.news(self.viewer, word, self.place)
+            parts = list(self.face(news))
+        place = news.place if news.place != self.place else ""
+        self.place = news.place
+        if place and not parts:
+            parts = [("place", "")]
+        # The place stands on the last event: what comes before it would be sent once more if the line broke there.
+        last = len(parts) - 1
+        return b"".join(
+            sse.frame(data, event=event, place=place if number == last else "", retry=0 if number else retry)
+            for number, (event, data) in enumerate(parts)
+        )

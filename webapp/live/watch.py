@@ -7,6 +7,7 @@ from webapp.core.live import Hub
 from webapp.live import queries
 
 _NEWS, _GRANTS = 3.0, 30.0  # seconds
+_LOST = 2 * _GRANTS  # seconds within which a word that was lost is noticed
 _last = {"news": 0.0, "grants": 0.0}
 
 
@@ -23,6 +24,7 @@ def look(hub: Hub) -> None:
     if now - _last["grants"] >= _GRANTS:
         _last["grants"] = now
         _check(hub)
+        _remind(hub)
 
 
 def _spread(hub: Hub) -> None:
@@ -43,3 +45,12 @@ def _check(hub: Hub) -> None:
     for stream in hub.streams():
         if stream.grant not in good:
             stream.revoke()
+
+
+def _remind(hub: Hub) -> None:
+    """Have pages look for messages whose word may have been lost. What they know, they don't get again."""
+    with db.unit(reading=True):
+        found = queries.written_to({stream.person for stream in hub.streams()}, _LOST)
+    for stream in hub.streams():
+        if stream.person in found:
+            stream.hand({"what": "messages"})

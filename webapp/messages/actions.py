@@ -28,17 +28,24 @@ messages = Message.__table__
 _EMPTY = "Write something, or choose a photo."
 
 
-def begin(viewer: Viewer, asked: NewConversation) -> tuple[shapes.Conversation, bool]:
-    """Begin a conversation, or go on with that of the same two people. Returns it, and whether it is new."""
+def begin(viewer: Viewer, asked: NewConversation, key: str = "") -> tuple[shapes.Conversation, bool]:
+    """Begin a conversation, or go on with that of the same two people. Returns it, and whether it is new.
+
+    The same again under a form's key is the same conversation, and says nothing anew.
+    """
     confirmed_first(viewer)
-    people, new = _named(viewer, asked.usernames), True
-    if len(people) == 1:
-        conversation_id, new = _direct(viewer, people[0])
-    else:
-        conversation_id = _group(viewer, people, asked.title)
-    if asked.content:
-        delivery.write(viewer, conversation_id, Said(asked.content))
-    return queries.get(viewer, conversation_id), new
+    made: list[bool] = []
+
+    def write() -> uuid.UUID:
+        people = _named(viewer, asked.usernames)
+        there, new = _direct(viewer, people[0]) if len(people) == 1 else _group(viewer, people, asked.title)
+        if asked.content:
+            delivery.write(viewer, there, Said(asked.content))
+        made.append(new)
+        return there
+
+    there = _once(viewer, key, f"{asked.usernames}\n{asked.title}\n{asked.content}", write)
+    return queries.get(viewer, there), made == [True]
 
 
 def _named(viewer: Viewer, names: Sequence[str]) -> list[uuid.UUID]:
@@ -73,13 +80,13 @@ def _direct(viewer: Viewer, person: uuid.UUID) -> tuple[uuid.UUID, bool]:
     return conversation_id, new is not None
 
 
-def _group(viewer: Viewer, people: list[uuid.UUID], title: str) -> uuid.UUID:
+def _group(viewer: Viewer, people: list[uuid.UUID], title: str) -> tuple[uuid.UUID, bool]:
     now, conversation_id = clock.now(), ids.new()
     values = {"id": conversation_id, "kind": "group", "title": title, "created_at": now, "updated_at": now}
     db.execute(insert(conversations).values(values))
     _enter(conversation_id, {viewer.id: "accepted"}, listed=True)
     _add(viewer, delivery.locked(conversation_id), people)
-    return conversation_id
+    return conversation_id, True
 
 
 def _enter(conversation_id: uuid.UUID, states: dict[uuid.UUID, str], seq: int = 0, *, listed: bool = False) -> None:

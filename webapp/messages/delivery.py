@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ARRAY, ColumnElement, Text, and_, bindparam, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from webapp.core import clock, db, folding, ids, live, sessions
+from webapp.core import clock, db, folding, ids, live, outbox, sessions
 from webapp.core.errors import NotFound, Refused
 from webapp.models import Block, Conversation, Follow, Message, Participant, Restriction, User, UserSettings
 from webapp.visibility import Viewer
@@ -89,6 +89,8 @@ def write(viewer: Viewer, conversation_id: uuid.UUID, said: Said) -> uuid.UUID:
     sessions.refresh(*accepted)
     live.tell("messages", [viewer.id, *accepted], conversation=talk.id)
     live.tell("badges", accepted)
+    if accepted:
+        outbox.enqueue("jobs.push.message", talk.id, message_id)
     return message_id
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import (
     BigInteger,
     DateTime,
     Integer,
+    Interval,
     Select,
     Text,
     Uuid,
@@ -28,7 +29,7 @@ from sqlalchemy.types import UserDefinedType
 
 from webapp.core import clock, db, folding
 from webapp.core.errors import NotFound
-from webapp.core.page import Ask, Page, cut
+from webapp.core.page import Ask, Page, cut, encode
 from webapp.media import shapes as media_shapes
 from webapp.messages import shapes
 from webapp.models import Conversation, Media, Message, Participant, User
@@ -57,6 +58,7 @@ _LAST = uuid.UUID(int=2**128 - 1)
 _WAITING = 100  # requests that are counted
 _FRESH, _MOST = timedelta(hours=1), 200  # how far back, and how much, `since` looks
 _MOST_WORDS = 10
+_AFTER = 8
 _SNAPSHOT = re.compile(r"([1-9]\d{0,18}):([1-9]\d{0,18}):((?:\d{1,19}(?:,\d{1,19}){0,2000})?)")
 
 
@@ -232,7 +234,7 @@ def _since() -> Select[Any]:
         .with_only_columns(messages.id)
         .where(
             mine.state == "accepted",
-            mine.newest_at > func.now() - bindparam("age"),
+            mine.newest_at > func.now() - bindparam("age", type_=Interval),
             messages.seq > mine.newest_seq - _MOST,
             messages.written_in >= func.pg_snapshot_xmin(before),
             messages.written_in < func.pg_snapshot_xmax(now),
@@ -270,6 +272,19 @@ def _search() -> Select[Any]:
         .order_by(messages.created_at.desc(), messages.id.desc())
         .limit(bindparam("count", type_=Integer))
     )
+
+
+def with_person(viewer: Viewer, user_id: uuid.UUID) -> uuid.UUID | None:
+    """Return the id of the viewer's conversation with a person, None if there is none yet."""
+    low, high = sorted((viewer.id, user_id))
+    two = visible_conversations(viewer).where(conversations.low_id == low, conversations.high_id == high)
+    found: uuid.UUID | None = db.scalar(two.with_only_columns(conversations.id))
+    return found
+
+
+def near(shown: shapes.Message) -> str:
+    """Return the cursor of the page that shows a message, and a few that came after it."""
+    return encode("said", shown.seq + _AFTER)
 
 
 def waiting(viewer: Viewer) -> int:

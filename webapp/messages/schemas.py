@@ -41,6 +41,12 @@ class NewConversation(Schema):
     title: Title = ""
 
 
+class NewConversationForm(NewConversation):
+    """The same from a form; `key` is the same when the same is sent again."""
+
+    key: Text(_KEY) = ""
+
+
 class NewMessage(Schema):
     """What is said: words, an uploaded photo, a post; at least one of them."""
 

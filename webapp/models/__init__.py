@@ -11,7 +11,7 @@ from webapp.models.comment import Comment, CommentLike
 from webapp.models.factor import Passkey, PasskeyChallenge, RecoveryCode, Totp
 from webapp.models.media import Media
 from webapp.models.message import Conversation, Message, Participant
-from webapp.models.notification import Notification, NotificationChoice, NotificationEvent
+from webapp.models.notification import Notification, NotificationChoice, NotificationEvent, PushSubscription
 from webapp.models.post import Post, PostPerson, PostTag
 from webapp.models.reaction import Like, Repost, Save, SaveFolder
 from webapp.models.relation import Block, CloseFriend, Follow, FollowRequest, Mute, Restriction
@@ -50,6 +50,7 @@ __all__ = [
     "PostPerson",
     "PostTag",
     "PostWords",
+    "PushSubscription",
     "RecoveryCode",
     "Repost",
     "Restriction",

@@ -3,12 +3,13 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Sequence, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Sequence, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.core import db
 
 TYPES = ("like", "comment", "reply", "mention", "follow", "request", "accepted", "repost", "tag")
+UNPUSHED = ("like", "repost")  # what is not pushed to a device unless its owner asks for it
 
 # Where a notification stands in its person's list: it moves to the top when something is added to it.
 notification_seq = Sequence("notifications_seq", metadata=db.Base.metadata)
@@ -30,6 +31,7 @@ class Notification(db.Base):
     seq: Mapped[db.Big]
     latest_at: Mapped[datetime]
     read_at: Mapped[datetime | None]
+    pushed_at: Mapped[datetime | None]
 
     __table_args__ = (
         CheckConstraint(f"type IN {TYPES}", name="type_known"),
@@ -75,9 +77,42 @@ class NotificationEvent(db.Base):
 
 
 class NotificationChoice(db.Base):
-    """What a person does not want to be told. No row: everything is wanted."""
+    """What a person does not want to be told, nor pushed. No row: all is wanted, and pushed but for UNPUSHED.
+
+    `unpushed` may also name "message"; `push_content` lets pushes say what private messages say.
+    """
 
     __tablename__ = "notification_choices"
 
     user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
     unwanted: Mapped[list[str]] = mapped_column(db.Texts(), default=list, server_default="{}")
+    unpushed: Mapped[list[str]] = mapped_column(db.Texts(), default=list(UNPUSHED), server_default="{like,repost}")
+    push_content: Mapped[bool] = mapped_column(default=False, server_default="false")
+
+
+class PushSubscription(db.Base):
+    """A browser that is pushed to, by the address and the keys that it gave. It ends with the session it was made in.
+
+    Without a session it was made by a program, and lasts while one of the person's tokens does. After failures
+    nothing is sent until `paused_until`.
+    """
+
+    __tablename__ = "push_subscriptions"
+
+    id: Mapped[db.Id]
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    session_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("sessions.id", ondelete="CASCADE"))
+    endpoint: Mapped[str] = mapped_column(Text)
+    endpoint_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    key: Mapped[bytes] = mapped_column(LargeBinary)
+    auth: Mapped[bytes] = mapped_column(LargeBinary)
+    device: Mapped[str] = mapped_column(Text, default="", server_default="")
+    failures: Mapped[int] = mapped_column(default=0, server_default="0")
+    paused_until: Mapped[datetime | None]
+    last_ok_at: Mapped[datetime | None]
+    created_at: Mapped[db.Time]
+
+    __table_args__ = (
+        Index("ix_push_subscriptions_user_id", "user_id"),
+        Index("ix_push_subscriptions_session_id", "session_id"),
+    )

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from webapp.core import clock, db, sessions
 from webapp.models import Notification, NotificationChoice, NotificationEvent
 from webapp.models.notification import TYPES, notification_seq
-from webapp.notifications import queries, shapes
+from webapp.notifications import push, queries, shapes
 from webapp.notifications.causes import KINDS, Cause
 from webapp.visibility import Viewer, unmuted, visible_comments, visible_posts, visible_users
 
@@ -66,12 +66,14 @@ def _tell(actor_id: uuid.UUID, subject_id: uuid.UUID, reasons: list[Cause]) -> N
     cause = next((cause for cause in reasons if cause.type not in unwanted), None)
     if cause is None or not _in_sight(cause, actor_id):
         return
+    notification_id = _opened(cause)
     made = insert(NotificationEvent).values(
         actor_id=actor_id, type=cause.type, subject_id=subject_id, recipient_id=cause.recipient_id,
-        notification_id=_opened(cause), comment_id=cause.said_id, created_at=cause.at,
+        notification_id=notification_id, comment_id=cause.said_id, created_at=cause.at,
     )  # fmt: skip
     db.execute(made.on_conflict_do_nothing())
     sessions.refresh(cause.recipient_id)
+    push.told(cause.recipient_id, cause.type, notification_id)
 
 
 def _in_sight(cause: Cause, actor_id: uuid.UUID) -> bool:
@@ -135,14 +137,19 @@ def recall(post_id: uuid.UUID) -> None:
     sessions.refresh(*(row.recipient_id for row in db.rows(told)))
 
 
-def choose(viewer: Viewer, wanted: Mapping[str, bool]) -> shapes.NotificationSettings:
-    """Switch types on or off; those that are not named stay. Returns what the viewer wants to be told."""
-    before = insert(choices).values(user_id=viewer.id, unwanted=[])
-    db.execute(before.on_conflict_do_nothing())
+def choose(
+    viewer: Viewer, wanted: Mapping[str, bool], pushed: Mapping[str, bool], *, content: bool | None = None
+) -> shapes.NotificationSettings:
+    """Switch types on or off, in the app and as pushes; what is not named stays. Returns what the viewer wants."""
+    db.execute(insert(choices).values(user_id=viewer.id, unwanted=[]).on_conflict_do_nothing())
     row = choices.c.user_id == viewer.id
-    unwanted = db.execute(select(choices.c.unwanted).where(row).with_for_update()).scalar_one()
-    kept = [name for name in TYPES if not wanted.get(name, name not in unwanted)]
-    db.execute(update(choices).where(row).values(unwanted=kept))
+    before = db.row(select(choices).where(row).with_for_update())
+    values = {
+        "unwanted": [name for name in TYPES if not wanted.get(name, name not in before.unwanted)],
+        "unpushed": [name for name in (*TYPES, "message") if not pushed.get(name, name not in before.unpushed)],
+        "push_content": before.push_content if content is None else content,
+    }
+    db.execute(update(choices).where(row).values(values))
     return queries.settings(viewer)
 
 

@@ -1,12 +1,13 @@
 """Notifications over JSON."""
 
 from apiflask import APIBlueprint
-from flask import Response
+from flask import Response, request
 from flask_login import login_required
 
-from webapp.core.page import Ask
-from webapp.notifications import actions, queries, shapes
-from webapp.notifications.schemas import Asked, ChoicesChange
+from webapp.core import push as core_push
+from webapp.core.page import Ask, Page
+from webapp.notifications import actions, push, queries, shapes
+from webapp.notifications.schemas import Asked, ChoicesChange, NewPushSubscription, OldPushSubscription
 from webapp.web import forms, json
 from webapp.web.openapi import describe
 from webapp.web.paths import identity
@@ -60,5 +61,39 @@ def settings() -> Response:
 @login_required
 @describe(shapes.NotificationSettings, body=ChoicesChange)
 def choose() -> Response:
-    """Choose what one wants to be told; types that are left out stay."""
-    return json.answer(actions.choose(viewer(), forms.read(ChoicesChange).app()))
+    """Choose what one wants to be told and pushed; what is left out stays."""
+    asked = forms.read(ChoicesChange)
+    return json.answer(actions.choose(viewer(), asked.app(), asked.push(), content=asked.content()))
+
+
+@bp.get("/push/key")
+@describe(shapes.PushKey)
+def push_key() -> Response:
+    """Show the key by which browsers know this site's pushes."""
+    return json.answer(shapes.PushKey(core_push.public_key() or None))
+
+
+@bp.get("/push/subscriptions")
+@login_required
+@describe(shapes.PushSubscription, many=True)
+def pushed_to() -> Response:
+    """List the devices to which is pushed, all of them at once."""
+    return json.listing(Page(push.mine(viewer()), None))
+
+
+@bp.post("/push/subscriptions")
+@login_required
+@describe(shapes.PushSubscription, status=201, body=NewPushSubscription)
+def subscribe() -> Response:
+    """Push to a browser (what its `PushSubscription.toJSON()` gives) until the session that asks ends."""
+    asked = forms.read(NewPushSubscription)
+    return json.answer(push.subscribe(viewer(), asked, request.user_agent.string), 201)
+
+
+@bp.delete("/push/subscriptions")
+@login_required
+@describe(status=204, body=OldPushSubscription)
+def unsubscribe() -> Response:
+    """Push to a browser no more."""
+    push.unsubscribe(viewer(), forms.read(OldPushSubscription).endpoint)
+    return json.nothing()

@@ -5,9 +5,10 @@ from typing import Any
 from flask import Blueprint
 from flask_login import login_required
 
+from webapp.core import push as core_push
 from webapp.core.page import Ask
 from webapp.graph import queries as graph_queries
-from webapp.notifications import actions, queries
+from webapp.notifications import actions, push, queries
 from webapp.notifications.schemas import Asked, ChoicesForm
 from webapp.users import queries as user_queries
 from webapp.web import forms, htmx
@@ -49,7 +50,10 @@ def read_all() -> Any:
 def settings(form: Any = None, errors: Any = None) -> Any:
     """Show the choice of what one is told."""
     chosen, digest = queries.settings(viewer()), user_queries.settings(viewer()).digest
-    return htmx.page("notifications/settings.html", chosen=chosen, digest=digest, errors=errors or {})
+    devices, key = push.mine(viewer()), core_push.public_key()
+    return htmx.page(
+        "notifications/settings.html", chosen=chosen, digest=digest, devices=devices, key=key, errors=errors or {}
+    )
 
 
 @bp.post("/settings/notifications")
@@ -57,6 +61,16 @@ def settings(form: Any = None, errors: Any = None) -> Any:
 @forms.redisplay(settings)
 def choose() -> Any:
     """Choose what one is told."""
-    actions.choose(viewer(), forms.read(ChoicesForm).wanted())
+    asked = forms.read(ChoicesForm)
+    actions.choose(viewer(), asked.wanted(), asked.pushed(), content=asked.message_content)
     htmx.toast("Your choice is saved.")
+    return htmx.go("/settings/notifications")
+
+
+@bp.post("/settings/notifications/devices/<subscription_id>/remove")
+@login_required
+def remove_device(subscription_id: str) -> Any:
+    """Push to a device no more."""
+    push.remove(viewer(), identity(subscription_id))
+    htmx.toast("That device gets no more pushes.")
     return htmx.go("/settings/notifications")

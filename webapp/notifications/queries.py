@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import (
@@ -23,6 +24,7 @@ from webapp.core.errors import NotFound
 from webapp.core.page import Ask, Page, cut
 from webapp.media import shapes as media_shapes
 from webapp.models import Comment, Media, Notification, NotificationChoice, NotificationEvent, Post
+from webapp.models.notification import UNPUSHED
 from webapp.notifications import shapes
 from webapp.users import queries as user_queries
 from webapp.visibility import Viewer, stand_in, unread_notifications, visible_events, visible_notifications
@@ -30,6 +32,7 @@ from webapp.visibility import Viewer, stand_in, unread_notifications, visible_ev
 notes = Notification.__table__.c
 events = NotificationEvent.__table__.c
 choices = NotificationChoice.__table__.c
+_UNCHOSEN = SimpleNamespace(unwanted=[], unpushed=list(UNPUSHED), push_content=False)
 media = Media.__table__.c
 posts = Post.__table__.c
 about = Comment.__table__.alias("about")
@@ -117,11 +120,17 @@ def _count() -> Select[Any]:
 
 
 def settings(viewer: Viewer) -> shapes.NotificationSettings:
-    """Return what the viewer wants to be told."""
-    return shapes.settings(unwanted(viewer.id))
+    """Return what the viewer wants to be told, and to be pushed."""
+    row = chosen(viewer.id)
+    return shapes.settings(row.unwanted, row.unpushed, content=row.push_content)
 
 
 def unwanted(user_id: uuid.UUID) -> list[str]:
     """Return the types of which a person does not want to be told."""
-    row = db.row(select(choices.unwanted).where(choices.user_id == user_id))
-    return row.unwanted if row else []
+    found: list[str] = chosen(user_id).unwanted
+    return found
+
+
+def chosen(user_id: uuid.UUID) -> Any:
+    """Return a person's choices: `unwanted`, `unpushed` and `push_content`."""
+    return db.row(select(*choices).where(choices.user_id == user_id)) or _UNCHOSEN

@@ -76,9 +76,37 @@ class NotificationCount:
 
 @dataclass(frozen=True, slots=True)
 class Ways:
-    """How one is told of a type: in the `app`."""
+    """How one is told of a type: in the `app`, and by a `push` of what is told there."""
 
     app: bool
+    push: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MessageWays:
+    """How one is told of messages: by a `push`, which says what they say if `content` is wanted."""
+
+    push: bool
+    content: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PushSubscription:
+    """A device to which is pushed; `is_current`: it was made in the session that asks."""
+
+    id: uuid.UUID
+    endpoint: str
+    device: str
+    is_current: bool
+    last_ok_at: datetime | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PushKey:
+    """The key by which browsers know this site's pushes (`applicationServerKey`); null if it sends none."""
+
+    public_key: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +122,13 @@ class NotificationSettings:
     accepted: Ways
     repost: Ways
     tag: Ways
+    message: MessageWays
 
 
-def settings(unwanted: list[str]) -> NotificationSettings:
+def settings(unwanted: list[str], unpushed: list[str], *, content: bool) -> NotificationSettings:
     """Make the shape of what is not wanted."""
-    return NotificationSettings(**{name: Ways(name not in unwanted) for name in TYPES})
+    ways = {name: Ways(name not in unwanted, name not in unpushed) for name in TYPES}
+    return NotificationSettings(**ways, message=MessageWays("message" not in unpushed, content))
 
 
 def named(row: Any) -> list[uuid.UUID]:

@@ -32,8 +32,8 @@ def install(app: APIFlask) -> None:
 
 
 def wants_json() -> bool:
-    """Tell whether the answer goes to a program."""
-    return request.path.startswith("/api/")
+    """Tell whether the answer goes to a program: a call, or the service worker sending a form that had to wait."""
+    return request.path.startswith("/api/") or request.headers.get("Accept") == "application/problem+json"
 
 
 def refuse(error: AppError) -> Any:

@@ -1,0 +1,97 @@
+/** What waits for a connection, shown where it belongs: a note that counts it, comments in their place, likes pressed. */
+import { flip } from "./optimistic.js";
+import { announce, icon, show } from "./toast.js";
+
+const plural = (n) => `${n} thing${n === 1 ? " waits" : "s wait"} for a connection`;
+const contentOf = ({ body }) => new URLSearchParams(body).get("content");
+
+/** The form that wrote an entry, if it stands on this page. */
+function formOf({ path, body }) {
+  const parent = new URLSearchParams(body).get("parent_id") ?? "";
+  return [...document.forms].find((form) => form.getAttribute("action") === path && (form.elements.parent_id?.value ?? "") === parent);
+}
+
+/** A like that waits looks like one, and its button asks for the opposite from now on. */
+function press(form) {
+  const button = form.querySelector("button[aria-pressed]");
+  if (!button) return;
+  const [, base, un, verb] = /^(.*\/)(un)?(\w+)$/.exec(form.getAttribute("action"));
+  if ((button.getAttribute("aria-pressed") === "true") === Boolean(un)) flip(form);
+  const other = base + (un ? verb : `un${verb}`);
+  form.setAttribute("action", other);
+  form.setAttribute("hx-post", other);
+}
+
+function bubble(entry, words) {
+  const item = document.createElement("li");
+  const text = document.createElement("p");
+  const note = document.createElement("p");
+  item.className = "comment unsent";
+  item.id = `waiting-${entry.id}`;
+  text.dir = "auto";
+  text.textContent = words;
+  note.className = "quiet small";
+  note.append(icon(entry.refused ? "alert" : "undo"), entry.refused ?? "Waits for a connection");
+  item.append(text, note);
+  return item;
+}
+
+function place(entry) {
+  const words = contentOf(entry);
+  const form = formOf(entry);
+  const there = document.getElementById(`waiting-${entry.id}`);
+  if (!form) return;
+  if (words === null) return void press(form);
+  // A page that drew it by itself knows it by its key.
+  if (form.elements.key && document.querySelector(`[data-key="${CSS.escape(form.elements.key.value)}"]`)) return;
+  const list = document.querySelector(form.getAttribute("hx-target"));
+  if (there) there.replaceWith(bubble(entry, words));
+  else {
+    list?.append(bubble(entry, words));
+    if (form.elements.content.value === words) form.reset();
+  }
+}
+
+/** What the server made of it takes the place of what waited. */
+function settle({ id, html }) {
+  const there = document.getElementById(`waiting-${id}`);
+  if (!there) return;
+  const answer = document.createElement("template");
+  answer.innerHTML = html;
+  const real = answer.content.firstElementChild;
+  if (!real) return void there.remove();
+  there.replaceWith(real);
+  self.htmx?.process(real);
+}
+
+function note(outbox) {
+  document.getElementById("waiting-note")?.remove();
+  if (!outbox.length || location.pathname === "/waiting") return;
+  const refused = outbox.filter((entry) => entry.refused).length;
+  const link = document.createElement("a");
+  link.id = "waiting-note";
+  link.href = "/waiting";
+  link.className = "outbox-note";
+  link.append(icon(refused ? "alert" : "bell"), refused ? `${refused} of what you wrote could not be sent` : plural(outbox.length));
+  document.getElementById("main")?.prepend(link);
+}
+
+const nudge = () => navigator.serviceWorker.controller?.postMessage("online");
+let timer;
+
+/** Called with each word of the service worker. */
+export function heard({ outbox, sent }) {
+  const before = Number(document.body.dataset.waiting ?? 0);
+  document.body.dataset.waiting = outbox.length;
+  const gone = [...document.querySelectorAll(".comment.unsent")].filter(({ id }) => !outbox.some((entry) => id === `waiting-${entry.id}`));
+  sent.forEach(settle);
+  for (const item of gone) item.remove();
+  outbox.forEach(place);
+  note(outbox);
+  if (outbox.length > before) announce(plural(outbox.length));
+  if (sent.length) show(sent.length === 1 ? "What waited was sent." : `${sent.length} things that waited were sent.`, "success");
+  // A server that comes back says so to nobody.
+  clearInterval(timer);
+  if (outbox.some((entry) => !entry.refused)) timer = setInterval(nudge, 15_000);
+  document.dispatchEvent(new CustomEvent("outbox", { detail: outbox }));
+}

@@ -1,0 +1,240 @@
+"""The installed app: what is written without a connection, pushes, photos of other apps, the way it is installed.
+
+On a site of its own, because its server is really stopped and started.
+"""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests import make
+from tests.whole import Script, Site
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory) -> Iterator[Site]:
+    """A site that may go away."""
+    started = Site(tmp_path_factory.mktemp("app"), PUSH_LOCAL="true").start()
+    yield started
+    started.stop()
+
+
+@pytest.fixture
+def running(own: Site) -> Site:
+    """That site, up."""
+    if own.process is None:
+        own.start()
+    return own
+
+
+@pytest.fixture(scope="module")
+def world(own: Site) -> dict:
+    ana, ben = own.person("ana", "Ana"), own.person("ben", "Ben")
+    ben.call("POST", "/users/ana/follow")
+    return {"ana": ana, "ben": ben, "post": ana.post(make.photo(800, 600, "#445566"), "By the sea")}
+
+
+@pytest.fixture
+def visit(running, chromium):
+    """Return a function that opens the app for somebody, its worker in charge."""
+    contexts = []
+
+    def opened(person: Script, path: str = "/") -> Page:
+        context = chromium.new_context(base_url=running.url, viewport={"width": 390, "height": 844})
+        context.set_default_timeout(8000)
+        contexts.append(context)
+        enter(context, person)
+        page = context.new_page()
+        page.goto("/")
+        page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+        page.wait_for_function("navigator.serviceWorker.controller !== null")
+        for address in ("/", path):
+            page.goto(address)
+            page.wait_for_timeout(500)  # until it is kept
+        return page
+
+    def enter(context, person: Script) -> None:
+        """Sign in as people do: with both cookies."""
+        context.clear_cookies()
+        answer = context.request.post(
+            f"{running.url}/api/v1/auth/login", data={"username": person.name, "password": "a very fine secret"}
+        )
+        assert answer.ok, answer.text()
+
+    opened.enter = enter
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+def comments(person: Script, post_id: str) -> list[str]:
+    return [item["content"] for item in person.call("GET", f"/posts/{post_id}/comments?limit=100").json()["items"]]
+
+
+def write(page: Page, post_id: str, words: str) -> None:
+    page.locator(f"#comment-form-{post_id} textarea").fill(words)
+    page.locator(f"#comment-form-{post_id}").evaluate("form => form.requestSubmit()")  # a toast may lie over the button
+
+
+def test_what_is_written_offline_is_sent_once_and_in_order(visit, running, world):
+    ana, ben, post_id = world["ana"], world["ben"], world["post"]
+    page = visit(ben, f"/p/{post_id}")
+    running.stop()
+    for words in ("First", "Second <b>", "Third"):
+        write(page, post_id, words)
+        expect(page.locator(".comment.unsent", has_text=words)).to_contain_text("Waits for a connection")
+        expect(page.locator(f"#comment-form-{post_id} textarea")).to_have_value("")
+    page.locator(f"#like-button-{post_id}").click()
+    expect(page.locator(f"#like-button-{post_id}")).to_have_attribute("aria-pressed", "true")
+    page.locator(f"#save-button-{post_id}").click()
+    expect(page.locator("#waiting-note")).to_have_text("5 things wait for a connection")
+    expect(page.locator(f"form:has(#save-button-{post_id})")).to_have_attribute("action", f"/p/{post_id}/unsave")
+    page.locator(f"#save-button-{post_id}").click()
+    expect(page.locator("#waiting-note")).to_have_text("6 things wait for a connection")
+
+    page.reload()  # out of what is kept
+    expect(page.locator(".comment.unsent")).to_have_count(3)
+    expect(page.locator(f"#like-button-{post_id}")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator(f"#save-button-{post_id}")).to_have_attribute("aria-pressed", "false")
+    page.goto("/")
+    expect(page.locator("#waiting-note")).to_have_text("6 things wait for a connection")
+    page.locator("#waiting-note").click()
+    expect(page.locator("h2")).to_have_text(
+        ["A comment", "A comment", "A comment", "A like", "A saved post", "A saved post taken back"]
+    )
+    page.go_back()
+
+    running.start()
+    page.goto(f"/p/{post_id}")
+    expect(page.locator("#toasts")).to_contain_text("6 things that waited were sent.", timeout=20000)
+    expect(page.locator("#waiting-note")).to_have_count(0)
+    expect(page.locator(".comment.unsent")).to_have_count(0)
+    page.wait_for_timeout(500)
+    assert comments(ana, post_id) == ["First", "Second <b>", "Third"]
+    shown = ben.call("GET", f"/posts/{post_id}").json()
+    assert shown["viewer"]["liked"]
+    assert not shown["viewer"]["saved"]
+    page.reload()
+    expect(page.locator("li.comment", has_text="Second <b>")).to_have_count(1)
+    page.wait_for_timeout(500)
+    assert comments(ana, post_id) == ["First", "Second <b>", "Third"]
+
+
+def test_what_waits_is_sent_while_the_page_lies_open_and_a_lost_answer_makes_no_second_one(visit, running, world):
+    ana, ben, post_id = world["ana"], world["ben"], world["post"]
+    page = visit(ben, f"/p/{post_id}")
+    # The server takes it and its answer is lost: what a tunnel does.
+    lost = []
+
+    def lose(route):
+        lost.append(route.fetch().status)
+        route.abort("connectionreset")
+
+    page.context.route("**/comments", lose, times=1)
+    write(page, post_id, "Only once")
+    expect(page.locator(".comment.unsent", has_text="Only once")).to_be_visible()
+    assert lost == [200]
+    assert comments(ana, post_id).count("Only once") == 1
+    page.evaluate("navigator.serviceWorker.controller.postMessage('online')")
+    expect(page.locator(".comment.unsent")).to_have_count(0)
+    expect(page.locator("li.comment:not(.unsent)", has_text="Only once")).to_have_count(1)
+    expect(page.locator("#toasts")).to_contain_text("What waited was sent.")
+    assert comments(ana, post_id).count("Only once") == 1
+
+
+def test_what_is_refused_is_shown_and_can_be_changed_or_thrown_away(visit, running, world):
+    ana, ben, post_id = world["ana"], world["ben"], world["post"]
+    page = visit(ben, f"/p/{post_id}")
+    page.context.set_offline(True)
+    for words in ("Far too long " + "x" * 1000, "Never mind " + "y" * 1000):
+        page.locator(f"#comment-form-{post_id} textarea").evaluate("area => area.removeAttribute('maxlength')")
+        write(page, post_id, words)
+    expect(page.locator(".comment.unsent")).to_have_count(2)
+    page.context.set_offline(False)
+    expect(page.locator("#waiting-note")).to_have_text("2 of what you wrote could not be sent", timeout=20000)
+    page.locator("#waiting-note").click()
+    expect(page.locator("p.error")).to_have_text(["At most 1,000 characters."] * 2)
+    page.locator("textarea").first.fill("Short enough")
+    page.get_by_role("button", name="Send again").first.click()
+    expect(page.locator("textarea")).to_have_count(1)
+    page.get_by_role("button", name="Throw away").click()
+    expect(page.locator("main")).to_contain_text("Nothing waits.")
+    assert comments(ana, post_id).count("Short enough") == 1
+    assert not [words for words in comments(ana, post_id) if words.startswith("Never mind")]
+
+
+def test_a_plain_form_waits_as_well(visit, running, world):
+    ana, ben, post_id = world["ana"], world["ben"], world["post"]
+    page = visit(ben, f"/p/{post_id}")
+    page.context.set_offline(True)
+    page.locator(f"#comment-form-{post_id} textarea").fill("Without htmx")
+    page.locator(f"#comment-form-{post_id}").evaluate("form => form.submit()")
+    expect(page.locator(".comment.unsent", has_text="Without htmx")).to_be_visible()
+    assert page.url.endswith(f"/p/{post_id}")
+    page.context.set_offline(False)
+    expect(page.locator("li.comment:not(.unsent)", has_text="Without htmx")).to_have_count(1, timeout=20000)
+    assert comments(ana, post_id).count("Without htmx") == 1
+
+
+def test_nothing_is_sent_in_anybody_elses_name(visit, running, world):
+    ana, ben, post_id = world["ana"], world["ben"], world["post"]
+    page = visit(ben, f"/p/{post_id}")
+    page.context.set_offline(True)
+    write(page, post_id, "Ben's own words")
+    expect(page.locator("#waiting-note")).to_be_visible()
+    page.context.set_offline(False)
+    visit.enter(page.context, ana)  # on the same device, and Ben never signed out
+    page.goto(f"/p/{post_id}")
+    page.evaluate("navigator.serviceWorker.controller.postMessage('online')")
+    page.wait_for_timeout(1500)
+    expect(page.locator("#waiting-note")).to_have_count(0)
+    assert "Ben's own words" not in comments(ana, post_id)
+
+
+def test_signing_out_warns_and_leaves_nothing(visit, running, world):
+    page = visit(world["ben"], f"/p/{world['post']}")
+    page.context.set_offline(True)
+    write(page, world["post"], "Not sent yet")
+    expect(page.locator("#waiting-note")).to_be_visible()
+    # What waits is held back, as by a connection that is none.
+    page.context.route("**/api/v1/auth/me", lambda route: route.abort())
+    page.context.set_offline(False)
+    page.goto("/settings")
+    expect(page.locator("#waiting-note")).to_be_visible()
+    asked = []
+    page.once("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+    page.get_by_role("button", name="Sign out").click()
+    expect(page).to_have_url(re.compile("/settings"))
+    assert "still waits for a connection" in asked[0]
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Sign out").click()
+    expect(page).to_have_url(re.compile("/login"))
+    page.wait_for_timeout(500)
+    left = page.evaluate("""async () => ({
+        pages: (await caches.keys()).filter((name) => name.startsWith("pages-") && name !== "pages-"),
+        bases: (await indexedDB.databases()).map(({ name }) => name).filter((name) => name === "tintype-drafts"),
+    })""")
+    assert left == {"pages": [], "bases": []}
+    visit.enter(page.context, world["ben"])
+    page.context.unroute("**/api/v1/auth/me")
+    page.goto(f"/p/{world['post']}")
+    page.wait_for_timeout(1000)
+    expect(page.locator("#waiting-note")).to_have_count(0)
+    assert "Not sent yet" not in comments(world["ana"], world["post"])
+
+
+def test_posts_people_and_the_feed_can_be_read_without_a_server(visit, running, world):
+    page = visit(world["ben"], f"/p/{world['post']}")
+    page.goto("/@ana")
+    page.wait_for_timeout(700)
+    running.stop()
+    for path, what in (("/", "By the sea"), (f"/p/{world['post']}", "By the sea"), ("/@ana", "@ana")):
+        page.goto(path)
+        expect(page.locator("main")).to_contain_text(what)
+    page.goto("/waiting")
+    expect(page.locator("main")).to_contain_text("Nothing waits.")
+    page.goto("/never-seen")
+    expect(page.locator("h1")).to_have_text("You are offline")
+    running.start()
