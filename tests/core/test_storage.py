@@ -1,6 +1,6 @@
 """Our signer against botocore's, over every kind of key."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from unittest.mock import patch
 
 import boto3
@@ -40,6 +40,20 @@ def test_a_signed_put_fixes_type_and_length_as_botocore_does():
 def parts(url: str) -> tuple[str, frozenset[str]]:
     path, _, query = url.partition("?")
     return path, frozenset(query.split("&"))
+
+
+def seconds(url: str) -> int:
+    return int(url.split("X-Amz-Expires=")[1].split("&")[0])
+
+
+def test_the_address_of_what_is_over_at_a_moment_ends_there():
+    here = storage.Storage(ACCESS)
+    noon = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
+    with patch("webapp.core.clock.now", return_value=noon + timedelta(minutes=1)):
+        assert seconds(here.signed_url("a")) == 1800
+        assert seconds(here.signed_url("a", noon + timedelta(minutes=5))) == 300
+        assert seconds(here.signed_url("a", noon + timedelta(hours=5))) == 1800
+        assert seconds(here.signed_url("a", noon - timedelta(minutes=5))) == 1, "it has ended already"
 
 
 def test_all_viewers_get_the_same_address_within_a_window():

@@ -23,6 +23,15 @@ def leads_somewhere(app, path: str, method: str) -> bool:
     return True
 
 
+def stories(ana: make.Person, ben: make.Person) -> list[str]:
+    """Let people tell stories; returns addresses to begin at."""
+    kept = [make.story(ana, "Look @ben") for _ in range(2)]
+    make.story(ben, ready=False)
+    with make.unit():
+        highlight = highlights.create(ana.viewer, NewHighlight(title="Kept", story_ids=kept)).id
+    return ["/stories", "/new/story", "/highlights", f"/highlights/{highlight}/edit", f"/stories/ana/{kept[0]}"]
+
+
 def test_every_address_in_every_page_resolves(app, sign_in, visitor):
     ana, ben = make.user("ana", bio="Hello #fog"), make.user("ben")
     make.follow(ben, ana)
@@ -34,19 +43,8 @@ def test_every_address_in_every_page_resolves(app, sign_in, visitor):
     make.say(ben, make.talk(ben, ana, make.user("cleo")), "Together")
     make.work()
     make.post(ben, published=False)
-    kept = [make.story(ana, "Look @ben") for _ in range(2)]
-    make.story(ben, ready=False)
-    with make.unit():
-        highlight = highlights.create(ana.viewer, NewHighlight(title="Kept", story_ids=kept)).id
     start = ["/", "/?view=public", "/new", "/@ana", "/@ben/following", "/settings/profile", f"/p/{posts[0]}/edit"]
-    start += [
-        "/messages",
-        "/stories",
-        "/new/story",
-        "/highlights",
-        f"/highlights/{highlight}/edit",
-        f"/stories/ana/{kept[0]}",
-    ]
+    start += ["/messages", *stories(ana, ben)]
     wrong: list[str] = []
     for browser in (sign_in(ben), sign_in(ana), visitor):
         seen: set[str] = set()
