@@ -11,6 +11,7 @@ from sqlalchemy import (
     BigInteger,
     DateTime,
     Integer,
+    Interval,
     Select,
     Text,
     Uuid,
@@ -233,7 +234,7 @@ def _since() -> Select[Any]:
         .with_only_columns(messages.id)
         .where(
             mine.state == "accepted",
-            mine.newest_at > func.now() - bindparam("age"),
+            mine.newest_at > func.now() - bindparam("age", type_=Interval),
             messages.seq > mine.newest_seq - _MOST,
             messages.written_in >= func.pg_snapshot_xmin(before),
             messages.written_in < func.pg_snapshot_xmax(now),
