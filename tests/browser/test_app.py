@@ -10,7 +10,15 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests import make
-from tests.live import Script, Site
+from tests.whole import Script, Site
+
+
+# Resolves once a worker answers for the page.
+IN_CHARGE = """() => new Promise((done) => {
+  const { serviceWorker } = navigator;
+  if (serviceWorker.controller) done();
+  else serviceWorker.addEventListener("controllerchange", () => done(), { once: true });
+})"""
 
 
 @pytest.fixture(scope="module")
@@ -48,8 +56,7 @@ def visit(running, chromium):
         enter(context, person)
         page = context.new_page()
         page.goto("/")
-        page.evaluate("navigator.serviceWorker.ready.then(() => true)")
-        page.wait_for_function("navigator.serviceWorker.controller !== null")
+        page.evaluate(IN_CHARGE)
         for address in ("/", path):
             page.goto(address)
             page.wait_for_timeout(500)  # until it is kept
