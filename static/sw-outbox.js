@@ -121,7 +121,10 @@ async function noteOwner(id) {
   for (const entry of await waiting()) if (id && entry.owner !== id) await drop(entry.id);
 }
 
-async function settleOwner(id) {
+/** A page says who looks at it, and what of theirs is unread. */
+async function greeted({ viewer, owner: id, unread }) {
+  await forgetOthers(`pages-${viewer}`);
+  if (unread !== undefined) await count(unread);
   if (id !== undefined) await noteOwner(id);
   if (!(await waiting()).length) return;
   await tell();

@@ -29,13 +29,6 @@ addEventListener("fetch", (event) => {
   else if (parts) event.respondWith(asset(request, parts[1], parts[2]));
 });
 
-/** A page says who looks at it, and what of theirs is unread. */
-async function greeted({ viewer, owner: id, unread }) {
-  await forgetOthers(`pages-${viewer}`);
-  if (unread !== undefined) await count(unread);
-  await settleOwner(id);
-}
-
 async function begin() {
   await registration.navigationPreload?.enable();
   await clients.claim();

@@ -40,6 +40,8 @@ async function keepOffline() {
   addEventListener("online", () => active.postMessage("online"));
 }
 
+addEventListener("keydown", (event) => import("./shortcuts.js").then((keys) => keys.default(event)), { once: true });
+
 // It comes when it likes, and is good once: the page /install uses it.
 addEventListener("beforeinstallprompt", (event) => { self.offer = event; });
 

@@ -33,10 +33,11 @@ export default async function compose(form) {
   draft.restore().forEach(row.takeBack);
   intake(form, row.take);
   if (new URLSearchParams(location.search).has("shared")) {
-    const { takeShared } = await import("./shared.js");
+    const { takeShared, forgetShared } = await import("./shared.js");
     const { words, files } = await takeShared().catch(() => ({ words: "", files: [] }));
     form.elements.caption.value ||= words;
     row.take(files);
+    if (files.length) draft.flush().then(forgetShared);
   }
   dragToOrder(form.querySelector("[data-tiles]"), row.reorder);
   changed();

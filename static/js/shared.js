@@ -6,12 +6,14 @@ async function file(cache, key) {
   return new File([await kept.blob()], name, { type: kept.headers.get("Content-Type") });
 }
 
-/** Resolves to {words, files}; the second time there is nothing. */
+/** Once they are kept as a draft. */
+export const forgetShared = () => caches.delete("shared");
+
+/** Resolves to {words, files}. */
 export async function takeShared() {
   const cache = await caches.open("shared");
   const keys = (await cache.keys()).filter(({ url }) => !url.endsWith("/words"));
   const words = await (await cache.match("/shared/words"))?.text();
   const files = await Promise.all(keys.sort((a, b) => a.url.localeCompare(b.url)).map((key) => file(cache, key)));
-  await caches.delete("shared");
   return { words: words ?? "", files };
 }

@@ -52,13 +52,17 @@ function turn(off) {
   show(off ? "Single keys are off. Ctrl and / brings them back." : "Single keys are on.");
 }
 
-export default function shortcuts(body) {
-  body.addEventListener("keydown", (event) => {
-    const { key, ctrlKey, metaKey, altKey, target } = event;
-    if (ctrlKey && key === "/") return KEYS["?"][1]();
-    if (ctrlKey || metaKey || altKey || event.isComposing || isOff() || !Object.hasOwn(KEYS, key)) return undefined;
-    if (target.closest(WRITING) || document.querySelector("dialog[open]")) return undefined;
-    event.preventDefault();
-    return KEYS[key][1]();
-  });
+function pressed(event) {
+  const { key, ctrlKey, metaKey, altKey, target } = event;
+  if (ctrlKey && key === "/") return KEYS["?"][1]();
+  if (ctrlKey || metaKey || altKey || event.isComposing || isOff() || !Object.hasOwn(KEYS, key)) return undefined;
+  if (target.closest?.(WRITING) || document.querySelector("dialog[open]")) return undefined;
+  event.preventDefault();
+  return KEYS[key][1]();
+}
+
+/** Loaded at the `first` key that is pressed: who touches the screen needs none of this. */
+export default function shortcuts(first) {
+  addEventListener("keydown", pressed);
+  pressed(first);
 }

@@ -47,7 +47,10 @@ export default function waiting(box) {
     if (box.dataset.shown === JSON.stringify(detail)) return;
     box.dataset.shown = JSON.stringify(detail);
     box.replaceChildren(...(detail.length ? detail.map(item) : [make("p", "Nothing waits.")]));
-    if (detail.some((entry) => !entry.refused)) box.append(press("Send now", () => tell("online"), "primary"));
+    if (!detail.some((entry) => !entry.refused)) return;
+    const buttons = make("div", "", { className: "buttons" });
+    buttons.append(press("Send now", () => tell("online"), "primary"));
+    box.append(buttons);
   };
   document.addEventListener("outbox", shown);
   tell({ outbox: "list" });

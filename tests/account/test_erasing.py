@@ -82,6 +82,17 @@ def stories(browser, his, quin) -> None:
     assert browser.post(f"{API}/stories/{theirs}/reply", json={"content": "Quinanswer"}).status_code == 201
 
 
+def talk_with(browser, his) -> None:
+    """Let both talk, by themselves and in a group with somebody else, and send each other photos."""
+    make.user("third")
+    two = browser.post(f"{API}/conversations", json={"usernames": ["ben"], "content": "Quinsecret"}).json["id"]
+    his.post(f"{API}/conversations/{two}/accept")
+    group = browser.post(f"{API}/conversations", json={"usernames": ["ben", "third"], "title": "Walk"}).json["id"]
+    for one, words in ((browser, "Quinphoto"), (his, "Ben in the group")):
+        for talk in (two, group):
+            upload(one, f"/messages/{talk}", content=words)
+
+
 @pytest.fixture
 def everything(app, sign_in):
     """Quintilia, who has one of everything, and Ben, with whom she shares it."""
@@ -112,6 +123,7 @@ def everything(app, sign_in):
     assert his.post(f"{API}/posts/{own}/repost").status_code == 200
     assert his.patch(f"{API}/posts/{theirs}", json={"tagged": ["quintilia"]}).status_code == 200
     assert browser.post(f"{API}/me/saved/folders", json={"name": "Quinfolder"}).status_code == 201
+    talk_with(browser, his)
     make.work()
     assert browser.put(f"{API}/me/notification-settings", json={"like": {"app": False}}).status_code == 200
     assert browser.put(f"{API}/me/settings", json={"digest": "daily"}).status_code == 200
@@ -151,14 +163,14 @@ def test_nothing_is_left_of_a_deleted_account(app, everything):
     assert every - references(quin.id) - IMPERSONAL == set(), "make one of this, too"
     with make.unit():
         rows = db.rows(select(Media.__table__).where(Media.__table__.c.owner_id == quin.id))
-        assert len(rows) == 4
+        assert len(rows) == 6
     marks = [str(quin.id), quin.id.hex, "quin"]
     marks += [mark for row in rows for mark in (str(row.id), row.public_key)]
     before = set(objects())
     for row in rows:
         if row.status == "ready":
             assert any(str(row.id) in key for key in before)
-            assert row.purpose == "story" or any(row.public_key in key for key in before)
+            assert row.purpose in ("story", "message") or any(row.public_key in key for key in before)
 
     ask(browser)
     with make.unit():
@@ -185,6 +197,27 @@ def test_nothing_is_left_of_a_deleted_account(app, everything):
     assert talk[0]["counts"] == {"likes": 0, "replies": 0}
     assert his.get(f"{API}/users/ben").json["counts"] == {"posts": 1, "followers": 0, "following": 0}
     assert browser.get(f"{API}/auth/me").status_code == 401
+
+
+def test_talks_of_two_go_with_one_of_them_and_groups_go_on(app, everything):
+    _, browser, his, _ = everything
+    photos = select(Media.__table__.c.id).where(Media.__table__.c.purpose == "message")
+    with make.unit():
+        sent = {str(row.id) for row in db.rows(photos)}
+    assert len(sent) == 4
+    ask(browser)
+    make.work(but="jobs.mail.send")
+    over()
+    sweeps.erase()
+    make.work(but="jobs.mail.send")
+    talks = his.get(f"{API}/conversations").json["items"]
+    assert [(talk["title"], len(talk["participants"])) for talk in talks] == [("Walk", 2)]
+    said = his.get(f"{API}/conversations/{talks[0]['id']}/messages").json["items"]
+    assert [one["content"] for one in said] == ["Ben in the group"]
+    with make.unit():
+        left = {str(row.id) for row in db.rows(photos)}
+    assert left == {said[0]["media"]["id"]}, "what he sent to her alone is gone, too"
+    assert {one for one in sent if any(one in key for key in objects())} == left
 
 
 def test_a_week_to_think_and_everything_is_as_it_was(app, everything, letters):
@@ -259,7 +292,7 @@ def test_storage_that_is_away_holds_it_up_and_loses_nothing(app, everything, mon
     here.access, here._client = good, None
     here._breaker.close()
     with make.unit():
-        assert len(db.rows(select(Media.__table__).where(Media.__table__.c.owner_id == quin.id))) == 4
+        assert len(db.rows(select(Media.__table__).where(Media.__table__.c.owner_id == quin.id))) == 6
     assert account.erase() == 1
 
 

@@ -12,6 +12,13 @@ from playwright.sync_api import Page, expect
 from tests import make
 from tests.whole import Script, Site
 
+# Resolves once a worker answers for the page.
+IN_CHARGE = """() => new Promise((done) => {
+  const { serviceWorker } = navigator;
+  if (serviceWorker.controller) done();
+  else serviceWorker.addEventListener("controllerchange", () => done(), { once: true });
+})"""
+
 
 @pytest.fixture(scope="module")
 def own(tmp_path_factory) -> Iterator[Site]:
@@ -48,8 +55,7 @@ def visit(running, chromium):
         enter(context, person)
         page = context.new_page()
         page.goto("/")
-        page.evaluate("navigator.serviceWorker.ready.then(() => true)")
-        page.wait_for_function("navigator.serviceWorker.controller !== null")
+        page.evaluate(IN_CHARGE)
         for address in ("/", path):
             page.goto(address)
             page.wait_for_timeout(500)  # until it is kept
@@ -238,3 +244,73 @@ def test_posts_people_and_the_feed_can_be_read_without_a_server(visit, running, 
     page.goto("/never-seen")
     expect(page.locator("h1")).to_have_text("You are offline")
     running.start()
+
+
+def test_a_like_that_is_refused_is_taken_back_and_can_be_tried_again(visit, running, world):
+    post_id = world["ana"].post(make.photo(300, 300, "#222244"), "Likeable")
+    page = visit(world["ben"], "/")
+    like = page.locator(f"#like-button-{post_id}")
+    page.context.route("**/like", lambda route: route.fulfill(status=503, body="resting"))
+    like.click()
+    expect(page.locator("#toasts")).to_contain_text("That did not work.")
+    expect(like).to_have_attribute("aria-pressed", "false")
+    expect(page.locator(f"form:has(#like-button-{post_id}) a")).to_have_text("0 likes")
+    page.context.unroute("**/like")
+    page.get_by_role("button", name="Try again").click()
+    expect(like).to_have_attribute("aria-pressed", "true")
+    expect(page.locator(".toast")).to_have_count(0)
+    expect(page.locator(f"form:has(#like-button-{post_id})")).to_have_attribute("action", f"/p/{post_id}/unlike")
+    assert world["ben"].call("GET", f"/posts/{post_id}").json()["viewer"]["liked"]
+
+
+def test_two_taps_like_and_never_take_a_like_back(visit, running, world):
+    post_id = world["ana"].post(make.photo(300, 300, "#224422"), "Tap me")
+    page = visit(world["ben"], f"/p/{post_id}")
+    photo = page.locator(f"#post-{post_id} .photos img").first
+    for _ in range(2):
+        photo.dblclick()
+        expect(page.locator(f"#like-button-{post_id}")).to_have_attribute("aria-pressed", "true")
+        page.wait_for_timeout(900)
+    assert world["ben"].call("GET", f"/posts/{post_id}").json()["counts"]["likes"] == 1
+
+
+def test_single_keys_walk_like_explain_and_can_be_switched_off(visit, running, world):
+    for number in range(2):
+        world["ana"].post(make.photo(300, 300, "#442222"), f"Key {number}")
+    page = visit(world["ben"], "/")
+    articles = page.locator("#feed article")
+    page.keyboard.press("j")
+    expect(articles.nth(0)).to_be_focused()
+    page.keyboard.press("j")
+    expect(articles.nth(1)).to_be_focused()
+    page.keyboard.press("k")
+    expect(articles.nth(0)).to_be_focused()
+    page.keyboard.press("l")
+    expect(articles.nth(0).locator("[id^=like-button]")).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("?")
+    dialog = page.get_by_role("dialog", name="Keyboard")
+    dialog.get_by_label("Use single-key shortcuts").uncheck()
+    dialog.get_by_role("button", name="Close").click()
+    page.keyboard.press("j")
+    page.wait_for_timeout(300)
+    expect(articles.nth(1)).not_to_be_focused()
+    page.reload()
+    page.keyboard.press("?")
+    page.wait_for_timeout(500)
+    expect(dialog).to_have_count(0)
+    page.keyboard.press("Control+/")
+    expect(dialog).to_be_visible()
+
+
+def test_a_deleted_comment_can_be_taken_back(visit, running, world):
+    post_id = world["ana"].post(make.photo(300, 300, "#112233"), "Talk")
+    world["ben"].call("POST", f"/posts/{post_id}/comments", json={"content": "Too early"})
+    page = visit(world["ben"], f"/p/{post_id}")
+    comment = page.locator("li.comment", has_text="Too early")
+    if comment.locator("details.menu").count():
+        comment.locator("details.menu summary").click()
+    comment.get_by_role("button", name="Delete").click()
+    gone = page.locator("li.comment.gone")
+    expect(gone).to_contain_text("Comment deleted.")
+    gone.get_by_role("button", name="Undo").click()
+    expect(comment).to_be_visible()

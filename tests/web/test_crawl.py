@@ -32,15 +32,20 @@ def stories(ana: make.Person, ben: make.Person) -> list[str]:
     return ["/stories", "/new/story", "/highlights", f"/highlights/{highlight}/edit", f"/stories/ana/{kept[0]}"]
 
 
+def let_talk(ana: make.Person, ben: make.Person, post_id) -> None:
+    """Let two people talk, by themselves and in a group, about a post."""
+    for one, other in ((ana, ben), (ben, ana)):
+        make.say(one, make.talk(one, other, content="Hello"), "This one", post_id=post_id)
+    make.say(ben, make.talk(ben, ana, make.user("cleo")), "Together")
+
+
 def test_every_address_in_every_page_resolves(app, sign_in, visitor):
     ana, ben = make.user("ana", bio="Hello #fog"), make.user("ben")
     make.follow(ben, ana)
     posts = [make.post(ana, "Look @ben #fog", photos=n) for n in (1, 3)]
     parent = make.comment(ben, posts[0])
     make.comment(ana, posts[0], "Thanks", parent)
-    for one, other in ((ana, ben), (ben, ana)):
-        make.say(one, make.talk(one, other, content="Hello"), "This one", post_id=posts[1])
-    make.say(ben, make.talk(ben, ana, make.user("cleo")), "Together")
+    let_talk(ana, ben, posts[1])
     make.work()
     make.post(ben, published=False)
     start = ["/", "/?view=public", "/new", "/@ana", "/@ben/following", "/settings/profile", f"/p/{posts[0]}/edit"]

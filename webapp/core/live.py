@@ -18,6 +18,7 @@ from typing import Any
 
 import orjson
 import redis
+from sqlalchemy import Text, cast, func, select
 
 from webapp.core import cache, db, log, metrics
 
@@ -50,6 +51,11 @@ def tell(what: str, people: Iterable[uuid.UUID], **facts: object) -> None:
     """
     word = {"what": what, "people": [str(person) for person in people], **{k: str(v) for k, v in facts.items()}}
     db.after_commit(partial(cache.publish, CHANNEL, word))
+
+
+def moment() -> str:
+    """Return now, as a snapshot of PostgreSQL: what a page that is read after this shows, and its events go on from."""
+    return str(db.scalar(select(cast(func.pg_current_snapshot(), Text))))
 
 
 def holds() -> bool:

@@ -44,8 +44,8 @@ def _end(talks: Sequence[uuid.UUID], *, but: uuid.UUID | None = None) -> int:
     shown = select(media.c.id).join(messages, messages.c.media_id == media.c.id)
     photos = shown.where(messages.c.conversation_id.in_(talks), media.c.owner_id != but if but else true())
     _discard([row.id for row in db.rows(photos)])
-    db.execute(delete(conversations).where(conversations.c.id.in_(talks)))
-    return len(talks)
+    gone = delete(conversations).where(conversations.c.id.in_(talks))
+    return len(db.rows(gone.returning(conversations.c.id)))
 
 
 def end_of(user_id: uuid.UUID) -> int:

@@ -6,7 +6,7 @@ from urllib.parse import quote
 from flask import Blueprint, Response
 from flask_login import login_required
 
-from webapp.core import ids
+from webapp.core import ids, live
 from webapp.core.page import Ask, Page
 from webapp.messages import actions, queries
 from webapp.messages.schemas import (
@@ -33,10 +33,11 @@ bp = Blueprint("messages", __name__)
 @login_required
 def listed(state: str) -> Any:
     """Show one's conversations, or those one is asked into."""
+    place = live.moment()
     page = queries.listed(viewer(), forms.ask(), state)
     waiting = 0 if htmx.wants_part() or state == "requested" else queries.waiting(viewer())
     return htmx.listing(
-        "messages/list.html", "messages/_rows.html", page, "conversations", state=state, waiting=waiting
+        "messages/list.html", "messages/_rows.html", page, "conversations", state=state, waiting=waiting, place=place
     )
 
 
@@ -78,7 +79,7 @@ def search() -> Any:
 @login_required
 def show(conversation_id: str, form: Any = None, errors: Any = None) -> Any:
     """Show a conversation, its newest messages last; htmx gets those before the cursor."""
-    me, ask = viewer(), forms.ask()
+    me, ask, place = viewer(), forms.ask(), live.moment()
     talk = queries.get(me, identity(conversation_id))
     page = queries.said(me, talk.id, Ask(max(ask.limit, 30), ask.cursor))
     older = f"/messages/{talk.id}?cursor={quote(page.next_cursor)}" if page.next_cursor else None
@@ -86,7 +87,7 @@ def show(conversation_id: str, form: Any = None, errors: Any = None) -> Any:
     form = {"key": str(ids.new()), **(form or {})}
     return htmx.page(
         template, talk=talk, said=page.items[::-1], older_url=older, past=bool(ask.cursor), form=form,
-        errors=errors or {},
+        errors=errors or {}, place=place,
     )  # fmt: skip
 
 

@@ -50,8 +50,9 @@ def edit() -> Any:
 @bp.get("/settings/privacy")
 @login_required
 def privacy(form: Any = None, errors: Any = None) -> Any:
-    """Show the choice between a public and a private account."""
-    return htmx.page("users/privacy.html", user=queries.get(viewer(), "me"), errors=errors or {})
+    """Show the choice between a public and a private account, and of who may write."""
+    lets = queries.settings(viewer()).who_may_message
+    return htmx.page("users/privacy.html", user=queries.get(viewer(), "me"), lets=lets, errors=errors or {})
 
 
 @bp.post("/settings/privacy")
@@ -63,6 +64,16 @@ def set_privacy() -> Any:
     actions.edit(viewer(), change)
     who = "Only your followers see" if change.is_private else "Everybody sees"
     htmx.toast(f"{who} your photos from now on.")
+    return htmx.go("/settings/privacy")
+
+
+@bp.post("/settings/messages")
+@login_required
+@forms.redisplay(privacy)
+def choose_writers() -> Any:
+    """Choose who may begin to write to one."""
+    actions.choose(viewer(), forms.read(SettingsChange))
+    htmx.toast("Your choice is saved. Conversations that you have go on.")
     return htmx.go("/settings/privacy")
 
 
