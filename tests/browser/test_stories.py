@@ -118,7 +118,7 @@ def test_a_dialog_plays_them_by_keys_and_gives_the_focus_back(site, open_page, t
     page.keyboard.press("ArrowRight")
     plays(story, "Story 2 of 2")
     expect(page).to_have_url(re.compile(f"/stories/mia_s/{told['ids'][1]}$"))
-    expect(page.locator("dialog [role=status]")).to_contain_text("Story 2 of 2 by Mia")
+    expect(page.locator("dialog #announce")).to_contain_text("Story 2 of 2 by Mia")
     page.keyboard.press("ArrowLeft")
     plays(story, "Story 1 of 2")
     page.keyboard.press("ArrowRight")
@@ -171,7 +171,7 @@ def test_it_goes_on_by_itself_unless_it_is_paused_or_held(site, open_page, told)
     page.wait_for_timeout(300)
     assert page.evaluate(state) == "running"
     expect(story).to_contain_text("Story 2 of 2", timeout=12000)
-    expect(page.locator("dialog [role=status]")).to_have_text("")
+    expect(page.locator("dialog #announce")).to_have_text("")
     assert page.wrong == []
 
 
@@ -208,6 +208,35 @@ def test_fingers_turn_over_hold_and_close(site, open_page, told):
     page.keyboard.press("ArrowLeft")
     plays(story, "Story 2 of 2")
     assert page.wrong == []
+
+
+def test_it_is_answered_where_it_is_seen(site, open_page, told):
+    person = reader(site, "answering", told)
+    page = open_page(person)
+    front(page)
+    page.locator('.rings a[href="/stories/mia_s"]').click()
+    story = page.locator("dialog .story")
+    plays(story, "The first one")
+    page.get_by_label("Answer Mia").focus()
+    state = "getComputedStyle(document.querySelector('.story .now'), '::before').animationPlayState"
+    assert page.evaluate(state) == "paused"
+    page.keyboard.type("Where is this?")
+    page.keyboard.press("Enter")
+    expect(story).to_contain_text("Sent to @mia_s")
+    found = person.call("GET", "/conversations").json()["items"][0]["last_message"]
+    assert (found["content"], found["story_id"]) == ("Where is this?", told["ids"][0])
+    page.keyboard.press("ArrowRight")
+    plays(story, "Story 2 of 2")
+    assert page.wrong == []
+    page.context.set_offline(True)
+    page.get_by_label("Answer Mia").fill("And this?")
+    page.get_by_role("button", name="Send").click()
+    expect(page.locator("dialog .toast").first).to_be_visible()
+    expect(page.get_by_label("Answer Mia")).to_have_value("And this?")
+    page.context.set_offline(False)
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    expect(page.locator("body > #toasts")).to_have_count(1)
 
 
 def test_only_the_next_photo_is_fetched_ahead(site, open_page, told):
