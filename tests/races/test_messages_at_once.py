@@ -8,7 +8,7 @@ import requests
 from sqlalchemy import delete, text
 
 from tests import make
-from tests.live import Script, Site
+from tests.whole import Script, Site
 from tests.races.test_many_at_once import at_once
 from webapp.core import db
 from webapp.messages import actions, queries
