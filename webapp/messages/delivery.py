@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, Text, and_, bindparam, exists, func, or_, select, update
+from sqlalchemy import ARRAY, ColumnElement, Text, and_, bindparam, exists, func, or_, select, union_all, update
 from sqlalchemy.dialects.postgresql import insert
 
 from webapp.core import clock, db, folding, ids, live, outbox, sessions
@@ -153,7 +153,12 @@ def keeps_to_themselves(user_id: uuid.UUID, people: Iterable[uuid.UUID]) -> bool
 
 def may_learn(user_id: uuid.UUID, people: Iterable[uuid.UUID]) -> list[uuid.UUID]:
     """Return those of these people who may learn what somebody is doing: nobody restricted, nobody across a block."""
-    return [person for person in people if not keeps_to_themselves(user_id, [person])]
+    them = list(people)
+    restricted = select(limits.restricted_id).where(limits.restricter_id == user_id, limits.restricted_id.in_(them))
+    mine = select(blocks.blocked_id).where(blocks.blocker_id == user_id, blocks.blocked_id.in_(them))
+    theirs = select(blocks.blocker_id).where(blocks.blocked_id == user_id, blocks.blocker_id.in_(them))
+    kept_from = set(db.execute(union_all(restricted, mine, theirs)).scalars())
+    return [person for person in them if person not in kept_from]
 
 
 def _wall(user_id: uuid.UUID, them: list[uuid.UUID]) -> ColumnElement[bool]:
