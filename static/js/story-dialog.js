@@ -5,7 +5,9 @@ export async function open(ring) {
   const slot = document.createElement("div");
   dialog.className = "stage";
   dialog.setAttribute("aria-label", "Stories");
-  dialog.append(slot);
+  // What is said while it is open has to be said in it: the page below is out of reach.
+  const heard = ["toasts", "announce"].map((id) => document.getElementById(id));
+  dialog.append(slot, ...heard);
   document.body.append(dialog);
   // Entered before the story takes its address over: Back comes here.
   history.pushState({ story: true }, "", ring.href);
@@ -17,6 +19,7 @@ export async function open(ring) {
   };
   dialog.addEventListener("close", () => {
     removeEventListener("popstate", back);
+    document.body.append(...heard);
     dialog.remove();
     ring.focus({ preventScroll: true });
     if (!leaving) history.back();

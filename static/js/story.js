@@ -3,19 +3,16 @@
  * by itself only where motion is welcome, and never while it is held, paused, out of sight or written to.
  */
 import { ask } from "./api.js";
-import { icon } from "./toast.js";
+import { announce, icon } from "./toast.js";
 
 const HOLD = 300;
 const SWIPE = 60;
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
-/** What stays while stories change below it: the Pause button, first in the order of Tab, and what is said aloud. */
+/** What stays while stories change below it: the Pause button, first in the order of Tab. */
 function stageOf(section) {
   const stage = section.closest(".stage");
   if (stage.player) return stage.player;
-  const said = document.createElement("p");
-  said.className = "visually-hidden";
-  said.setAttribute("role", "status");
   const pause = document.createElement("button");
   pause.type = "button";
   pause.className = "icon-button story-pause";
@@ -27,14 +24,13 @@ function stageOf(section) {
   turn(false);
   pause.addEventListener("click", () => turn(!stage.classList.contains("paused")));
   if (!calm.matches) stage.prepend(pause);
-  stage.append(said);
-  stage.player = { stage, said, focus: null, toggle: () => turn(!stage.classList.contains("paused")) };
+  stage.player = { stage, focus: null, toggle: () => turn(!stage.classList.contains("paused")) };
   return stage.player;
 }
 
 export default function story(section) {
   const player = stageOf(section);
-  const { stage, said } = player;
+  const { stage } = player;
   const { address, back, unseen, last, ahead } = section.dataset;
   const photo = section.querySelector(".story-photo");
   const ways = (name) => section.querySelector(`.story-photo [data-go="${name}"]`);
@@ -63,7 +59,7 @@ export default function story(section) {
   const after = (key) => go(ways("after")?.dataset.to, key);
 
   history.replaceState(history.state, "", address);
-  if (player.aloud) said.textContent = section.getAttribute("aria-label");
+  if (player.aloud) announce(section.getAttribute("aria-label"));
   if (player.focus) section.querySelector(`[data-key="${player.focus}"]`)?.focus({ preventScroll: true });
 
   // The author's ring is seen once the last of its stories is.

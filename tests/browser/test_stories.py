@@ -35,6 +35,19 @@ def seen(told) -> list[int]:
     return [answer.json()["counts"]["views"] for answer in found]
 
 
+def front(page) -> None:
+    """Open the front page, and wait until its rings open a dialog: before that they are links, which is fine, too."""
+    with page.expect_response(re.compile(r"/js/stories\.js")):
+        page.goto("/")
+    page.wait_for_timeout(300)
+
+
+def plays(story, text: str) -> None:
+    """Expect a story that says this and heeds keys and fingers."""
+    expect(story).to_contain_text(text)
+    expect(story).to_have_class(re.compile("playing"))
+
+
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
 def test_somebody_shares_a_story_and_a_follower_finds_its_ring(site, open_page, scripts):
     name = f"teller_{int(scripts)}"
@@ -94,24 +107,24 @@ def test_without_scripts_every_story_has_its_page_and_going_on_counts(site, open
 def test_a_dialog_plays_them_by_keys_and_gives_the_focus_back(site, open_page, told):
     page = open_page(reader(site, "keys_reader", told), reduced_motion="reduce")
     before = seen(told)
-    page.goto("/")
+    front(page)
     ring = page.locator('.rings a[href="/stories/mia_s"]')
     ring.focus()
     page.keyboard.press("Enter")
     story = page.locator("dialog.stage .story")
-    expect(story).to_contain_text("The first one")
+    plays(story, "The first one")
     expect(page).to_have_url(re.compile(f"/stories/mia_s/{told['ids'][0]}$"))
     assert [rule["id"] for rule in Axe().run(page, options=RULES).response["violations"]] == []
     page.keyboard.press("ArrowRight")
-    expect(story).to_contain_text("Story 2 of 2")
+    plays(story, "Story 2 of 2")
     expect(page).to_have_url(re.compile(f"/stories/mia_s/{told['ids'][1]}$"))
-    expect(page.locator("dialog [role=status]")).to_contain_text("Story 2 of 2 by Mia")
+    expect(page.locator("dialog #announce")).to_contain_text("Story 2 of 2 by Mia")
     page.keyboard.press("ArrowLeft")
-    expect(story).to_contain_text("Story 1 of 2")
+    plays(story, "Story 1 of 2")
     page.keyboard.press("ArrowRight")
-    expect(story).to_contain_text("Story 2 of 2")
+    plays(story, "Story 2 of 2")
     page.keyboard.press("ArrowRight")
-    expect(story).to_contain_text("Noé was here")
+    plays(story, "Noé was here")
     page.keyboard.press("Escape")
     expect(page.locator("dialog")).to_have_count(0)
     expect(page).to_have_url(f"{site.url}/")
@@ -123,17 +136,17 @@ def test_a_dialog_plays_them_by_keys_and_gives_the_focus_back(site, open_page, t
 
 def test_back_closes_it_and_a_reload_shows_the_storys_own_page(site, open_page, told):
     page = open_page(reader(site, "back_reader", told), reduced_motion="reduce")
-    page.goto("/")
+    front(page)
     page.locator('.rings a[href="/stories/mia_s"]').click()
-    expect(page.locator("dialog .story")).to_contain_text("The first one")
+    plays(page.locator("dialog .story"), "The first one")
     page.get_by_role("button", name="Next story").click()
-    expect(page.locator("dialog .story")).to_contain_text("Story 2 of 2")
+    plays(page.locator("dialog .story"), "Story 2 of 2")
     expect(page.get_by_role("button", name="Next story")).to_be_focused()
     page.go_back()
     expect(page.locator("dialog")).to_have_count(0)
     expect(page).to_have_url(f"{site.url}/")
     page.go_forward()
-    expect(page.locator("main.stage .story")).to_contain_text("Story 2 of 2")
+    plays(page.locator("main.stage .story"), "Story 2 of 2")
     page.get_by_role("button", name="Close").click()
     expect(page).to_have_url(f"{site.url}/")
     assert page.wrong == []
@@ -141,7 +154,7 @@ def test_back_closes_it_and_a_reload_shows_the_storys_own_page(site, open_page, 
 
 def test_it_goes_on_by_itself_unless_it_is_paused_or_held(site, open_page, told):
     page = open_page(reader(site, "idle_reader", told))
-    page.goto("/")
+    front(page)
     page.locator('.rings a[href="/stories/mia_s"]').click()
     story = page.locator("dialog .story")
     expect(story).to_have_class(re.compile("playing"))
@@ -158,16 +171,16 @@ def test_it_goes_on_by_itself_unless_it_is_paused_or_held(site, open_page, told)
     page.wait_for_timeout(300)
     assert page.evaluate(state) == "running"
     expect(story).to_contain_text("Story 2 of 2", timeout=12000)
-    expect(page.locator("dialog [role=status]")).to_have_text("")
+    expect(page.locator("dialog #announce")).to_have_text("")
     assert page.wrong == []
 
 
 def test_fingers_turn_over_hold_and_close(site, open_page, told):
     page = open_page(reader(site, "finger_reader", told), reduced_motion="reduce")
-    page.goto("/")
+    front(page)
     page.locator('.rings a[href="/stories/mia_s"]').click()
     story = page.locator("dialog .story")
-    expect(story).to_contain_text("The first one")
+    plays(story, "The first one")
 
     def swipe(x: int, y: int, ms: int = 0) -> None:
         page.mouse.move(200, 400)
@@ -178,23 +191,52 @@ def test_fingers_turn_over_hold_and_close(site, open_page, told):
 
     swipe(0, 0, 500)
     page.wait_for_timeout(200)
-    expect(story).to_contain_text("The first one")
+    plays(story, "The first one")
     page.mouse.click(350, 400)
-    expect(story).to_contain_text("Story 2 of 2")
+    plays(story, "Story 2 of 2")
     swipe(120, 5)
-    expect(story).to_contain_text("The first one")
+    plays(story, "The first one")
     swipe(-120, 5)
-    expect(story).to_contain_text("Story 2 of 2")
+    plays(story, "Story 2 of 2")
     page.mouse.click(20, 400)
-    expect(story).to_contain_text("The first one")
+    plays(story, "The first one")
     swipe(0, 150)
     expect(page.locator("dialog")).to_have_count(0)
     page.evaluate("document.documentElement.dir = 'rtl'")
     page.locator('.rings a[href="/stories/mia_s"]').click()
     expect(story).to_have_class(re.compile("playing"))
     page.keyboard.press("ArrowLeft")
-    expect(story).to_contain_text("Story 2 of 2")
+    plays(story, "Story 2 of 2")
     assert page.wrong == []
+
+
+def test_it_is_answered_where_it_is_seen(site, open_page, told):
+    person = reader(site, "answering", told)
+    page = open_page(person)
+    front(page)
+    page.locator('.rings a[href="/stories/mia_s"]').click()
+    story = page.locator("dialog .story")
+    plays(story, "The first one")
+    page.get_by_label("Answer Mia").focus()
+    state = "getComputedStyle(document.querySelector('.story .now'), '::before').animationPlayState"
+    assert page.evaluate(state) == "paused"
+    page.keyboard.type("Where is this?")
+    page.keyboard.press("Enter")
+    expect(story).to_contain_text("Sent to @mia_s")
+    found = person.call("GET", "/conversations").json()["items"][0]["last_message"]
+    assert (found["content"], found["story_id"]) == ("Where is this?", told["ids"][0])
+    page.keyboard.press("ArrowRight")
+    plays(story, "Story 2 of 2")
+    assert page.wrong == []
+    page.context.set_offline(True)
+    page.get_by_label("Answer Mia").fill("And this?")
+    page.get_by_role("button", name="Send").click()
+    expect(page.locator("dialog .toast").first).to_be_visible()
+    expect(page.get_by_label("Answer Mia")).to_have_value("And this?")
+    page.context.set_offline(False)
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    expect(page.locator("body > #toasts")).to_have_count(1)
 
 
 def test_only_the_next_photo_is_fetched_ahead(site, open_page, told):
