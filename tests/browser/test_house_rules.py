@@ -14,6 +14,7 @@ RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "be
 PAGES = (
     "/", "/?view=public", "/?view=for_you", "/explore", "/search", "/search?q=ana", "/search?q=look&kind=posts",
     "/search?q=blue&kind=tags", "/tags/blue", "/locations/Oslo", "/suggestions", "/requests", "/notifications",
+    "/messages", "/messages/requests", "/messages/new", "/messages/search",
     "/@ana", "/@ana/timeline", "/@ana/tagged", "/@ana/followers", "/@ana/mute", "/new", "/saved", "/saved/folders",
     "/likes", "/settings", "/settings/profile", "/settings/privacy", "/settings/notifications", "/settings/blocks",
     "/settings/mutes", "/settings/email", "/settings/security", "/settings/two-step", "/settings/passkeys",

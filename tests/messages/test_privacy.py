@@ -242,3 +242,20 @@ def test_a_shared_post_is_shown_to_whom_may_see_it(app, sign_in):
         assert (str(post) in page) is sees
     refused = sign_in(cleo).post(f"{API}/conversations/{talk}/messages", json={"post_id": str(post)})
     assert refused.status_code == 404
+
+
+def test_an_answered_story_is_named_as_long_as_it_may_be_seen(app, sign_in):
+    ana, ben = make.user("ana"), make.user("ben")
+    friends(ana, ben)
+    story = make.story(ana)
+    hers, his = sign_in(ana), sign_in(ben)
+    said = his.post(f"{API}/stories/{story}/reply", json={"content": "Where is this?"}).json
+    path, address = f"{API}/conversations/{said['conversation_id']}/messages", f"/stories/ana/{story}"
+    for browser in (hers, his):
+        assert browser.get(path).json["items"][0]["story_id"] == str(story)
+        assert address in browser.get(f"/messages/{said['conversation_id']}").text
+    his.delete(f"{API}/users/ana/follow")
+    for browser, sees in ((hers, True), (his, False)):
+        shown = browser.get(path).json["items"][0]
+        assert (shown["attached"], shown["story_id"]) == ("story", str(story) if sees else None)
+        assert (address in browser.get(f"/messages/{said['conversation_id']}").text) is sees
