@@ -22,7 +22,25 @@ function press(form) {
   form.setAttribute("hx-post", other);
 }
 
-function bubble(entry, words) {
+/** What waits in a conversation looks like what was said there. */
+function said(entry, words) {
+  const item = document.createElement("li");
+  const text = document.createElement("p");
+  const when = document.createElement("p");
+  const body = document.createElement("div");
+  item.className = "said own pending unsent";
+  item.id = `waiting-${entry.id}`;
+  body.className = "bubble";
+  text.dir = "auto";
+  text.textContent = words;
+  when.className = "when";
+  when.textContent = entry.refused ?? "Waits for a connection";
+  body.append(text);
+  item.append(body, when);
+  return item;
+}
+
+function comment(entry, words) {
   const item = document.createElement("li");
   const text = document.createElement("p");
   const note = document.createElement("p");
@@ -39,17 +57,16 @@ function bubble(entry, words) {
 function place(entry) {
   const words = contentOf(entry);
   const form = formOf(entry);
-  const there = document.getElementById(`waiting-${entry.id}`);
   if (!form) return;
   if (words === null) return void press(form);
-  // A page that drew it by itself knows it by its key.
-  if (form.elements.key && document.querySelector(`[data-key="${CSS.escape(form.elements.key.value)}"]`)) return;
-  const list = document.querySelector(form.getAttribute("hx-target"));
-  if (there) there.replaceWith(bubble(entry, words));
-  else {
-    list?.append(bubble(entry, words));
-    if (form.elements.content.value === words) form.reset();
-  }
+  const target = form.getAttribute("hx-target");
+  const draw = target ? comment : said;
+  const there = document.getElementById(`waiting-${entry.id}`);
+  if (there) return void (entry.refused && there.replaceWith(draw(entry, words)));
+  // A page that is about to draw it by itself, with the worker's answer, has another text waiting in its form by now.
+  if (!target && document.querySelector(".said.pending:not(.unsent)")) return;
+  document.querySelector(target ?? "#messages")?.append(draw(entry, words));
+  if (form.elements.content.value === words) form.reset();
 }
 
 /** What the server made of it takes the place of what waited. */
@@ -58,7 +75,7 @@ function settle({ id, html }) {
   if (!there) return;
   const answer = document.createElement("template");
   answer.innerHTML = html;
-  const real = answer.content.firstElementChild;
+  const real = answer.content.querySelector("li");
   if (!real) return void there.remove();
   there.replaceWith(real);
   self.htmx?.process(real);
@@ -83,7 +100,7 @@ let timer;
 export function heard({ outbox, sent }) {
   const before = Number(document.body.dataset.waiting ?? 0);
   document.body.dataset.waiting = outbox.length;
-  const gone = [...document.querySelectorAll(".comment.unsent")].filter(({ id }) => !outbox.some((entry) => id === `waiting-${entry.id}`));
+  const gone = [...document.querySelectorAll(".unsent")].filter(({ id }) => !outbox.some((entry) => id === `waiting-${entry.id}`));
   sent.forEach(settle);
   for (const item of gone) item.remove();
   outbox.forEach(place);
