@@ -22,35 +22,21 @@ function press(form) {
   form.setAttribute("hx-post", other);
 }
 
-/** What waits in a conversation looks like what was said there. */
-function said(entry, words) {
-  const item = document.createElement("li");
-  const text = document.createElement("p");
-  const when = document.createElement("p");
-  const body = document.createElement("div");
-  item.className = "said own pending unsent";
-  item.id = `waiting-${entry.id}`;
-  body.className = "bubble";
-  text.dir = "auto";
-  text.textContent = words;
-  when.className = "when";
-  when.textContent = entry.refused ?? "Waits for a connection";
-  body.append(text);
-  item.append(body, when);
-  return item;
+function make(name, className, text = "") {
+  return Object.assign(document.createElement(name), { className, textContent: text });
 }
 
-function comment(entry, words) {
-  const item = document.createElement("li");
-  const text = document.createElement("p");
-  const note = document.createElement("p");
-  item.className = "comment unsent";
+/** What waits looks like what stands there: a message in its conversation, a comment below its post. */
+function bubble(entry, words, inTalk) {
+  const item = make("li", inTalk ? "said own pending unsent" : "comment unsent");
+  const body = make("div", inTalk ? "bubble" : "");
+  const text = make("p", "", words);
+  const note = make("p", inTalk ? "when" : "quiet small", entry.refused ?? "Waits for a connection");
   item.id = `waiting-${entry.id}`;
   text.dir = "auto";
-  text.textContent = words;
-  note.className = "quiet small";
-  note.append(icon(entry.refused ? "alert" : "undo"), entry.refused ?? "Waits for a connection");
-  item.append(text, note);
+  if (!inTalk) note.prepend(icon(entry.refused ? "alert" : "undo"));
+  body.append(text);
+  item.append(body, note);
   return item;
 }
 
@@ -60,12 +46,11 @@ function place(entry) {
   if (!form) return;
   if (words === null) return void press(form);
   const target = form.getAttribute("hx-target");
-  const draw = target ? comment : said;
   const there = document.getElementById(`waiting-${entry.id}`);
-  if (there) return void (entry.refused && there.replaceWith(draw(entry, words)));
+  if (there) return void (entry.refused && there.replaceWith(bubble(entry, words, !target)));
   // A page that is about to draw it by itself, with the worker's answer, has another text waiting in its form by now.
   if (!target && document.querySelector(".said.pending:not(.unsent)")) return;
-  document.querySelector(target ?? "#messages")?.append(draw(entry, words));
+  document.querySelector(target ?? "#messages")?.append(bubble(entry, words, !target));
   if (form.elements.content.value === words) form.reset();
 }
 
