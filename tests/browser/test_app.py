@@ -314,3 +314,28 @@ def test_a_deleted_comment_can_be_taken_back(visit, running, world):
     expect(gone).to_contain_text("Comment deleted.")
     gone.get_by_role("button", name="Undo").click()
     expect(comment).to_be_visible()
+
+
+def test_messages_written_offline_wait_in_their_conversation_and_arrive_once_in_order(visit, running, world):
+    ana, ben = world["ana"], world["ben"]
+    ana.call("POST", "/users/ben/follow")
+    talk = ben.call("POST", "/conversations", json={"usernames": ["ana"], "content": "Are you there?"}).json()["id"]
+    page = visit(ben, f"/messages/{talk}")
+    expect(page.locator("#messages")).to_contain_text("Are you there?")
+    running.stop()
+    for words in ("In a tunnel", "Still <i>in</i> it"):
+        page.locator("#f-content").fill(words)
+        page.locator("#composer").evaluate("form => form.requestSubmit()")
+        expect(page.locator("#messages .unsent", has_text=words)).to_contain_text("Waits for a connection")
+    expect(page.locator("#messages .unsent")).to_have_count(2)
+    expect(page.locator("#f-content")).to_have_value("")
+    page.reload()
+    expect(page.locator("#messages .unsent .bubble")).to_have_text(["In a tunnel", "Still <i>in</i> it"])
+    running.start()
+    page.evaluate("navigator.serviceWorker.controller.postMessage('online')")
+    expect(page.locator("#messages .unsent")).to_have_count(0, timeout=20000)
+    expect(page.locator("#messages .bubble")).to_have_text(["Are you there?", "In a tunnel", "Still <i>in</i> it"])
+    said = [one["content"] for one in ana.call("GET", f"/conversations/{talk}/messages").json()["items"]]
+    assert said == ["Still <i>in</i> it", "In a tunnel", "Are you there?"]
+    page.reload()
+    expect(page.locator("#messages .bubble")).to_have_count(3)
