@@ -43,11 +43,11 @@ def test_what_is_said_stands_there_at_once_and_takes_its_number(open_page, frien
     page.fill(AREA, "By Enter")
     page.press(AREA, "Enter")
     waiting = page.locator("#messages > li").last
-    expect(waiting).to_have_class(re.compile("pending"))
+    expect(waiting).to_have_class(re.compile("sending"))
     expect(waiting).to_contain_text("Sending")
     expect(page.locator(AREA)).to_have_value("")
     expect(page.locator('#messages > li[id^="m-"]').last).to_contain_text("By Enter")
-    expect(page.locator(".pending")).to_have_count(0)
+    expect(page.locator(".sending")).to_have_count(0)
     assert said(noa, talk)[-1] == "By Enter"
     page.fill(AREA, "Two")
     page.press(AREA, "Shift+Enter")

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 import pytest
 
 from tests import make
+from tests.browsing import counted_queries
 from tests.messages.test_api import API, friends
 from webapp.core import cache
 
@@ -87,6 +88,19 @@ def test_a_withheld_photo_and_a_withheld_deletion_reach_nobody(two, monkeypatch)
         assert his.delete(f"{API}/messages/{sent.json['id']}").status_code == 204
     assert str(ana.id) not in {person for word in words for person in word["people"]}
     assert hers.delete(f"{API}/messages/{sent.json['id']}").status_code == 404
+
+
+def test_sending_takes_the_same_steps_whether_it_reaches_somebody_or_not(two):
+    _, _, talk, hers, his = two
+    steps = []
+    for _ in range(2):
+        his.get("/about")
+        with counted_queries() as sent:
+            his.post(f"{API}/conversations/{talk}/messages", json={"content": "Hello"})
+        steps.append([statement.split("WHERE")[0].split() for statement in sent])
+        hers.post(f"{API}/users/ben/block")
+        his.get("/messages")  # the session is known again
+    assert steps[0] == steps[1]
 
 
 def test_the_restricted_do_not_learn_what_one_reads_or_writes(two, monkeypatch):
