@@ -131,14 +131,15 @@ async function noteOwner(id) {
   for (const entry of await waiting()) if (id && entry.owner !== id) await drop(entry.id);
 }
 
-/** A page says who looks at it, and what of theirs is unread. */
-async function greeted({ viewer, owner: id, unread }) {
+/** A page says who looks at it. One that came before this worker was in charge is kept now. */
+async function greeted({ viewer, owner: id }, url) {
   await forgetOthers(`pages-${viewer}`);
-  if (unread !== undefined) await count(unread);
   if (id !== undefined) await noteOwner(id);
-  if (!(await waiting()).length) return;
-  await tell();
-  await sendAll();
+  if ((await waiting()).length) {
+    await tell();
+    await sendAll();
+  }
+  if (KEPT.test(url.pathname) && !(await kept(url))) await fetch(url).then((response) => keep(url, response), () => {});
 }
 
 async function changeOutbox({ outbox, id, content }) {

@@ -19,7 +19,7 @@ PAGES = (
     "/likes", "/settings", "/settings/profile", "/settings/privacy", "/settings/notifications", "/settings/blocks",
     "/settings/mutes", "/settings/email", "/settings/security", "/settings/two-step", "/settings/passkeys",
     "/settings/sessions", "/settings/data", "/stories", "/new/story", "/highlights", "/highlights/new",
-    "/about", "/offline", "/docs", "/nothing-here",
+    "/about", "/offline", "/install", "/waiting", "/docs", "/nothing-here",
 )  # fmt: skip
 VISITORS = ("/", "/explore", "/login", "/register", "/forgot", "/@ana")
 
