@@ -4,14 +4,14 @@
  * one whose answer got lost and that is sent again has the effect of one.
  */
 const WRITES = /^\/(?:p\/[\w-]+\/(?:comments|(?:un)?(?:like|save|repost))|comments\/[\w-]+\/(?:un)?like|(?:@\w+|tags\/[^/]+)\/(?:un)?follow|messages\/[\da-f-]{36})$/;
-const PLAIN = "application/x-www-form-urlencoded";
+const FORM = /^(application\/x-www-form-urlencoded|multipart\/form-data)/;
 const DOUBTFUL = 20 * 3600_000; // the server remembers keys for a day
 
 addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
   const mine = request.method === "POST" && url.origin === location.origin && WRITES.test(url.pathname);
-  if (mine && request.headers.get("Content-Type")?.startsWith(PLAIN)) event.respondWith(write(request, url.pathname));
+  if (mine && FORM.test(request.headers.get("Content-Type"))) event.respondWith(write(request, url.pathname));
 });
 addEventListener("sync", (event) => event.tag === "outbox" && event.waitUntil(sendAll()));
 addEventListener("online", () => sendAll());
@@ -40,25 +40,35 @@ const put = async (entry) => done((await store("waiting")).put(entry));
 const drop = async (id) => done((await store("waiting")).delete(id));
 
 async function write(request, path) {
-  const entry = { key: crypto.randomUUID(), path, body: await request.clone().text(), at: Date.now(), owner: await owner() };
+  const fields = [...await request.clone().formData()];
+  // A photo needs a connection; its words stay in their form.
+  if (fields.some(([, value]) => value.size)) return fetch(request);
+  const body = String(new URLSearchParams(fields.filter(([, value]) => typeof value === "string")));
+  const entry = { key: crypto.randomUUID(), path, body, at: Date.now(), owner: await owner() };
   // What waits goes first: a like must not overtake the comment before it, nor an unlike its like.
   if ((await waiting()).some(({ refused }) => !refused) && !(await sendAll())) return hold(entry, request);
   const headers = new Headers(request.headers);
   headers.set("Idempotency-Key", entry.key);
+  headers.set("Content-Type", "application/x-www-form-urlencoded;charset=UTF-8");
   try {
-    return await fetch(path, { method: "POST", headers, body: entry.body, redirect: request.redirect, referrer: request.referrer });
+    return await fetch(path, { method: "POST", headers, body, redirect: request.redirect, referrer: request.referrer });
   } catch {
     return hold(entry, request);
   }
 }
 
-/** htmx swaps nothing at a 204: the page draws what waits (outbox.js). A plain form is led back to its page. */
+/** A conversation gets its bubble; htmx swaps nothing at a 204: outbox.js draws what waits. A plain form is led back. */
 async function hold(entry, request) {
   if (!entry.owner) return Response.error();
-  await put(entry);
+  const id = await put(entry);
   await registration.sync?.register("outbox").catch(() => {});
   await tell();
-  return request.mode === "navigate" ? Response.redirect(request.referrer || "/", 303) : new Response(null, { status: 204 });
+  if (request.mode === "navigate") return Response.redirect(request.referrer || "/", 303);
+  if (!entry.path.startsWith("/messages/")) return new Response(null, { status: 204 });
+  const words = new URLSearchParams(entry.body).get("content").replace(/[&<>]/g, (sign) => `&#${sign.charCodeAt()};`);
+  const html = `<li class="said own pending unsent" id="waiting-${id}"><div class="bubble"><p dir="auto">${words}</p></div>`
+    + '<p class="when">Waits for a connection</p></li>';
+  return new Response(html, { headers: { "Content-Type": "text/html" } });
 }
 
 /** Let the open pages know what waits, and what was `sent` just now. */
@@ -121,14 +131,15 @@ async function noteOwner(id) {
   for (const entry of await waiting()) if (id && entry.owner !== id) await drop(entry.id);
 }
 
-/** A page says who looks at it, and what of theirs is unread. */
-async function greeted({ viewer, owner: id, unread }) {
+/** A page says who looks at it. One that came before this worker was in charge is kept now. */
+async function greeted({ viewer, owner: id }, url) {
   await forgetOthers(`pages-${viewer}`);
-  if (unread !== undefined) await count(unread);
   if (id !== undefined) await noteOwner(id);
-  if (!(await waiting()).length) return;
-  await tell();
-  await sendAll();
+  if ((await waiting()).length) {
+    await tell();
+    await sendAll();
+  }
+  if (KEPT.test(url.pathname) && !(await kept(url))) await fetch(url).then((response) => keep(url, response), () => {});
 }
 
 async function changeOutbox({ outbox, id, content }) {

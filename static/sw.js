@@ -17,7 +17,7 @@ addEventListener("message", (event) => {
   if (event.data === "signed-out") event.waitUntil(forgetAll());
   else if (event.data === "online") event.waitUntil(sendAll());
   else if ("outbox" in Object(event.data)) event.waitUntil(changeOutbox(event.data));
-  else if ("viewer" in Object(event.data)) event.waitUntil(greeted(event.data));
+  else if ("viewer" in Object(event.data)) event.waitUntil(greeted(event.data, new URL(event.source.url)));
 });
 addEventListener("fetch", (event) => {
   const { request } = event;

@@ -49,5 +49,8 @@ def doctor() -> None:
         up = alive()
         ill += not up
         click.echo(f"{name:10} {'ok' if up else 'does not answer. ' + advice}")
+    click.echo(
+        f"{'push':10} {'ok' if push.public_key() else 'off. `make-push-key` makes the key for VAPID_PRIVATE_KEY.'}"
+    )
     if ill:
         raise SystemExit(1)

@@ -18,16 +18,21 @@ function attachAll() {
   }
   const more = document.querySelector("#more[hx-get]");
   if (more) attach(more, "feed");
+  countUnread();
 }
 
 /** The readable half of the session: changes at sign-in and sign-out, says nothing else. */
 const marker = () => /(?:^|; )tintype_marker=([^;]*)/.exec(document.cookie)?.[1] ?? "";
 const bornUnder = marker();
 
-/** What is unread, as the frame shows it; undefined where there is no frame. */
-function unread() {
+/** The app's icon says how much is unread, as the frame does. */
+let shown;
+function countUnread() {
   const nav = document.querySelector(".signed-in .nav");
-  return nav ? [...nav.querySelectorAll(".badge")].reduce((sum, { textContent }) => sum + parseInt(textContent, 10), 0) : undefined;
+  const unread = [...nav?.querySelectorAll(".badge") ?? []].reduce((sum, { textContent }) => sum + parseInt(textContent, 10), 0);
+  if (!nav || unread === shown) return;
+  shown = unread;
+  (unread ? navigator.setAppBadge?.(unread) : navigator.clearAppBadge?.())?.catch(() => {});
 }
 
 async function keepOffline() {
@@ -36,7 +41,7 @@ async function keepOffline() {
   await serviceWorker.register("/sw.js");
   const { active } = await serviceWorker.ready;
   const owner = document.querySelector('meta[name="viewer"]')?.content;
-  active.postMessage({ viewer: bornUnder, owner, unread: unread() });
+  active.postMessage({ viewer: bornUnder, owner });
   addEventListener("online", () => active.postMessage("online"));
 }
 

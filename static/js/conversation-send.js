@@ -17,7 +17,7 @@ async function refusal(response) {
 
 /** What a bubble of the page's own says, until the server's stands there. */
 function pending(text, file) {
-  const item = element("li", "said own pending");
+  const item = element("li", "said own sending");
   const bubble = element("div", "bubble");
   if (file) {
     const image = element("img", "");
@@ -53,7 +53,7 @@ export function sending(form, { show }) {
   async function attempt(item, body) {
     const when = item.querySelector(".when");
     when.textContent = "Sending…";
-    item.classList.add("pending");
+    item.classList.add("sending");
     const answer = await fetch(form.action, { method: "POST", headers: { "HX-Request": "true" }, body }).catch(() => null);
     const elsewhere = answer?.headers.get("HX-Redirect");
     if (elsewhere) {
@@ -70,7 +70,7 @@ export function sending(form, { show }) {
       return;
     }
     const again = element("button", "text-button", "Try again");
-    item.classList.remove("pending");
+    item.classList.remove("sending");
     when.replaceChildren(answer ? await refusal(answer) : "Not sent", " · ", again);
     again.addEventListener("click", () => attempt(item, body));
   }

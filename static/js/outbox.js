@@ -22,34 +22,36 @@ function press(form) {
   form.setAttribute("hx-post", other);
 }
 
-function bubble(entry, words) {
-  const item = document.createElement("li");
-  const text = document.createElement("p");
-  const note = document.createElement("p");
-  item.className = "comment unsent";
+function make(name, className, text = "") {
+  return Object.assign(document.createElement(name), { className, textContent: text });
+}
+
+/** What waits looks like what stands there: a message in its conversation, a comment below its post. */
+function bubble(entry, words, inTalk) {
+  const item = make("li", inTalk ? "said own pending unsent" : "comment unsent");
+  const body = make("div", inTalk ? "bubble" : "");
+  const text = make("p", "", words);
+  const note = make("p", inTalk ? "when" : "quiet small", entry.refused ?? "Waits for a connection");
   item.id = `waiting-${entry.id}`;
   text.dir = "auto";
-  text.textContent = words;
-  note.className = "quiet small";
-  note.append(icon(entry.refused ? "alert" : "undo"), entry.refused ?? "Waits for a connection");
-  item.append(text, note);
+  if (!inTalk) note.prepend(icon(entry.refused ? "alert" : "undo"));
+  body.append(text);
+  item.append(body, note);
   return item;
 }
 
 function place(entry) {
   const words = contentOf(entry);
   const form = formOf(entry);
-  const there = document.getElementById(`waiting-${entry.id}`);
   if (!form) return;
   if (words === null) return void press(form);
-  // A page that drew it by itself knows it by its key.
-  if (form.elements.key && document.querySelector(`[data-key="${CSS.escape(form.elements.key.value)}"]`)) return;
-  const list = document.querySelector(form.getAttribute("hx-target"));
-  if (there) there.replaceWith(bubble(entry, words));
-  else {
-    list?.append(bubble(entry, words));
-    if (form.elements.content.value === words) form.reset();
-  }
+  const target = form.getAttribute("hx-target");
+  const there = document.getElementById(`waiting-${entry.id}`);
+  if (there) return void (entry.refused && there.replaceWith(bubble(entry, words, !target)));
+  // A page that is about to draw it by itself, with the worker's answer, has another text waiting in its form by now.
+  if (!target && document.querySelector(".said.pending:not(.unsent)")) return;
+  document.querySelector(target ?? "#messages")?.append(bubble(entry, words, !target));
+  if (form.elements.content.value === words) form.reset();
 }
 
 /** What the server made of it takes the place of what waited. */
@@ -58,7 +60,7 @@ function settle({ id, html }) {
   if (!there) return;
   const answer = document.createElement("template");
   answer.innerHTML = html;
-  const real = answer.content.firstElementChild;
+  const real = answer.content.querySelector("li");
   if (!real) return void there.remove();
   there.replaceWith(real);
   self.htmx?.process(real);
@@ -83,7 +85,7 @@ let timer;
 export function heard({ outbox, sent }) {
   const before = Number(document.body.dataset.waiting ?? 0);
   document.body.dataset.waiting = outbox.length;
-  const gone = [...document.querySelectorAll(".comment.unsent")].filter(({ id }) => !outbox.some((entry) => id === `waiting-${entry.id}`));
+  const gone = [...document.querySelectorAll(".unsent")].filter(({ id }) => !outbox.some((entry) => id === `waiting-${entry.id}`));
   sent.forEach(settle);
   for (const item of gone) item.remove();
   outbox.forEach(place);

@@ -4,6 +4,7 @@ On a site of its own, because its server is really stopped and started.
 """
 
 import re
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -56,9 +57,9 @@ def visit(running, chromium):
         page = context.new_page()
         page.goto("/")
         page.evaluate(IN_CHARGE)
-        for address in ("/", path):
-            page.goto(address)
-            page.wait_for_timeout(500)  # until it is kept
+        page.wait_for_timeout(500)  # the first page is kept, too
+        page.goto(path)
+        page.wait_for_timeout(500)
         return page
 
     def enter(context, person: Script) -> None:
@@ -314,3 +315,50 @@ def test_a_deleted_comment_can_be_taken_back(visit, running, world):
     expect(gone).to_contain_text("Comment deleted.")
     gone.get_by_role("button", name="Undo").click()
     expect(comment).to_be_visible()
+
+
+def test_messages_written_offline_wait_in_their_conversation_and_arrive_once_in_order(visit, running, world):
+    ana, ben = world["ana"], world["ben"]
+    ana.call("POST", "/users/ben/follow")
+    talk = ben.call("POST", "/conversations", json={"usernames": ["ana"], "content": "Are you there?"}).json()["id"]
+    page = visit(ben, f"/messages/{talk}")
+    expect(page.locator("#messages")).to_contain_text("Are you there?")
+    running.stop()
+    for words in ("In a tunnel", "Still <i>in</i> it"):
+        page.locator("#f-content").fill(words)
+        page.locator("#composer").evaluate("form => form.requestSubmit()")
+        expect(page.locator("#messages .unsent", has_text=words)).to_contain_text("Waits for a connection")
+    expect(page.locator("#messages .unsent")).to_have_count(2)
+    expect(page.locator("#f-content")).to_have_value("")
+    page.reload()
+    expect(page.locator("#messages .unsent .bubble")).to_have_text(["In a tunnel", "Still <i>in</i> it"])
+    running.start()
+    page.evaluate("navigator.serviceWorker.controller.postMessage('online')")
+    expect(page.locator("#messages .unsent")).to_have_count(0, timeout=20000)
+    expect(page.locator("#messages .bubble")).to_have_text(["Are you there?", "In a tunnel", "Still <i>in</i> it"])
+    said = [one["content"] for one in ana.call("GET", f"/conversations/{talk}/messages").json()["items"]]
+    assert said == ["Still <i>in</i> it", "In a tunnel", "Are you there?"]
+    page.reload()
+    expect(page.locator("#messages .bubble")).to_have_count(3)
+
+
+def test_the_icon_says_how_much_is_unread(visit, running, world):
+    reader = running.person("reader")
+    post_id = reader.post(make.photo(300, 300, "#221144"), "Look")
+    for person in (world["ana"], world["ben"]):
+        person.call("POST", f"/posts/{post_id}/comments", json={"content": "Lovely"})
+        person.call("POST", f"/posts/{post_id}/like")
+    for _ in range(100):
+        if reader.call("GET", "/notifications/count").json()["unread"] == 2:
+            break
+        time.sleep(0.1)
+    page = visit(reader)
+    page.add_init_script("""
+        navigator.setAppBadge = async (number) => { document.documentElement.dataset.badge = number; };
+        navigator.clearAppBadge = async () => { document.documentElement.dataset.badge = "none"; };
+    """)
+    page.goto("/")
+    expect(page.locator("html")).to_have_attribute("data-badge", "2")
+    page.goto("/notifications")
+    page.get_by_role("button", name="Mark all as read").click()
+    expect(page.locator("html")).to_have_attribute("data-badge", "none")

@@ -14,11 +14,12 @@ RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "be
 PAGES = (
     "/", "/?view=public", "/?view=for_you", "/explore", "/search", "/search?q=ana", "/search?q=look&kind=posts",
     "/search?q=blue&kind=tags", "/tags/blue", "/locations/Oslo", "/suggestions", "/requests", "/notifications",
+    "/messages", "/messages/requests", "/messages/new", "/messages/search",
     "/@ana", "/@ana/timeline", "/@ana/tagged", "/@ana/followers", "/@ana/mute", "/new", "/saved", "/saved/folders",
     "/likes", "/settings", "/settings/profile", "/settings/privacy", "/settings/notifications", "/settings/blocks",
     "/settings/mutes", "/settings/email", "/settings/security", "/settings/two-step", "/settings/passkeys",
     "/settings/sessions", "/settings/data", "/stories", "/new/story", "/highlights", "/highlights/new",
-    "/about", "/offline", "/docs", "/nothing-here",
+    "/about", "/offline", "/install", "/waiting", "/docs", "/nothing-here",
 )  # fmt: skip
 VISITORS = ("/", "/explore", "/login", "/register", "/forgot", "/@ana")
 

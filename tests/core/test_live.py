@@ -41,6 +41,13 @@ def test_an_ended_session_ends_its_streams_alone():
     assert list(lost.words()) == []
 
 
+def test_all_streams_of_somebody_end_when_the_account_is_hidden():
+    hub = live.Hub()
+    streams = [hub.open(ANA, uuid.uuid4()), hub.open(ANA, uuid.uuid4()), hub.open(BEN, uuid.uuid4())]
+    hub.hand(word("end", ANA))
+    assert [stream.revoked for stream in streams] == [True, True, False]
+
+
 def test_who_opens_many_loses_the_oldest():
     hub = live.Hub()
     streams = [hub.open(ANA, uuid.uuid4()) for _ in range(live.MOST_STREAMS + 2)]

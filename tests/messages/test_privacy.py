@@ -5,6 +5,7 @@ from contextlib import contextmanager
 import pytest
 
 from tests import make
+from tests.browsing import counted_queries
 from tests.messages.test_api import API, friends
 from webapp.core import cache
 
@@ -87,6 +88,19 @@ def test_a_withheld_photo_and_a_withheld_deletion_reach_nobody(two, monkeypatch)
         assert his.delete(f"{API}/messages/{sent.json['id']}").status_code == 204
     assert str(ana.id) not in {person for word in words for person in word["people"]}
     assert hers.delete(f"{API}/messages/{sent.json['id']}").status_code == 404
+
+
+def test_sending_takes_the_same_steps_whether_it_reaches_somebody_or_not(two):
+    _, _, talk, hers, his = two
+    steps = []
+    for _ in range(2):
+        his.get("/about")
+        with counted_queries() as sent:
+            his.post(f"{API}/conversations/{talk}/messages", json={"content": "Hello"})
+        steps.append([statement.split("WHERE")[0].split() for statement in sent])
+        hers.post(f"{API}/users/ben/block")
+        his.get("/messages")  # the session is known again
+    assert steps[0] == steps[1]
 
 
 def test_the_restricted_do_not_learn_what_one_reads_or_writes(two, monkeypatch):
@@ -242,3 +256,20 @@ def test_a_shared_post_is_shown_to_whom_may_see_it(app, sign_in):
         assert (str(post) in page) is sees
     refused = sign_in(cleo).post(f"{API}/conversations/{talk}/messages", json={"post_id": str(post)})
     assert refused.status_code == 404
+
+
+def test_an_answered_story_is_named_as_long_as_it_may_be_seen(app, sign_in):
+    ana, ben = make.user("ana"), make.user("ben")
+    friends(ana, ben)
+    story = make.story(ana)
+    hers, his = sign_in(ana), sign_in(ben)
+    said = his.post(f"{API}/stories/{story}/reply", json={"content": "Where is this?"}).json
+    path, address = f"{API}/conversations/{said['conversation_id']}/messages", f"/stories/ana/{story}"
+    for browser in (hers, his):
+        assert browser.get(path).json["items"][0]["story_id"] == str(story)
+        assert address in browser.get(f"/messages/{said['conversation_id']}").text
+    his.delete(f"{API}/users/ana/follow")
+    for browser, sees in ((hers, True), (his, False)):
+        shown = browser.get(path).json["items"][0]
+        assert (shown["attached"], shown["story_id"]) == ("story", str(story) if sees else None)
+        assert (address in browser.get(f"/messages/{said['conversation_id']}").text) is sees

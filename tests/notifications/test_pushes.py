@@ -146,6 +146,10 @@ def test_one_made_by_a_program_ends_with_its_tokens(service, app, visitor):
     make.comment(ben, post_id, "Two")
     make.work()
     assert len(phone.got()) == 1
+    assert len(rows()) == 1
+    with make.unit():
+        assert push.sweep() == 1
+    assert rows() == []
 
 
 @pytest.mark.parametrize("status", [404, 410, 403])

@@ -8,8 +8,8 @@ import requests
 from sqlalchemy import delete, text
 
 from tests import make
-from tests.whole import Script, Site
 from tests.races.test_many_at_once import at_once
+from tests.whole import Script, Site
 from webapp.core import db
 from webapp.messages import actions, queries
 from webapp.messages.schemas import NewConversation, NewMessage

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from webapp.auth import actions as auth
 from webapp.auth import keys, tokens
-from webapp.core import clock, db, mailer, outbox, sessions
+from webapp.core import clock, db, live, mailer, outbox, sessions
 from webapp.core.errors import Conflict, Refused
 from webapp.models import User
 from webapp.users import queries
@@ -67,5 +67,7 @@ def _become(user: User, status: str) -> None:
     user.status = status
     db.session().flush()
     sessions.refresh_all()
+    if status != "active":
+        live.tell("end", [user.id])
     outbox.enqueue("jobs.users.settle", user.id)
     outbox.enqueue("jobs.account.settle", user.id)

@@ -4,7 +4,6 @@ A refresh token that comes a second time was stolen, by one side or the other: i
 """
 
 import uuid
-from collections.abc import Collection
 from datetime import timedelta
 
 from sqlalchemy import or_, select, update
@@ -17,14 +16,6 @@ from webapp.models import ApiToken
 ACCESS = timedelta(hours=1)
 REFRESH = timedelta(days=30)
 table = ApiToken.__table__.c
-
-
-def alive(token_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
-    """Return those of these access tokens that are still good."""
-    good = select(table.id).where(
-        table.id.in_(token_ids), table.revoked_at.is_(None), table.access_expires_at > clock.now()
-    )
-    return {row.id for row in db.rows(good)}
 
 
 def issue(user_id: uuid.UUID, *, name: str, scopes: list[str], family: uuid.UUID | None = None) -> Tokens:

@@ -1,7 +1,6 @@
 """Sign-ins as rows: revocable at once, alive when Redis is not. The key in the cookie is stored hashed."""
 
 import uuid
-from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, Text, delete, func, select
@@ -108,13 +107,6 @@ def end(user_id: uuid.UUID, *, only: uuid.UUID | None = None, but: uuid.UUID | N
     for row in ended:
         live.tell("end", [user_id], session=row.id)
     return len(keys)
-
-
-def alive(session_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
-    """Return those of these sessions that have not ended."""
-    row = UserSession.__table__.c
-    found = select(row.id).where(row.id.in_(session_ids), row.expires_at > clock.now())
-    return {each.id for each in db.rows(found)}
 
 
 def refresh(*people: uuid.UUID) -> None:

@@ -6,20 +6,21 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, union_all
 
-from webapp.auth import tokens
-from webapp.core import clock, db, sessions
+from webapp.core import clock, db
 from webapp.core.errors import NotFound
 from webapp.core.live import Word
 from webapp.messages import queries as messages
 from webapp.messages.shapes import Conversation, Message
-from webapp.models import Follow, Participant
+from webapp.models import ApiToken, Follow, Participant, UserSession
 from webapp.users.shapes import UserShort
-from webapp.visibility import Viewer, stand_in, unread_conversations, unread_notifications
+from webapp.visibility import Viewer, present, stand_in, unread_conversations, unread_notifications
 
 follows = Follow.__table__.c
 places = Participant.__table__.c
+signed = UserSession.__table__.c
+tokens = ApiToken.__table__.c
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,5 +118,12 @@ def followers(authors: Collection[uuid.UUID], people: Collection[uuid.UUID]) -> 
 
 
 def standing(grants: Collection[uuid.UUID]) -> set[uuid.UUID]:
-    """Return those of these sessions and access tokens that are still good."""
-    return sessions.alive(grants) | tokens.alive(grants)
+    """Return those of these sessions and access tokens that are still good, and of people who are not hidden."""
+    now = clock.now()
+    good = union_all(
+        select(signed.id).where(signed.id.in_(grants), signed.expires_at > now, present(signed.user_id)),
+        select(tokens.id).where(
+            tokens.id.in_(grants), tokens.access_expires_at > now, tokens.revoked_at.is_(None), present(tokens.user_id)
+        ),
+    )
+    return {row.id for row in db.rows(good)}

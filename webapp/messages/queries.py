@@ -32,12 +32,13 @@ from webapp.core.errors import NotFound
 from webapp.core.page import Ask, Page, cut, encode
 from webapp.media import shapes as media_shapes
 from webapp.messages import shapes
-from webapp.models import Conversation, Media, Message, Participant, User
+from webapp.models import Conversation, Media, Message, Participant, Story, User
 from webapp.posts import queries as post_queries
 from webapp.users import shapes as user_shapes
 from webapp.visibility import (
     Viewer,
     faced,
+    reachable_stories,
     said_in,
     shunned,
     stand_in,
@@ -52,6 +53,7 @@ others = Participant.__table__.alias("others")
 messages = Message.__table__.c
 users = User.__table__.c
 media = Media.__table__.c
+stories = Story.__table__.c
 _ALL = 2**63 - 1  # above every number
 _LATEST = datetime(9999, 1, 1, tzinfo=clock.now().tzinfo)
 _LAST = uuid.UUID(int=2**128 - 1)
@@ -162,10 +164,13 @@ def lines(seen: Select[Any], asks: Viewer) -> Select[Any]:
     photo = Media.__table__.alias("photo")
     shown = select(func.json_build_array(*(photo.c[name] for name in media_shapes.FIELDS)))
     shown = shown.where(photo.c.id == messages.media_id).correlate(Message.__table__)
+    told = reachable_stories(asks).with_only_columns(users.username).where(stories.id == messages.story_id)
     return (
         seen.with_only_columns(
             *shapes.COLUMNS, mine.state, shunned(asks, messages.sender_id).label("collapsed"),
-            shown.scalar_subquery().label("photo"), *user_shapes.COLUMNS, *media_shapes.COLUMNS,
+            shown.scalar_subquery().label("photo"),
+            told.correlate(Message.__table__).scalar_subquery().label("storyteller"),
+            *user_shapes.COLUMNS, *media_shapes.COLUMNS,
         )
         .join(User.__table__, users.id == messages.sender_id)
         .outerjoin(Media.__table__, and_(media.id == users.avatar_id, faced(asks, users.id)))

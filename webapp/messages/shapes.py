@@ -23,11 +23,19 @@ COLUMNS = tuple(_table[name].label(f"message_{name}") for name in _NAMES)
 
 
 @dataclass(frozen=True, slots=True)
+class AnsweredStory:
+    """The story that a message answers, and whose it is."""
+
+    id: uuid.UUID
+    username: str
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """What somebody said. `media` has no `urls` until the photo is ready, nor in a request.
 
-    `attached` is photo, post, story or null, and gone where something was that is not there any more; `post` and
-    `post_id` are null where the viewer may not see the post. `collapsed`: the viewer blocked who said it.
+    `attached` is photo, post, story or null, and gone where something was that is not there any more; what
+    the viewer may not see, or not any more, of posts and stories is null. `collapsed`: the viewer blocked who said it.
     """
 
     id: uuid.UUID
@@ -42,6 +50,7 @@ class Message:
     created_at: datetime
     attached: str | None
     post: Post | None
+    story: AnsweredStory | None
     collapsed: bool
     can: list[str]
 
@@ -96,11 +105,12 @@ def of(row: Any, viewer: Viewer, posts: Mapping[uuid.UUID, Post]) -> Message:
     """Make the shape from a row of `queries.lines` and the posts that the viewer may see."""
     gone = row.message_deleted_at is not None
     post = posts.get(row.message_post_id)
+    story = AnsweredStory(row.message_story_id, row.storyteller) if row.storyteller else None
     fact = _Fact(row.message_sender_id, gone)
     return Message(
         row.message_id, row.message_conversation_id, row.message_seq, user_shapes.short(row), row.message_content,
-        _photo(row, viewer), row.message_story_id, post and post.id, gone, row.message_created_at,
-        None if gone else _attached(row), post, row.collapsed, sorted(verbs(viewer, "message", fact)),
+        _photo(row, viewer), story and story.id, post and post.id, gone, row.message_created_at,
+        None if gone else _attached(row), post, story, row.collapsed, sorted(verbs(viewer, "message", fact)),
     )  # fmt: skip
 
 

@@ -154,6 +154,11 @@ def again(subscription_id: uuid.UUID, until: datetime, arguments: Sequence[Any],
         outbox.enqueue("jobs.push.send", subscription_id, until.isoformat(), *arguments, wait=max(1.0, wait))
 
 
+def sweep() -> int:
+    """Forget devices whose program can't come back. Returns how many; those of sessions go with them."""
+    return len(db.rows(delete(table).where(~_alive()).returning(subs.id)))
+
+
 def words(viewer: Viewer, notification_id: uuid.UUID) -> dict[str, Any] | None:
     """Return what a notification's push says; None if it is read, gone, out of sight or unwanted by now."""
     try:

@@ -1,0 +1,58 @@
+"""Who may still hear, and whom a word concerns, asked for many at once."""
+
+import uuid
+
+from sqlalchemy import update
+
+from tests import make
+from webapp.core import db, sessions
+from webapp.live import queries
+from webapp.models import User
+
+
+def test_ended_sessions_and_hidden_people_stand_no_longer(app):
+    ana, ben, cleo = make.user("ana"), make.user("ben"), make.user("cleo")
+    for person in (ana, ben, cleo):
+        make.session(person)
+    with make.unit():
+        ids = {person.username: sessions.of(person.id)[0].id for person in (ana, ben, cleo)}
+        assert queries.standing({*ids.values(), uuid.uuid4()}) == set(ids.values())
+        sessions.end(ben.id)
+        db.execute(update(User).where(User.id == cleo.id).values(status="deactivated"))
+    with make.unit():
+        assert queries.standing(set(ids.values())) == {ids["ana"]}
+
+
+def test_followers_among_those_who_are_there(app):
+    ana, ben, cleo = make.user("ana"), make.user("ben"), make.user("cleo")
+    make.follow(ben, ana)
+    make.follow(cleo, ana)
+    with make.unit():
+        assert queries.followers({ana.id}, {ben.id, ana.id}) == {ben.id}
+
+
+def test_those_to_whom_something_was_written_lately(app):
+    ana, ben, cleo = make.user("ana"), make.user("ben"), make.user("cleo")
+    make.follow(ben, ana)
+    make.talk(ana, ben, content="Hello")
+    with make.unit():
+        assert queries.written_to({ana.id, ben.id, cleo.id}, 60) == {ana.id, ben.id}
+        assert queries.written_to({ana.id, ben.id, cleo.id}, -60) == set()
+
+
+def test_a_word_brings_what_is_new_and_no_more(app):
+    ana, ben, eve = make.user("ana"), make.user("ben"), make.user("eve")
+    make.follow(ben, ana)
+    talk = make.talk(ana, ben, content="Hello")
+    with make.unit():
+        start = queries.news(ben.viewer, {"what": "start"}, "")
+    assert start.counts == queries.Counts(notifications=0, conversations=1)
+    assert start.messages == []
+    # what is new since a place is tried over a whole site (test_streams): all of a test here is one transaction
+    word = {"what": "messages", "conversation": str(talk), "message": str(make.say(ana, talk, "Again"))}
+    with make.unit():
+        his = queries.news(ben.viewer, word, start.place)
+        others = queries.news(eve.viewer, word, start.place)
+    assert "Again" in [message.content for message in his.messages]
+    assert [one.id for one in his.talks] == [talk]
+    assert (others.messages, others.talks) == ([], [])
