@@ -1,6 +1,7 @@
 """A push service for tests: it takes what is pushed, checks who sent it, and opens it as a browser would."""
 
 import json
+import ssl
 import threading
 import time
 from collections.abc import Iterator
@@ -97,8 +98,8 @@ def signer(header: str, audience: str) -> str:
 
 
 @contextmanager
-def service() -> Iterator[Service]:
-    """Run a push service on this machine."""
+def service(context: ssl.SSLContext | None = None) -> Iterator[Service]:
+    """Run a push service on this machine; with a server's side of TLS, by https as `localhost`."""
     mind = Service()
 
     class Handler(BaseHTTPRequestHandler):
@@ -133,6 +134,9 @@ def service() -> Iterator[Service]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     mind.url = f"http://127.0.0.1:{server.server_port}"
+    if context is not None:
+        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+        mind.url = f"https://localhost:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     yield mind

@@ -93,6 +93,23 @@ def test_a_service_that_drips_or_is_not_there_holds_nobody_up(service, monkeypat
         send(service.phone(), endpoint="http://127.0.0.1:1/x")
 
 
+def test_over_tls_the_service_has_to_be_who_its_name_says(service, certificate, monkeypatch):
+    context, trusted = certificate
+    with pushes.service(context) as secured:
+        phone = secured.phone()
+        push._tls.cache_clear()
+        with pytest.raises(push.Later, match="CertVerification"):
+            send(phone)
+        monkeypatch.setenv("SSL_CERT_FILE", trusted)
+        push._tls.cache_clear()
+        send(phone, b"sealed")
+        assert phone.open(secured.taken[0].body) == b"sealed"
+        with pytest.raises(push.Later, match="CertVerification"):
+            send(phone, endpoint=phone.json()["endpoint"].replace("localhost", "127.0.0.1"))
+        assert len(secured.taken) == 1
+    push._tls.cache_clear()
+
+
 @pytest.mark.parametrize(
     "endpoint",
     [

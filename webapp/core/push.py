@@ -207,8 +207,6 @@ def _post(parts: SplitResult, headers: dict[str, str], body: bytes) -> tuple[int
         connection.request("POST", f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}", body, headers)
         answer = connection.getresponse()
         return answer.status, _seconds(answer.getheader("Retry-After", ""))
-    except ssl.SSLCertVerificationError as error:
-        raise Gone("its certificate is not good") from error
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise Later(type(error).__name__) from error
     finally:
