@@ -127,7 +127,7 @@ def _pack(response: Response) -> None:
         return
     body = response.get_data()
     if len(body) > 500:
-        response.set_data(gzip.compress(body, 4, mtime=0))
+        response.set_data(gzip.compress(body, 5, mtime=0))
         response.headers["Content-Encoding"] = "gzip"
         response.vary.add("Accept-Encoding")
 
