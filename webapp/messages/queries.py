@@ -261,8 +261,9 @@ def search(viewer: Viewer, typed: str, ask: Ask) -> Page[shapes.Message]:
     terms[-1] += ":*" if len(terms[-1]) > 3 else ""
     at, last = ask.after("messages", (datetime, uuid.UUID)) or (_LATEST, _LAST)
     wanted = {"viewer_id": viewer.id, "query": " & ".join(terms), "at": at, "last": last, "count": ask.limit + 1}
-    page = cut(db.rows(_search(), wanted), ask, "messages", lambda row: (row.message_created_at, row.message_id))
-    return page.map(lambda rows: _shaped(viewer, rows))
+    page = cut(db.rows(_search(), wanted), ask, "messages", lambda row: (row.created_at, row.id))
+    by_id = {message.id: message for message in several(viewer, [row.id for row in page.items])}
+    return page.map(lambda rows: [by_id[row.id] for row in rows if row.id in by_id])
 
 
 @db.prepared
@@ -271,7 +272,8 @@ def _search() -> Select[Any]:
     found = messages.words.op("@@")(cast(bindparam("query", type_=Text), TSQUERY))
     place = tuple_(bindparam("at", type_=DateTime(timezone=True)), bindparam("last", type_=Uuid))
     return (
-        lines(visible_messages(asks), asks)
+        visible_messages(asks)
+        .with_only_columns(messages.id, messages.created_at)
         .where(found, tuple_(messages.created_at, messages.id) < place, ~shunned(asks, messages.sender_id))
         .where(mine.state == "accepted")
         .order_by(messages.created_at.desc(), messages.id.desc())
