@@ -60,7 +60,7 @@ def test_what_is_said_stands_there_at_once_and_takes_its_number(open_page, frien
 
 def test_what_could_not_be_sent_says_so_and_is_said_once_by_the_next_try(open_page, friends, talk):
     mia, noa = friends
-    page = open_page(mia)
+    page = open_page(mia, service_workers="block")  # which would send it again by itself
     page.goto(f"/messages/{talk}")
     page.wait_for_load_state("networkidle")
 
