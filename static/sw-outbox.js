@@ -66,7 +66,7 @@ async function hold(entry, request) {
   if (request.mode === "navigate") return Response.redirect(request.referrer || "/", 303);
   if (!entry.path.startsWith("/messages/")) return new Response(null, { status: 204 });
   const words = new URLSearchParams(entry.body).get("content").replace(/[&<>]/g, (sign) => `&#${sign.charCodeAt()};`);
-  const html = `<li class="said own pending unsent" id="waiting-${id}"><div class="bubble"><p dir="auto">${words}</p></div>`
+  const html = `<li class="said own sending unsent" id="waiting-${id}"><div class="bubble"><p dir="auto">${words}</p></div>`
     + '<p class="when">Waits for a connection</p></li>';
   return new Response(html, { headers: { "Content-Type": "text/html" } });
 }

@@ -28,13 +28,12 @@ function make(name, className, text = "") {
 
 /** What waits looks like what stands there: a message in its conversation, a comment below its post. */
 function bubble(entry, words, inTalk) {
-  const item = make("li", inTalk ? "said own pending unsent" : "comment unsent");
+  const item = make("li", inTalk ? "said own sending unsent" : "comment unsent");
   const body = make("div", inTalk ? "bubble" : "");
   const text = make("p", "", words);
   const note = make("p", inTalk ? "when" : "quiet small", entry.refused ?? "Waits for a connection");
   item.id = `waiting-${entry.id}`;
   text.dir = "auto";
-  if (!inTalk) note.prepend(icon(entry.refused ? "alert" : "undo"));
   body.append(text);
   item.append(body, note);
   return item;
@@ -49,7 +48,7 @@ function place(entry) {
   const there = document.getElementById(`waiting-${entry.id}`);
   if (there) return void (entry.refused && there.replaceWith(bubble(entry, words, !target)));
   // A page that is about to draw it by itself, with the worker's answer, has another text waiting in its form by now.
-  if (!target && document.querySelector(".said.pending:not(.unsent)")) return;
+  if (!target && document.querySelector(".said.sending:not(.unsent)")) return;
   document.querySelector(target ?? "#messages")?.append(bubble(entry, words, !target));
   if (form.elements.content.value === words) form.reset();
 }
