@@ -34,7 +34,6 @@ function bubble(entry, words, inTalk) {
   const note = make("p", inTalk ? "when" : "quiet small", entry.refused ?? "Waits for a connection");
   item.id = `waiting-${entry.id}`;
   text.dir = "auto";
-  if (!inTalk) note.prepend(icon(entry.refused ? "alert" : "undo"));
   body.append(text);
   item.append(body, note);
   return item;
