@@ -32,9 +32,9 @@ class Settings(BaseSettings):
 
     # PostgreSQL
     database_url: str = Field(description="postgresql://… of the application's role")
-    db_pool_size: int = Field(10, ge=1, description="Connections that a process keeps")
+    db_pool_size: int = Field(6, ge=1, description="Connections that a process keeps")
     db_pool_overflow: int = Field(0, ge=0, description="Connections that it may open beyond these, for one use each")
-    db_pool_timeout: float = Field(2.0, gt=0, description="Seconds to wait for a free connection")
+    db_pool_timeout: float = Field(3.0, gt=0, description="Seconds to wait for a free connection")
     db_connect_timeout: int = Field(2, ge=1, description="Seconds to wait for a new connection")
     db_statement_timeout: float = Field(4.0, gt=0, description="Seconds that a statement may take")
 

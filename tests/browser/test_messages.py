@@ -39,7 +39,7 @@ def test_what_is_said_stands_there_at_once_and_takes_its_number(open_page, frien
     page = open_page(mia)
     page.goto(f"/messages/{talk}")
     page.wait_for_load_state("networkidle")
-    page.route(f"**/messages/{talk}", lambda route: (page.wait_for_timeout(300), route.continue_()))
+    page.route(f"**/messages/{talk}", lambda route: (page.wait_for_timeout(1500), route.continue_()))
     page.fill(AREA, "By Enter")
     page.press(AREA, "Enter")
     waiting = page.locator("#messages > li").last

@@ -18,7 +18,7 @@ def test_a_private_account_is_asked_and_answers(site, open_page, scripts):
     page = open_page(shy, scripts=scripts)
     page.goto("/settings/privacy")
     page.get_by_label("Only people I let follow me").check()
-    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Save", exact=True).click()
     expect(page.locator(".toast")).to_contain_text("Only your followers see your photos")
 
     asking = open_page(fan, scripts=scripts)

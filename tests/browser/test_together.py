@@ -18,7 +18,7 @@ def talk(people):
 
 def open_talk(page, talk: str) -> None:
     """Open a conversation and wait until its events come."""
-    with page.expect_response(lambda answer: "/events" in answer.url):
+    with page.expect_response(lambda answer: "/events" in answer.url, timeout=20_000):
         page.goto(f"/messages/{talk}")
 
 
@@ -65,7 +65,7 @@ def test_the_list_and_the_badge_follow(open_page, people, talk):
     people["ben"].call("POST", f"/conversations/{talk}/read", json={"seq": 10**6})
     his, feed = open_page(people["ben"]), open_page(people["ben"])
     for page, path in ((his, "/messages"), (feed, "/about")):
-        with page.expect_response(lambda answer: "/events" in answer.url):
+        with page.expect_response(lambda answer: "/events" in answer.url, timeout=20_000):
             page.goto(path)
     people["ana"].call("POST", f"/conversations/{talk}/messages", json={"content": "for the list"})
     expect(his.locator("#conversations li").first).to_contain_text("for the list")
@@ -76,7 +76,7 @@ def test_the_list_and_the_badge_follow(open_page, people, talk):
 def test_new_posts_are_announced_and_move_nothing(open_page, people, talk):
     his = open_page(people["ben"])
     people["ana"].post(make.photo(), "first light")
-    with his.expect_response(lambda answer: "/events" in answer.url):
+    with his.expect_response(lambda answer: "/events" in answer.url, timeout=20_000):
         his.goto("/")
     top = his.locator("#feed article").first.bounding_box()
     people["ana"].post(make.photo(), "second light")
@@ -90,7 +90,7 @@ def test_new_posts_are_announced_and_move_nothing(open_page, people, talk):
 def test_who_is_signed_out_elsewhere_is_shown_nothing_more(open_page, site):
     cleo = site.person("cleo", "Cleo")
     page = open_page(cleo)
-    with page.expect_response(lambda answer: "/events" in answer.url):
+    with page.expect_response(lambda answer: "/events" in answer.url, timeout=20_000):
         page.goto("/settings/profile")
     for session in cleo.call("GET", "/auth/sessions").json()["items"]:
         cleo.call("DELETE", f"/auth/sessions/{session['id']}")

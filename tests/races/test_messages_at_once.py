@@ -108,6 +108,7 @@ def committed(app):
     with make.unit():
         db.execute(delete(User).where(User.id.in_([person.id for person in people])))
         db.execute(text("DELETE FROM conversations WHERE kind = 'group'"))
+        db.execute(text("DELETE FROM outbox"))
     make.factory[0] = kept
 
 

@@ -7,6 +7,7 @@ Every process hears every word, and hands it to those of its own streams whom it
 where threads are greenlets (gunicorn's gevent worker); elsewhere none is held open, see `holds`.
 """
 
+import re
 import threading
 import time
 import uuid
@@ -32,6 +33,7 @@ except ImportError:  # gevent is what makes streams cheap; without it there are 
 
 
 CHANNEL = "live"
+_MOMENT = re.compile(r"([1-9][0-9]{0,18}):([1-9][0-9]{0,18}):((?:[1-9][0-9]{0,18}(?:,[1-9][0-9]{0,18}){0,999})?)")
 MOST_STREAMS = 12  # of one person in one process: tabs and devices; the oldest gives way
 _MOST_WORDS = 64  # that wait for one stream: who reads slower begins anew
 _BEAT = 20.0  # seconds between signs of life, by which both ends notice that the other is gone
@@ -56,6 +58,17 @@ def tell(what: str, people: Iterable[uuid.UUID], **facts: object) -> None:
 def moment() -> str:
     """Return now, as a snapshot of PostgreSQL: what a page that is read after this shows, and its events go on from."""
     return str(db.scalar(select(cast(func.pg_current_snapshot(), Text))))
+
+
+def is_moment(text: str) -> bool:
+    """Tell whether a text is a snapshot as PostgreSQL writes it, which would refuse others with an error."""
+    found = _MOMENT.fullmatch(text)
+    if found is None:
+        return False
+    first, end = int(found[1]), int(found[2])
+    running = [int(number) for number in found[3].split(",") if number]
+    in_order = first <= end < 2**63 and running == sorted(set(running))
+    return in_order and all(first <= number < end for number in running)
 
 
 def holds() -> bool:

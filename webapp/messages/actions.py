@@ -1,8 +1,7 @@
 """Writes of conversations: begin, say, read, answer requests, come and go. Nobody is told who declined or blocked."""
 
-import hashlib
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +9,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from werkzeug.datastructures import FileStorage
 
-from webapp.core import clock, db, idempotency, ids, live, outbox, sessions
+from webapp.core import clock, db, ids, live, outbox, sessions
 from webapp.core.errors import Conflict, Invalid, NotFound, Refused
 from webapp.media import actions as media_actions
 from webapp.media import queries as media_queries
@@ -28,24 +27,14 @@ messages = Message.__table__
 _EMPTY = "Write something, or choose a photo."
 
 
-def begin(viewer: Viewer, asked: NewConversation, key: str = "") -> tuple[shapes.Conversation, bool]:
-    """Begin a conversation, or go on with that of the same two people. Returns it, and whether it is new.
-
-    The same again under a form's key is the same conversation, and says nothing anew.
-    """
+def begin(viewer: Viewer, asked: NewConversation) -> tuple[shapes.Conversation, bool]:
+    """Begin a conversation, or go on with that of the same two people. Returns it, and whether it is new."""
     confirmed_first(viewer)
-    made: list[bool] = []
-
-    def write() -> uuid.UUID:
-        people = _named(viewer, asked.usernames)
-        there, new = _direct(viewer, people[0]) if len(people) == 1 else _group(viewer, people, asked.title)
-        if asked.content:
-            delivery.write(viewer, there, Said(asked.content))
-        made.append(new)
-        return there
-
-    there = _once(viewer, key, f"{asked.usernames}\n{asked.title}\n{asked.content}", write)
-    return queries.get(viewer, there), made == [True]
+    people = _named(viewer, asked.usernames)
+    there, new = _direct(viewer, people[0]) if len(people) == 1 else _group(viewer, people, asked.title)
+    if asked.content:
+        delivery.write(viewer, there, Said(asked.content))
+    return queries.get(viewer, there), new
 
 
 def _named(viewer: Viewer, names: Sequence[str]) -> list[uuid.UUID]:
@@ -137,19 +126,13 @@ def _usable(photo: Media) -> Media:
 def send_form(
     viewer: Viewer, conversation_id: uuid.UUID, asked: MessageForm, file: FileStorage | None
 ) -> shapes.Message:
-    """Say something by a plain form, its photo as a file. The same form sent again says nothing anew."""
+    """Say something by a plain form, its photo as a file."""
     queries.check(viewer, conversation_id)
     confirmed_first(viewer)
     if not (asked.content or file):
         raise Invalid({"content": [_EMPTY]})
-    size = media_actions.measure(file.stream) if file else 0
-    what = f"{conversation_id}\n{asked.content}\n{file and file.filename}\n{size}"
-
-    def write() -> uuid.UUID:
-        photo = _received(viewer, file) if file else None
-        return delivery.write(viewer, conversation_id, Said(asked.content, photo))
-
-    return queries.message(viewer, _once(viewer, asked.key, what, write))
+    photo = _received(viewer, file) if file else None
+    return queries.message(viewer, delivery.write(viewer, conversation_id, Said(asked.content, photo)))
 
 
 def _received(viewer: Viewer, file: FileStorage) -> uuid.UUID:
@@ -157,19 +140,6 @@ def _received(viewer: Viewer, file: FileStorage) -> uuid.UUID:
     photo.in_use = True
     db.session().flush()
     return photo.id
-
-
-def _once(viewer: Viewer, key: str, what: str, write: Callable[[], uuid.UUID]) -> uuid.UUID:
-    """Write once under a form's key; the same again finds what was written."""
-    if not key:
-        return write()
-    name = f"form:{key}:{hashlib.sha256(what.encode()).hexdigest()[:32]}"
-    found = idempotency.begin(viewer.id, name, b"")
-    if found is not None:
-        return uuid.UUID(bytes=found[1])
-    written = write()
-    idempotency.keep(viewer.id, name, 201, written.bytes)
-    return written
 
 
 def share(viewer: Viewer, post_id: uuid.UUID, asked: Shared) -> shapes.Conversation:
@@ -182,8 +152,7 @@ def share(viewer: Viewer, post_id: uuid.UUID, asked: Shared) -> shapes.Conversat
         there = queries.check(viewer, asked.conversation_id).id
     else:
         raise Invalid({"usernames": ["Choose a conversation, or name somebody."]})
-    said = Said(asked.content, post_id=post.id)
-    _once(viewer, asked.key, f"{there}\n{post.id}\n{asked.content}", lambda: delivery.write(viewer, there, said))
+    delivery.write(viewer, there, Said(asked.content, post_id=post.id))
     return queries.get(viewer, there)
 
 

@@ -22,6 +22,7 @@ from webapp.messages.schemas import (
 from webapp.posts import queries as post_queries
 from webapp.users import queries as user_queries
 from webapp.web import forms, htmx, limits
+from webapp.web.once import once
 from webapp.web.paths import identity
 from webapp.web.viewer import viewer
 
@@ -61,8 +62,8 @@ def compose(form: Any = None, errors: Any = None) -> Any:
 def begin() -> Any:
     """Begin a conversation."""
     asked = forms.read(NewConversationForm)
-    talk, _ = actions.begin(viewer(), asked, asked.key)
-    return htmx.go(f"/messages/{talk.id}#latest")
+    there = once(lambda: actions.begin(viewer(), asked)[0].id)
+    return htmx.go(f"/messages/{there}#latest")
 
 
 @bp.get("/messages/search")
@@ -105,8 +106,9 @@ def show_again(conversation_id: str, form: Any, errors: Any) -> Any:
 @forms.redisplay(show_again)
 def send(conversation_id: str) -> Any:
     """Say something."""
-    file = next(iter(forms.files("photo")), None)
-    message = actions.send_form(viewer(), identity(conversation_id), forms.read(MessageForm), file)
+    file, asked = next(iter(forms.files("photo")), None), forms.read(MessageForm)
+    said = once(lambda: actions.send_form(viewer(), identity(conversation_id), asked, file).id)
+    message = queries.message(viewer(), said)
     return htmx.part("messages/_message.html", f"/messages/{conversation_id}#latest", message=message)
 
 
@@ -236,5 +238,6 @@ def choose(post_id: str, form: Any = None, errors: Any = None) -> Any:
 @forms.redisplay(choose)
 def share(post_id: str) -> Any:
     """Send a post into a conversation, or to people by name."""
-    talk = actions.share(viewer(), identity(post_id), forms.read(Shared))
-    return htmx.go(f"/messages/{talk.id}#latest")
+    asked = forms.read(Shared)
+    there = once(lambda: actions.share(viewer(), identity(post_id), asked).id)
+    return htmx.go(f"/messages/{there}#latest")

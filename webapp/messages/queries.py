@@ -1,6 +1,5 @@
 """Reads of conversations. What is not there for the viewer is in none of them, nor in any number."""
 
-import re
 import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -27,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import TSQUERY, aggregate_order_by
 from sqlalchemy.types import UserDefinedType
 
-from webapp.core import clock, db, folding
+from webapp.core import clock, db, folding, live
 from webapp.core.errors import NotFound
 from webapp.core.page import Ask, Page, cut, encode
 from webapp.media import shapes as media_shapes
@@ -61,7 +60,6 @@ _WAITING = 100  # requests that are counted
 _FRESH, _MOST = timedelta(hours=1), 200  # how far back, and how much, `since` looks
 _MOST_WORDS = 10
 _AFTER = 8
-_SNAPSHOT = re.compile(r"([1-9]\d{0,18}):([1-9]\d{0,18}):((?:\d{1,19}(?:,\d{1,19}){0,2000})?)")
 
 
 class _Snapshot(UserDefinedType[str]):
@@ -216,18 +214,10 @@ def since(viewer: Viewer, snapshot: str) -> tuple[str, list[shapes.Message]]:
     given snapshot could not see and this statement can is new. Of the last hour, the newest 200 at most; requests are
     not among it. A text that is no snapshot counts as now.
     """
-    wanted = {"viewer_id": viewer.id, "snapshot": snapshot if _is_snapshot(snapshot) else None, "age": _FRESH}
+    wanted = {"viewer_id": viewer.id, "snapshot": snapshot if live.is_moment(snapshot) else None, "age": _FRESH}
     rows = db.rows(_since(), wanted)
     found = several(viewer, [row.id for row in rows if row.id])
     return rows[0].moment, sorted(found, key=lambda one: (one.created_at, one.seq))
-
-
-def _is_snapshot(text: str) -> bool:
-    found = _SNAPSHOT.fullmatch(text)
-    if found is None:
-        return False
-    first, end, *between = (int(number) for number in (found[1], found[2], *found[3].split(",")) if number)
-    return first <= end < 2**63 and between == sorted(set(between)) and all(first <= one < end for one in between)
 
 
 @db.prepared

@@ -1,4 +1,7 @@
-"""Forms that are sent again: the service worker gives each a key, and whose answer got lost has the effect of one."""
+"""Forms that are sent again, because an answer got lost or somebody pressed twice: they have the effect of one.
+
+The service worker sends an `Idempotency-Key` with each; where it is not there, a form may hold a `key` of its page.
+"""
 
 import hashlib
 import uuid
@@ -13,14 +16,18 @@ from webapp.web.viewer import viewer
 
 
 def once(write: Callable[[], uuid.UUID]) -> uuid.UUID:
-    """Do the write of a form. With the same `Idempotency-Key` and form again, only return the id of what it made."""
-    key = request.headers.get("Idempotency-Key")
-    if key is None:
+    """Do the write of a form. With the same key and form again, only return the id of what it made."""
+    sent = request.headers.get("Idempotency-Key")
+    key = request.form.get("key", "") if sent is None else sent
+    if sent is None and not key:
         return write()
-    if not 1 <= len(key) <= 190 or not key.isprintable():
-        raise Invalid({"Idempotency-Key": ["Use 1 to 190 printable characters."]})
-    known_as = f"form:{key}"  # apart from the keys of calls: what is kept for those are whole answers
-    found = idempotency.begin(viewer().id, known_as, _fingerprint())
+    if not 1 <= len(key) <= 150 or not key.isprintable():
+        raise Invalid({"Idempotency-Key": ["Use 1 to 150 printable characters."]})
+    asked = _fingerprint()
+    # Apart from the keys of calls: what is kept for those are whole answers. A page's key is the same when somebody
+    # goes back to it and writes something else, which is then something else.
+    known_as = f"form:{key}" if sent else f"form:{key}:{asked.hex()[:32]}"
+    found = idempotency.begin(viewer().id, known_as, asked)
     if found is not None:
         return uuid.UUID(bytes=found[1])
     made = write()
@@ -29,6 +36,9 @@ def once(write: Callable[[], uuid.UUID]) -> uuid.UUID:
 
 
 def _fingerprint() -> bytes:
-    """Hash what the form asks for: not its token, which is another one by the time it is sent again."""
-    fields = sorted(field for field in request.form.items(multi=True) if field[0] != "csrf_token")
+    """Hash what the form asks for: not its token, which is another one by the time it is sent again, nor its key."""
+    fields = sorted(field for field in request.form.items(multi=True) if field[0] not in ("csrf_token", "key"))
+    fields += [(file.filename or "", str(file.stream.seek(0, 2))) for file in request.files.values()]
+    for file in request.files.values():
+        file.stream.seek(0)
     return hashlib.sha256(f"{request.path}\n".encode() + orjson.dumps(fields)).digest()

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 
 from flask import Response, request, stream_with_context
 
+from webapp.core import live
+
 _LINES = re.compile(r"\r\n|\r|\n")
-_SNAPSHOT = re.compile(r"[0-9]{1,19}:[0-9]{1,19}:(?:[0-9]{1,19}(?:,[0-9]{1,19}){0,999})?")
 BEAT = b": \n\n"  # a comment: nothing happens, but both sides notice that the other is there
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
@@ -30,11 +31,4 @@ def answer(frames: Iterator[bytes]) -> Response:
 def place() -> str:
     """Return up to where the page knows what happened: a snapshot of PostgreSQL, or nothing if it says none."""
     said = request.headers.get("Last-Event-ID") or request.args.get("since", "")
-    return said if _SNAPSHOT.fullmatch(said) and _in_order(said) else ""
-
-
-def _in_order(snapshot: str) -> bool:
-    low, high, between = snapshot.split(":")
-    running = [int(number) for number in between.split(",") if number]
-    ends = int(low) <= int(high) and all(int(low) <= number < int(high) for number in running)
-    return int(low) > 0 and ends and running == sorted(set(running)) and int(high) < 2**63
+    return said if live.is_moment(said) else ""
