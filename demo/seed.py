@@ -9,7 +9,7 @@ import click
 from sqlalchemy import delete, select, update
 
 import jobs
-from demo import diary, pictures
+from demo import diary, pictures, talks
 from demo.people import PEOPLE
 from demo.plan import CURATOR, Picture, Plan, Planned, plan
 from webapp.auth import actions as auth
@@ -60,6 +60,7 @@ def seed(count: int) -> None:
         for post in community.posts:
             _share(people, post, [next(drawn) for _ in post.pictures])
         diary.share(people, made, _photo, drawn)
+        talks.talk(people, community)
         _work()
         jobs.now(_lay_by)
         _person(CURATOR, faces[CURATOR])  # last: its presence says that all is there
