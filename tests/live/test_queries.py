@@ -6,6 +6,8 @@ from sqlalchemy import update
 
 from tests import make
 from webapp.core import db, sessions
+from webapp.graph import circles
+from webapp.graph.schemas import MuteChoice
 from webapp.live import queries
 from webapp.models import User
 
@@ -29,6 +31,16 @@ def test_followers_among_those_who_are_there(app):
     make.follow(cleo, ana)
     with make.unit():
         assert queries.followers({ana.id}, {ben.id, ana.id}) == {ben.id}
+
+
+def test_whoever_muted_an_author_hears_nothing_of_what_they_post(app):
+    ana, ben, cleo = make.user("ana"), make.user("ben"), make.user("cleo")
+    make.follow(ben, ana)
+    make.follow(ben, cleo)
+    with make.unit():
+        circles.mute(ben.viewer, "ana", MuteChoice())
+        assert queries.followers({ana.id}, {ben.id}) == set()
+        assert queries.followers({ana.id, cleo.id}, {ben.id}) == {ben.id}
 
 
 def test_those_to_whom_something_was_written_lately(app):
