@@ -263,10 +263,10 @@ def decline(viewer: Viewer, conversation_id: uuid.UUID) -> None:
     found = db.row(select(places.c.state).where(*own, places.c.left_at.is_(None)))
     if found is None:
         raise NotFound
-    if found.state == "accepted":
-        raise Conflict("You take part in this conversation already. Delete it for yourself, or leave it.")
     upto = places.c.newest_seq
-    _place(viewer, conversation_id, state="declined", listed=False, after_seq=upto, read_seq=upto)
+    asked = places.c.state != "accepted"  # also now: it may be accepted, or written in, at the same time
+    if _place(viewer, conversation_id, asked, state="declined", listed=False, after_seq=upto, read_seq=upto) is None:
+        raise Conflict("You take part in this conversation already. Delete it for yourself, or leave it.")
 
 
 def leave(viewer: Viewer, conversation_id: uuid.UUID) -> None:
