@@ -56,5 +56,4 @@ def test_who_takes_no_events_is_hung_up_on(app, monkeypatch):
     with ours, theirs, app.test_request_context("/events", environ_base={"gunicorn.socket": ours}):
         answer = sse.answer(sse.frame("x" * 1000) for _ in range(10_000))
         with pytest.raises(TimeoutError):
-            for event in answer.response:
-                ours.sendall(event)
+            list(map(ours.sendall, answer.response))
