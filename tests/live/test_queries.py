@@ -9,6 +9,7 @@ from webapp.core import db, sessions
 from webapp.graph import circles
 from webapp.graph.schemas import MuteChoice
 from webapp.live import queries
+from webapp.messages import actions as messages
 from webapp.models import User
 
 
@@ -68,3 +69,20 @@ def test_a_word_brings_what_is_new_and_no_more(app):
     assert "Again" in [message.content for message in his.messages]
     assert [one.id for one in his.talks] == [talk]
     assert (others.messages, others.talks) == ([], [])
+
+
+def test_a_conversation_that_was_deleted_for_oneself_does_not_come_back_without_a_new_message(app):
+    ana, ben = make.user("ana"), make.user("ben")
+    make.follow(ben, ana)
+    talk = make.talk(ana, ben)
+    gone = make.say(ana, talk, "Hello")
+    word = {"what": "messages", "conversation": str(talk), "message": str(gone)}
+    with make.unit():
+        assert [one.id for one in queries.news(ben.viewer, word, "").talks] == [talk]
+        messages.forget(ben.viewer, talk)
+        messages.delete(ana.viewer, gone)
+        assert queries.news(ben.viewer, word, "").talks == []
+        assert [one.id for one in queries.news(ana.viewer, word, "").talks] == [talk]
+    make.say(ana, talk, "Hello again")
+    with make.unit():
+        assert [one.id for one in queries.news(ben.viewer, word, "").talks] == [talk]

@@ -67,8 +67,7 @@ def _said(viewer: Viewer, word: Word, found: News) -> None:
     about = {message.conversation_id for message in found.messages}
     if "conversation" in word:
         about.add(uuid.UUID(word["conversation"]))
-    talks = [talk for name in about if (talk := _talk(viewer, name)) is not None]
-    found.talks = sorted(talks, key=lambda talk: talk.updated_at)
+    found.talks = messages.in_list(viewer, about)
 
 
 def _doing(viewer: Viewer, word: Word, found: News) -> None:
