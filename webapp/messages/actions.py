@@ -216,7 +216,6 @@ def delete(viewer: Viewer, message_id: uuid.UUID) -> shapes.Message:
     people = [viewer.id] if row is None or row.withheld else _taking_part(shape.conversation_id)
     sessions.refresh(*people)
     live.tell("messages", people, conversation=shape.conversation_id, message=message_id)
-    live.tell("badges", people)
     return queries.message(viewer, message_id)
 
 
@@ -232,7 +231,6 @@ def read(viewer: Viewer, conversation_id: uuid.UUID, seq: int) -> shapes.Convers
     place = _place(viewer, conversation_id, places.c.read_seq < upto, read_seq=upto)
     if place is not None and place.state == "accepted":
         sessions.refresh(viewer.id)
-        live.tell("badges", [viewer.id])
         others = [person for person in _taking_part(conversation_id) if person != viewer.id]
         if not delivery.keeps_to_themselves(viewer.id, delivery.around(conversation_id).keys() - {viewer.id}):
             _place(viewer, conversation_id, seen_seq=place.read_seq)
@@ -253,7 +251,6 @@ def accept(viewer: Viewer, conversation_id: uuid.UUID) -> shapes.Conversation:
     queries.check(viewer, conversation_id)
     if _place(viewer, conversation_id, places.c.state == "requested", state="accepted") is not None:
         sessions.refresh(viewer.id)
-        live.tell("badges", [viewer.id])
     return queries.get(viewer, conversation_id)
 
 
@@ -283,7 +280,6 @@ def _go(conversation_id: uuid.UUID, people: list[uuid.UUID]) -> None:
     sessions.refresh(*people)
     left = _taking_part(conversation_id)
     live.tell("messages", [*left, *people], conversation=conversation_id)
-    live.tell("badges", people)
     outbox.enqueue("jobs.messages.settle", conversation_id)
 
 
@@ -293,7 +289,6 @@ def forget(viewer: Viewer, conversation_id: uuid.UUID) -> None:
     seq = delivery.locked(conversation_id).last_seq
     _place(viewer, conversation_id, listed=False, after_seq=seq, read_seq=seq)
     sessions.refresh(viewer.id)
-    live.tell("badges", [viewer.id])
     outbox.enqueue("jobs.messages.settle", conversation_id)
 
 
