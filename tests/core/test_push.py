@@ -116,6 +116,7 @@ def test_over_tls_the_service_has_to_be_who_its_name_says(service, certificate, 
         "http://push.example.org/x", "ftp://push.example.org/", "https://", "push", "https://me:pw@push.example.org/",
         "https://127.0.0.1/", "https://[::1]/", "https://10.0.0.1/", "https://169.254.169.254/latest",
         "https://[::ffff:10.0.0.1]/", "https://[64:ff9b::7f00:1]/", "https://[2002:7f00:1::]/", "https://0.0.0.0/",
+        "https://[::7f00:1]/", "https://[fec0::1]/", "https://[::ffff:0:7f00:1]/",
         "https://224.0.0.1/", "https://push.example.org/ x", "https://püsh.example.org/", "https://x:99999/",
     ],
 )  # fmt: skip

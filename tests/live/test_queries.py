@@ -6,7 +6,10 @@ from sqlalchemy import update
 
 from tests import make
 from webapp.core import db, sessions
+from webapp.graph import circles
+from webapp.graph.schemas import MuteChoice
 from webapp.live import queries
+from webapp.messages import actions as messages
 from webapp.models import User
 
 
@@ -29,6 +32,16 @@ def test_followers_among_those_who_are_there(app):
     make.follow(cleo, ana)
     with make.unit():
         assert queries.followers({ana.id}, {ben.id, ana.id}) == {ben.id}
+
+
+def test_whoever_muted_an_author_hears_nothing_of_what_they_post(app):
+    ana, ben, cleo = make.user("ana"), make.user("ben"), make.user("cleo")
+    make.follow(ben, ana)
+    make.follow(ben, cleo)
+    with make.unit():
+        circles.mute(ben.viewer, "ana", MuteChoice())
+        assert queries.followers({ana.id}, {ben.id}) == set()
+        assert queries.followers({ana.id, cleo.id}, {ben.id}) == {ben.id}
 
 
 def test_those_to_whom_something_was_written_lately(app):
@@ -56,3 +69,20 @@ def test_a_word_brings_what_is_new_and_no_more(app):
     assert "Again" in [message.content for message in his.messages]
     assert [one.id for one in his.talks] == [talk]
     assert (others.messages, others.talks) == ([], [])
+
+
+def test_a_conversation_that_was_deleted_for_oneself_does_not_come_back_without_a_new_message(app):
+    ana, ben = make.user("ana"), make.user("ben")
+    make.follow(ben, ana)
+    talk = make.talk(ana, ben)
+    gone = make.say(ana, talk, "Hello")
+    word = {"what": "messages", "conversation": str(talk), "message": str(gone)}
+    with make.unit():
+        assert [one.id for one in queries.news(ben.viewer, word, "").talks] == [talk]
+        messages.forget(ben.viewer, talk)
+        messages.delete(ana.viewer, gone)
+        assert queries.news(ben.viewer, word, "").talks == []
+        assert [one.id for one in queries.news(ana.viewer, word, "").talks] == [talk]
+    make.say(ana, talk, "Hello again")
+    with make.unit():
+        assert [one.id for one in queries.news(ben.viewer, word, "").talks] == [talk]

@@ -184,6 +184,16 @@ def test_a_session_that_ends_ends_its_streams_at_once_and_no_others(site, people
     kept.close()
 
 
+def test_a_token_that_ends_ends_its_streams_at_once(site, people):
+    program, talk = Script(site, "ana"), Listener(people["ana"])
+    his = Listener(program)
+    assert program.call("POST", "/auth/revoke", json={"token": program.headers["Authorization"][7:]}).status_code == 204
+    until(lambda: his.ended, 3)  # sooner than sessions and tokens are looked up
+    assert his.heard("signed-out") == [None]
+    assert not talk.ended
+    talk.close()
+
+
 def test_without_redis_a_page_is_told_what_is_new_and_to_ask_again(site, people, talk):
     ana, ben = people["ana"], people["ben"]
     his = Listener(ben)

@@ -75,6 +75,9 @@ def test_a_request_is_answered_by_forms(app, sign_in):
     hers = sign_in(ana)
     assert "1 waits" in hers.get("/messages").text
     assert "Please" in hers.get("/messages/requests").text
+    # what happens in conversations that one takes part in puts their rows into the list of this name
+    assert 'id="conversations"' in hers.get("/messages").text
+    assert 'id="conversations"' not in hers.get("/messages/requests").text
     page = hers.get(f"/messages/{talk}").text
     assert "composer" not in page
     assert f'action="/messages/{talk}/decline"' in page

@@ -1,6 +1,7 @@
 """Many who write at once: every number once and none missing, and what is new is found exactly."""
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -11,6 +12,7 @@ from tests import make
 from tests.races.test_many_at_once import at_once
 from tests.whole import Script, Site
 from webapp.core import db
+from webapp.core.errors import Conflict
 from webapp.messages import actions, queries
 from webapp.messages.schemas import NewConversation, NewMessage
 from webapp.models import User
@@ -152,6 +154,28 @@ def test_what_is_new_is_found_once_in_whatever_order_transactions_end(committed)
     assert found == ["began first, ended last"]
     assert new(cleo, moment) == (moment, [])
     assert new(ana, moment)[1] == []
+
+
+def test_a_request_that_is_being_accepted_is_not_declined(committed):
+    ana, ben, _ = committed
+    talk = make.talk(ben, ana, content="May I?")
+    accepted = threading.Event()
+
+    def slow() -> None:
+        with db.unit() as unit:
+            actions.accept(ana.viewer, talk)
+            accepted.set()
+            time.sleep(1)  # by then, whoever declines waits for this row
+            unit.session.commit()
+
+    thread = threading.Thread(target=slow)
+    thread.start()
+    assert accepted.wait(10)
+    with pytest.raises(Conflict), make.unit():
+        actions.decline(ana.viewer, talk)
+    thread.join(10)
+    with make.unit():
+        assert queries.get(ana.viewer, talk).state == "accepted"
 
 
 def test_requests_and_what_is_withheld_are_not_among_the_new(committed):

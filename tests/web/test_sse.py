@@ -1,5 +1,7 @@
 """Events as they are written, and the place from which a page goes on."""
 
+import socket
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -46,3 +48,12 @@ def test_a_snapshot_is_a_place(app, good):
 def test_what_is_no_snapshot_is_no_place(app, bad):
     with app.test_request_context("/events", headers={"Last-Event-ID": bad.encode().decode("latin-1")}):
         assert sse.place() == ""
+
+
+def test_who_takes_no_events_is_hung_up_on(app, monkeypatch):
+    monkeypatch.setattr(sse, "PATIENCE", 0.1)
+    ours, theirs = socket.socketpair()
+    with ours, theirs, app.test_request_context("/events", environ_base={"gunicorn.socket": ours}):
+        answer = sse.answer(sse.frame("x" * 1000) for _ in range(10_000))
+        with pytest.raises(TimeoutError):
+            list(map(ours.sendall, answer.response))

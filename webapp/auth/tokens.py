@@ -5,11 +5,12 @@ A refresh token that comes a second time was stolen, by one side or the other: i
 
 import uuid
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import or_, select, update
 
 from webapp.auth.shapes import Tokens
-from webapp.core import clock, crypto, db, ids
+from webapp.core import clock, crypto, db, ids, live
 from webapp.core.errors import Refused
 from webapp.models import ApiToken
 
@@ -63,8 +64,12 @@ def end(user_id: uuid.UUID) -> None:
     _end(table.user_id == user_id)
 
 
-def _end(which: object) -> None:
-    db.execute(update(ApiToken).where(which, table.revoked_at.is_(None)).values(revoked_at=clock.now()))
+def _end(which: Any) -> None:
+    now = clock.now()
+    gone = update(ApiToken).where(which, table.revoked_at.is_(None)).values(revoked_at=now)
+    for row in db.rows(gone.returning(table.id, table.user_id, table.access_expires_at)):
+        if row.access_expires_at > now:
+            live.tell("end", [row.user_id], session=row.id)
 
 
 def sweep() -> int:

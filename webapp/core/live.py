@@ -49,7 +49,7 @@ def tell(what: str, people: Iterable[uuid.UUID], **facts: object) -> None:
 
     `what`: messages (somebody wrote, deleted, came, left), typing and read (with `conversation`, `user`; `seq`),
     badges (a number on the frame changed), posts (`author` published; told to whoever follows them), medium
-    (a photo of theirs got ready or failed; `post` or `story`), end (a session ended; `session`, or all).
+    (a photo of theirs got ready or failed; `post` or `story`), end (a session or token ended; `session`, or all).
     """
     word = {"what": what, "people": [str(person) for person in people], **{k: str(v) for k, v in facts.items()}}
     db.after_commit(partial(cache.publish, CHANNEL, word))
@@ -93,9 +93,10 @@ class Stream:
             self._words.put(word)
 
     def close(self) -> None:
-        """End the stream once its page looks for the next word."""
-        self.closed = True
-        self._words.put(None)
+        """End the stream once its page looks for the next word. Twice is once."""
+        if not self.closed:
+            self.closed = True
+            self._words.put(None)
 
     def revoke(self) -> None:
         """End the stream for good: whoever opened it is signed out."""
@@ -136,9 +137,10 @@ class Hub:
         with self._lock:
             mine = self._streams.setdefault(person, deque())
             mine.append(stream)
-            oldest = mine[0] if len(mine) > MOST_STREAMS else None
-        if oldest is not None:
-            oldest.close()
+            # All of them: one that is closed stays among these until it has noticed.
+            oldest = list(mine)[:-MOST_STREAMS]
+        for one in oldest:
+            one.close()
         metrics.open_streams.inc()
         return stream
 

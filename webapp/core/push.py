@@ -31,7 +31,8 @@ _DEADLINE = 8.0  # seconds for all of it, looking up the name apart
 _SIGNED_FOR = 12 * 3600  # seconds; services refuse more than a day
 _RECORD = 4096
 _CURVE = ec.SECP256R1()
-_NOT_FOR_US = ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32")  # they lead to other addresses
+_GLOBAL = ipaddress.ip_network("2000::/3")  # whatever else IPv6 has is local, or leads to an address of IPv4
+_NOT_FOR_US = ("2002::/16", "2001::/32")  # so do these
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +254,6 @@ def _is_public(text: str) -> bool:
     if isinstance(address, ipaddress.IPv6Address):
         if address.ipv4_mapped is not None:
             return _is_public(str(address.ipv4_mapped))
-        if any(address in ipaddress.ip_network(network) for network in _NOT_FOR_US):
+        if address not in _GLOBAL or any(address in ipaddress.ip_network(network) for network in _NOT_FOR_US):
             return False
     return address.is_global and not address.is_multicast

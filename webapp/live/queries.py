@@ -13,11 +13,12 @@ from webapp.core.errors import NotFound
 from webapp.core.live import Word
 from webapp.messages import queries as messages
 from webapp.messages.shapes import Conversation, Message
-from webapp.models import ApiToken, Follow, Participant, UserSession
+from webapp.models import ApiToken, Follow, Mute, Participant, UserSession
 from webapp.users.shapes import UserShort
-from webapp.visibility import Viewer, present, stand_in, unread_conversations, unread_notifications
+from webapp.visibility import Viewer, present, silent, stand_in, unread_conversations, unread_notifications
 
 follows = Follow.__table__.c
+mutes = Mute.__table__.c
 places = Participant.__table__.c
 signed = UserSession.__table__.c
 tokens = ApiToken.__table__.c
@@ -66,8 +67,7 @@ def _said(viewer: Viewer, word: Word, found: News) -> None:
     about = {message.conversation_id for message in found.messages}
     if "conversation" in word:
         about.add(uuid.UUID(word["conversation"]))
-    talks = [talk for name in about if (talk := _talk(viewer, name)) is not None]
-    found.talks = sorted(talks, key=lambda talk: talk.updated_at)
+    found.talks = messages.in_list(viewer, about)
 
 
 def _doing(viewer: Viewer, word: Word, found: News) -> None:
@@ -112,8 +112,12 @@ def written_to(people: Collection[uuid.UUID], seconds: float) -> set[uuid.UUID]:
 
 
 def followers(authors: Collection[uuid.UUID], people: Collection[uuid.UUID]) -> set[uuid.UUID]:
-    """Return those of the people who follow one of the authors."""
+    """Return those of the people who follow one of the authors, and have not muted them."""
+    muted = select(mutes.muted_id).where(
+        mutes.muter_id == follows.follower_id, mutes.muted_id == follows.followee_id, silent(mutes.until)
+    )
     found = select(follows.follower_id).where(follows.followee_id.in_(authors), follows.follower_id.in_(people))
+    found = found.where(~muted.correlate(Follow).exists())
     return {row.follower_id for row in db.rows(found.distinct())}
 
 

@@ -185,7 +185,6 @@ def delete(viewer: Viewer, message_id: uuid.UUID) -> shapes.Message:
     people = [viewer.id] if row is None or row.withheld else _taking_part(shape.conversation_id)
     sessions.refresh(*people)
     live.tell("messages", people, conversation=shape.conversation_id, message=message_id)
-    live.tell("badges", people)
     return queries.message(viewer, message_id)
 
 
@@ -201,7 +200,6 @@ def read(viewer: Viewer, conversation_id: uuid.UUID, seq: int) -> shapes.Convers
     place = _place(viewer, conversation_id, places.c.read_seq < upto, read_seq=upto)
     if place is not None and place.state == "accepted":
         sessions.refresh(viewer.id)
-        live.tell("badges", [viewer.id])
         others = [person for person in _taking_part(conversation_id) if person != viewer.id]
         if not delivery.keeps_to_themselves(viewer.id, delivery.around(conversation_id).keys() - {viewer.id}):
             _place(viewer, conversation_id, seen_seq=place.read_seq)
@@ -222,7 +220,6 @@ def accept(viewer: Viewer, conversation_id: uuid.UUID) -> shapes.Conversation:
     queries.check(viewer, conversation_id)
     if _place(viewer, conversation_id, places.c.state == "requested", state="accepted") is not None:
         sessions.refresh(viewer.id)
-        live.tell("badges", [viewer.id])
     return queries.get(viewer, conversation_id)
 
 
@@ -232,10 +229,10 @@ def decline(viewer: Viewer, conversation_id: uuid.UUID) -> None:
     found = db.row(select(places.c.state).where(*own, places.c.left_at.is_(None)))
     if found is None:
         raise NotFound
-    if found.state == "accepted":
-        raise Conflict("You take part in this conversation already. Delete it for yourself, or leave it.")
     upto = places.c.newest_seq
-    _place(viewer, conversation_id, state="declined", listed=False, after_seq=upto, read_seq=upto)
+    asked = places.c.state != "accepted"  # also now: it may be accepted, or written in, at the same time
+    if _place(viewer, conversation_id, asked, state="declined", listed=False, after_seq=upto, read_seq=upto) is None:
+        raise Conflict("You take part in this conversation already. Delete it for yourself, or leave it.")
 
 
 def leave(viewer: Viewer, conversation_id: uuid.UUID) -> None:
@@ -252,7 +249,6 @@ def _go(conversation_id: uuid.UUID, people: list[uuid.UUID]) -> None:
     sessions.refresh(*people)
     left = _taking_part(conversation_id)
     live.tell("messages", [*left, *people], conversation=conversation_id)
-    live.tell("badges", people)
     outbox.enqueue("jobs.messages.settle", conversation_id)
 
 
@@ -262,7 +258,6 @@ def forget(viewer: Viewer, conversation_id: uuid.UUID) -> None:
     seq = delivery.locked(conversation_id).last_seq
     _place(viewer, conversation_id, listed=False, after_seq=seq, read_seq=seq)
     sessions.refresh(viewer.id)
-    live.tell("badges", [viewer.id])
     outbox.enqueue("jobs.messages.settle", conversation_id)
 
 

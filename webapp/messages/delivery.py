@@ -88,7 +88,6 @@ def write(viewer: Viewer, conversation_id: uuid.UUID, said: Said) -> uuid.UUID:
     _arrive(talk.id, accepted, seq, now, state="accepted")
     sessions.refresh(*accepted)
     live.tell("messages", [viewer.id, *accepted], conversation=talk.id)
-    live.tell("badges", accepted)
     # Also for nobody: the time that sending takes must not tell whether it reaches somebody. The job looks for whom.
     outbox.enqueue("jobs.push.message", talk.id, message_id)
     return message_id

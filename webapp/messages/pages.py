@@ -37,8 +37,9 @@ def listed(state: str) -> Any:
     place = live.moment()
     page = queries.listed(viewer(), forms.ask(), state)
     waiting = 0 if htmx.wants_part() or state == "requested" else queries.waiting(viewer())
+    name = "conversations" if state == "accepted" else "requests"  # what happens puts rows into the former
     return htmx.listing(
-        "messages/list.html", "messages/_rows.html", page, "conversations", state=state, waiting=waiting, place=place
+        "messages/list.html", "messages/_rows.html", page, name, state=state, waiting=waiting, place=place
     )
 
 

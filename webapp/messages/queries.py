@@ -1,7 +1,7 @@
 """Reads of conversations. What is not there for the viewer is in none of them, nor in any number."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -87,6 +87,12 @@ def get(viewer: Viewer, conversation_id: uuid.UUID) -> shapes.Conversation:
     return _talks(viewer, rows)[0]
 
 
+def in_list(viewer: Viewer, conversation_ids: Collection[uuid.UUID]) -> list[shapes.Conversation]:
+    """Return those of these conversations that stand in the viewer's list, that with the newest message last."""
+    wanted = {"viewer_id": viewer.id, "conversation_ids": list(conversation_ids)}
+    return _talks(viewer, db.rows(_in_list(), wanted)) if conversation_ids else []
+
+
 def _talks(viewer: Viewer, rows: Sequence[Any]) -> list[shapes.Conversation]:
     last = {message.id: message for message in several(viewer, [row.last_id for row in rows if row.last_id])}
     return [shapes.conversation(row, viewer, last.get(row.last_id)) for row in rows]
@@ -107,6 +113,13 @@ def _listed() -> Select[Any]:
 @db.prepared
 def _one() -> Select[Any]:
     return talks(stand_in("user")).where(mine.conversation_id == bindparam("conversation_id", type_=Uuid))
+
+
+@db.prepared
+def _in_list() -> Select[Any]:
+    these = mine.conversation_id == any_(bindparam("conversation_ids", type_=ARRAY(Uuid)))
+    shown = talks(stand_in("user")).where(these, mine.listed, mine.state == "accepted")
+    return shown.order_by(mine.newest_at, mine.conversation_id)
 
 
 def talks(asks: Viewer) -> Select[Any]:

@@ -9,6 +9,7 @@ from webapp.core import live
 
 _LINES = re.compile(r"\r\n|\r|\n")
 BEAT = b": \n\n"  # a comment: nothing happens, but both sides notice that the other is there
+PATIENCE = 30.0  # seconds for which a line may take nothing
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
@@ -24,7 +25,10 @@ def frame(data: str, *, event: str = "", place: str = "", retry: int = 0) -> byt
 
 
 def answer(frames: Iterator[bytes]) -> Response:
-    """Send events as they come."""
+    """Send events as they come. Who takes none of them for a while is hung up on, or would be held for ever."""
+    line = request.environ.get("gunicorn.socket")
+    if line is not None:
+        line.settimeout(PATIENCE)
     return Response(stream_with_context(frames), mimetype="text/event-stream", headers=HEADERS)
 
 
