@@ -88,10 +88,10 @@ def test_new_posts_are_announced_and_move_nothing(open_page, people, talk):
 
 
 def test_who_is_signed_out_elsewhere_is_shown_nothing_more(open_page, site):
-    cleo = site.person("cleo", "Cleo")
-    page = open_page(cleo)
+    zelda = site.person("zelda", "Zelda")
+    page = open_page(zelda)
     with page.expect_response(lambda answer: "/events" in answer.url, timeout=20_000):
         page.goto("/settings/profile")
-    for session in cleo.call("GET", "/auth/sessions").json()["items"]:
-        cleo.call("DELETE", f"/auth/sessions/{session['id']}")
+    for session in zelda.call("GET", "/auth/sessions").json()["items"]:
+        zelda.call("DELETE", f"/auth/sessions/{session['id']}")
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()

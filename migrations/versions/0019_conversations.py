@@ -1,13 +1,13 @@
 """What lists of conversations, read marks, searches and the choice of who may write need.
 
-Revision: 0020, after 0018.
+Revision: 0019, after 0018.
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0020"
+revision = "0019"
 down_revision = "0018"
 branch_labels = None
 depends_on = None

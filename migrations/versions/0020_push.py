@@ -1,14 +1,14 @@
 """Devices that are pushed to, and what people want pushed.
 
-Revision: 0030, after 0020.
+Revision: 0020, after 0019.
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0030"
-down_revision = "0020"
+revision = "0020"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
 
