@@ -8,6 +8,7 @@ where threads are greenlets (gunicorn's gevent worker); elsewhere none is held o
 """
 
 import re
+import sys
 import threading
 import time
 import uuid
@@ -22,15 +23,6 @@ import redis
 from sqlalchemy import Text, cast, func, select
 
 from webapp.core import cache, db, log, metrics
-
-try:
-    from gevent.monkey import is_module_patched
-except ImportError:  # gevent is what makes streams cheap; without it there are none
-
-    def is_module_patched(mod_name: str) -> bool:
-        """Say no."""
-        return False
-
 
 CHANNEL = "live"
 _MOMENT = re.compile(r"([1-9][0-9]{0,18}):([1-9][0-9]{0,18}):((?:[1-9][0-9]{0,18}(?:,[1-9][0-9]{0,18}){0,999})?)")
@@ -73,7 +65,8 @@ def is_moment(text: str) -> bool:
 
 def holds() -> bool:
     """Tell whether this process may keep streams open: each would cost a thread unless threads are greenlets."""
-    return is_module_patched("threading")
+    gevent = sys.modules.get("gevent.monkey")  # looked for, not imported: workers and cron do without it
+    return gevent is not None and gevent.is_module_patched("threading")
 
 
 class Stream:
