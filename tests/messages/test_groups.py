@@ -70,6 +70,19 @@ def test_whoever_was_there_first_takes_people_out_and_the_next_one_after_them(ap
     assert hers.get(f"{API}/conversations/{talk}").json["state"] == "requested"
 
 
+def test_whoever_hides_the_account_does_not_keep_a_group_from_being_looked_after(app, sign_in):
+    ana, ben, cleo = make.user("ana"), make.user("ben"), make.user("cleo")
+    friends(ana, ben, cleo)
+    talk = make.talk(ana, ben, cleo)
+    hers, his = sign_in(ana), sign_in(ben)
+    assert his.get(f"{API}/conversations/{talk}").json["host_id"] == str(ana.id)
+    hers.post(f"{API}/me/deactivate")
+    shape = his.get(f"{API}/conversations/{talk}").json
+    assert (shape["host_id"], "remove" in shape["can"]) == (str(ben.id), True)
+    hers.post(f"{API}/me/reactivate")
+    assert his.get(f"{API}/conversations/{talk}").json["host_id"] == str(ana.id)
+
+
 def test_a_conversation_of_two_is_not_left_nor_named_nor_joined(app, sign_in):
     ana, ben = make.user("ana"), make.user("ben")
     make.user("cleo")

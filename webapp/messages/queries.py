@@ -35,6 +35,7 @@ from webapp.models import Conversation, Media, Message, Participant, Story, User
 from webapp.posts import queries as post_queries
 from webapp.users import shapes as user_shapes
 from webapp.visibility import (
+    STANDING,
     Viewer,
     faced,
     reachable_stories,
@@ -125,7 +126,7 @@ def _in_list() -> Select[Any]:
 def talks(asks: Viewer) -> Select[Any]:
     """Refine the visible conversations to what their shapes need: who takes part, what is unread, what came last."""
     fields = func.json_build_array(
-        users.id, users.username, users.display_name, others.c.state, others.c.seen_seq,
+        users.id, users.username, users.display_name, STANDING, others.c.state, others.c.seen_seq,
         *(media[name] for name in media_shapes.FIELDS),
     )  # fmt: skip
     crowd = (

@@ -136,11 +136,11 @@ def _photo(row: Any, viewer: Viewer) -> Media | None:
 def conversation(row: Any, viewer: Viewer, last: Message | None) -> Conversation:
     """Make the shape from a row of `queries.talks`."""
     people, marks, host = [], [], None
-    for text, name, shown, state, seen, *face in row.crowd or ():
+    for text, name, shown, standing, state, seen, *face in row.crowd or ():
         person = UserShort(uuid.UUID(text), name, shown, media_shapes.portrait(*face))
         people.append(person)
         if state == "accepted":
-            host = host or person.id
+            host = host or (person.id if standing else None)  # who hides the account would keep others from it
             marks.append(ReadMark(person.id, seen))
     talk = _Talk(row.kind, row.state, host if row.kind == "group" else None)
     return Conversation(
