@@ -294,3 +294,11 @@ def test_its_pages_keep_the_house_rules(site, open_page, told, scheme):
         assert found == [], path
         assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0, path
     assert page.wrong == []
+
+
+def test_what_goes_into_a_highlight_is_read_on_the_smallest_screens(open_page, told):
+    page = open_page(told["mia"], viewport={"width": 320, "height": 640})
+    page.goto("/highlights/new")
+    words = page.locator(".kept-list label.check").all()
+    assert words
+    assert min(one.bounding_box()["width"] for one in words) >= 100
