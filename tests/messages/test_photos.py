@@ -106,3 +106,16 @@ def test_a_form_with_nothing_in_it_is_refused_and_keeps_what_was_typed(two):
     part = hers.part(f"/messages/{talk}", method="POST", data={"content": "y" * 2001})
     assert part.status_code == 422
     assert part.text.startswith('<p class="error">')
+
+
+def test_a_second_photo_is_refused_and_not_left_out_in_silence(two):
+    _, _, talk, hers, his = two
+    both = [(io.BytesIO(make.photo()), name) for name in ("a.jpg", "b.jpg")]
+    sent = hers.post(f"{API}/conversations/{talk}/messages", data={"photo": both}, content_type="multipart/form-data")
+    assert sent.status_code == 422
+    assert "one photo" in sent.json["errors"]["photo"][0]
+    both = [(io.BytesIO(make.photo()), name) for name in ("a.jpg", "b.jpg")]
+    page = hers.post(f"/messages/{talk}", data={"photo": both}, content_type="multipart/form-data")
+    assert page.status_code == 422
+    assert "one photo" in page.text
+    assert his.get(f"{API}/conversations/{talk}/messages").json["items"] == []

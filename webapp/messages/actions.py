@@ -124,14 +124,16 @@ def _usable(photo: Media) -> Media:
 
 
 def send_form(
-    viewer: Viewer, conversation_id: uuid.UUID, asked: MessageForm, file: FileStorage | None
+    viewer: Viewer, conversation_id: uuid.UUID, asked: MessageForm, files: Sequence[FileStorage]
 ) -> shapes.Message:
     """Say something by a plain form, its photo as a file."""
     queries.check(viewer, conversation_id)
     confirmed_first(viewer)
-    if not (asked.content or file):
+    if not (asked.content or files):
         raise Invalid({"content": [_EMPTY]})
-    photo = _received(viewer, file) if file else None
+    if len(files) > 1:
+        raise Invalid({"photo": ["A message takes one photo. Send the others in messages of their own."]})
+    photo = _received(viewer, files[0]) if files else None
     return queries.message(viewer, delivery.write(viewer, conversation_id, Said(asked.content, photo)))
 
 

@@ -88,8 +88,7 @@ def send(conversation_id: str) -> Response:
     """Say something: words, an uploaded photo, a post; or a form with the file `photo`. 202: it is on its way."""
     where = identity(conversation_id)
     if request.mimetype == "multipart/form-data":
-        file = next(iter(forms.files("photo")), None)
-        message = actions.send_form(viewer(), where, forms.read(MessageForm), file)
+        message = actions.send_form(viewer(), where, forms.read(MessageForm), forms.files("photo"))
     else:
         message = actions.send(viewer(), where, forms.read(NewMessage))
     waits = message.media is not None and message.media.status != "ready"

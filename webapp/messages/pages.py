@@ -107,8 +107,8 @@ def show_again(conversation_id: str, form: Any, errors: Any) -> Any:
 @forms.redisplay(show_again)
 def send(conversation_id: str) -> Any:
     """Say something."""
-    file, asked = next(iter(forms.files("photo")), None), forms.read(MessageForm)
-    said = once(lambda: actions.send_form(viewer(), identity(conversation_id), asked, file).id)
+    photos, asked = forms.files("photo"), forms.read(MessageForm)
+    said = once(lambda: actions.send_form(viewer(), identity(conversation_id), asked, photos).id)
     message = queries.message(viewer(), said)
     return htmx.part("messages/_message.html", f"/messages/{conversation_id}#latest", message=message)
 
