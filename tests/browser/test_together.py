@@ -73,6 +73,23 @@ def test_the_list_and_the_badge_follow(open_page, people, talk):
     expect(feed.get_by_role("link", name=re.compile(r"^Messages\s*1\s*unread"))).to_have_count(1)
 
 
+def test_a_row_of_the_list_keeps_the_focus_and_goes_with_its_group(open_page, people):
+    ana, ben = people["ana"], people["ben"]
+    cleo = ana.site.person("cleo_together")
+    group = {"usernames": ["ben", cleo.name], "title": "Walk", "content": "Where to?"}
+    talk = ana.call("POST", "/conversations", json=group).json()["id"]
+    his = open_page(ben)
+    with his.expect_response(lambda answer: "/events" in answer.url):
+        his.goto("/messages")
+    row = his.locator(f"#c-{talk} a")
+    row.focus()
+    ana.call("POST", f"/conversations/{talk}/messages", json={"content": "To the harbour"})
+    expect(row).to_contain_text("harbour")
+    expect(row).to_be_focused()
+    ana.call("DELETE", f"/conversations/{talk}/participants", json={"usernames": ["ben"]})
+    expect(row).to_have_count(0)
+
+
 def test_new_posts_are_announced_and_move_nothing(open_page, people, talk):
     his = open_page(people["ben"])
     people["ana"].post(make.photo(), "first light")

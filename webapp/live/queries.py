@@ -34,12 +34,16 @@ class Counts:
 
 @dataclass
 class News:
-    """What a word brings. `place`: the snapshot up to which the page knows all messages, once this has reached it."""
+    """What a word brings. `place`: the snapshot up to which the page knows all messages, once this has reached it.
+
+    `gone`: conversations that something is said about, and that do not stand in the viewer's list (any more).
+    """
 
     place: str
     counts: Counts | None = None
     messages: list[Message] = field(default_factory=list)
     talks: list[Conversation] = field(default_factory=list)
+    gone: set[uuid.UUID] = field(default_factory=set)
     typing: tuple[Conversation, UserShort] | None = None
     read: Conversation | None = None
     event: dict[str, str] | None = None
@@ -68,6 +72,7 @@ def _said(viewer: Viewer, word: Word, found: News) -> None:
     if "conversation" in word:
         about.add(uuid.UUID(word["conversation"]))
     found.talks = messages.in_list(viewer, about)
+    found.gone = about - {talk.id for talk in found.talks}
 
 
 def _doing(viewer: Viewer, word: Word, found: News) -> None:
