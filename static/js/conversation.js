@@ -9,6 +9,8 @@ const TYPING_EVERY = 3000;
 const TYPING_LASTS = 6000;
 const NEAR = 80; // pixels from the end
 
+const marker = () => /(?:^|; )tintype_marker=([^;]*)/.exec(document.cookie)?.[1];
+
 export default function conversation(log) {
   const list = log.querySelector("#messages");
   const form = document.getElementById("composer");
@@ -16,7 +18,8 @@ export default function conversation(log) {
   const news = document.getElementById("new-messages");
   const here = form.action;
   const { me } = log.dataset;
-  const draft = `draft:${list.dataset.conversation}`;
+  const draft = `draft:${me}:${list.dataset.conversation}`;
+  const signedIn = marker();
   const token = form.querySelector('[name="csrf_token"]').value;
   let read = Number(log.dataset.read);
   let height = log.scrollHeight;
@@ -91,8 +94,9 @@ export default function conversation(log) {
     localStorage.removeItem(draft);
     told = 0;
   });
-  // What was not sent is not lost with the page.
+  // What was not sent is not lost with the page, unless it goes because of a sign-out, which has wiped all drafts.
   addEventListener("pagehide", () => {
+    if (marker() !== signedIn) return;
     const left = [...unsent(), area.value].filter((text) => text.trim()).join("\n");
     if (left) localStorage.setItem(draft, left);
   });

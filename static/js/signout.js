@@ -4,6 +4,7 @@ import { wipe } from "./drafts.js";
 async function forget() {
   navigator.serviceWorker?.controller?.postMessage("signed-out");
   navigator.clearAppBadge?.();
+  for (const name of Object.keys(localStorage)) if (name.startsWith("draft:")) localStorage.removeItem(name);
   const names = await caches.keys();
   await Promise.all([wipe(), ...names.map((name) => caches.delete(name))]);
 }

@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from tests import make
 from tests.browser.test_house_rules import complaints
+from tests.whole import PASSWORD
 
 AREA = "#composer textarea"
 
@@ -245,3 +246,33 @@ def test_axe_and_the_console_are_silent_in_a_talk(open_page, friends, talk, sche
             wrong[path] = found
         page.wrong.clear()
     assert not wrong, wrong
+
+
+def test_a_draft_is_its_writers_alone_and_goes_with_signing_out(open_page, friends, talk):
+    mia, noa = friends
+    page = open_page(mia)
+    page.goto(f"/messages/{talk}")
+    page.wait_for_load_state("networkidle")
+    page.type(AREA, "For Noa's eyes, later")
+    page.goto("/messages")
+    page.goto(f"/messages/{talk}")
+    expect(page.locator(AREA)).to_have_value("For Noa's eyes, later")
+    # an ended session leaves it there; it is not for whoever signs in next
+    page.context.add_cookies([{"name": "tintype_session", "value": noa.key(), "url": noa.site.url}])
+    page.goto(f"/messages/{talk}")
+    page.wait_for_load_state("networkidle")
+    expect(page.locator(AREA)).to_have_value("")
+    page.context.clear_cookies()
+    page.goto("/login")
+    page.get_by_label("Username or email").fill(mia.name)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.wait_for_url("**/")
+    with page.expect_response(lambda answer: "/events" in answer.url):
+        page.goto(f"/messages/{talk}")
+    expect(page.locator(AREA)).to_have_value("For Noa's eyes, later")
+    other = page.context.new_page()
+    other.goto("/settings")
+    other.get_by_role("button", name="Sign out", exact=True).click()
+    page.wait_for_url("**/login**")
+    assert other.evaluate("Object.keys(localStorage)") == []
