@@ -1,5 +1,7 @@
 """Answers to stories land in the conversation with their author."""
 
+import io
+
 from sqlalchemy import func, update
 
 from tests import make
@@ -54,6 +56,22 @@ def test_the_form_below_a_story_sends_it(app, sign_in):
     assert "At most 2,000 characters" in wrong.text
     wrong = his.post(path, data={"content": "x" * 2001}, headers=HTMX)
     assert wrong.text.startswith('<form id="story-reply"')
+
+
+def test_a_form_that_is_sent_twice_answers_and_shares_once(app, sign_in):
+    ana, ben = make.user("ana"), make.user("ben")
+    make.follow(ben, ana)
+    his, path = sign_in(ben), f"/stories/{make.story(ana)}/reply"
+    for words in ("Once", "Once", "Another"):
+        assert his.post(path, data={"content": words, "key": "k"}).status_code == 303
+    talk = his.get(f"{API}/conversations").json["items"][0]["id"]
+    said = [message["content"] for message in his.get(f"{API}/conversations/{talk}/messages").json["items"]]
+    assert said == ["Another", "Once"]
+    for _ in range(2):
+        form = {"photo": (io.BytesIO(make.photo()), "a.jpg"), "audience": "followers", "key": "k"}
+        assert his.post("/new/story", data=form, content_type="multipart/form-data").status_code == 303
+    make.work()
+    assert len(his.get(f"{API}/users/me/stories").json["items"]) == 1
 
 
 def test_what_one_may_not_see_can_not_be_answered(app, sign_in):

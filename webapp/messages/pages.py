@@ -6,14 +6,14 @@ from urllib.parse import quote
 from flask import Blueprint, Response
 from flask_login import login_required
 
-from webapp.core import ids, live
+from webapp.core import live
 from webapp.core.page import Ask, Page
 from webapp.messages import actions, queries
 from webapp.messages.schemas import (
     ConversationTitle,
     MessageForm,
     MessageSearchPage,
-    NewConversationForm,
+    NewConversation,
     ReadUpTo,
     Shared,
     SomePeople,
@@ -52,7 +52,7 @@ def compose(form: Any = None, errors: Any = None) -> Any:
     there = queries.with_person(viewer(), known[to]) if known else None
     if there:
         return htmx.go(f"/messages/{there}#latest")
-    form = {"usernames": to, "key": str(ids.new()), **(form or {})}
+    form = {"usernames": to, **(form or {})}
     return htmx.page("messages/new.html", form=form, errors=errors or {})
 
 
@@ -62,7 +62,7 @@ def compose(form: Any = None, errors: Any = None) -> Any:
 @forms.redisplay(compose)
 def begin() -> Any:
     """Begin a conversation."""
-    asked = forms.read(NewConversationForm)
+    asked = forms.read(NewConversation)
     there = once(lambda: actions.begin(viewer(), asked)[0].id)
     return htmx.go(f"/messages/{there}#latest")
 
@@ -86,9 +86,8 @@ def show(conversation_id: str, form: Any = None, errors: Any = None) -> Any:
     page = queries.said(me, talk.id, Ask(max(ask.limit, 30), ask.cursor))
     older = f"/messages/{talk.id}?cursor={quote(page.next_cursor)}" if page.next_cursor else None
     template = "messages/_older.html" if htmx.wants_part() else "messages/show.html"
-    form = {"key": str(ids.new()), **(form or {})}
     return htmx.page(
-        template, talk=talk, said=page.items[::-1], older_url=older, past=bool(ask.cursor), form=form,
+        template, talk=talk, said=page.items[::-1], older_url=older, past=bool(ask.cursor), form=form or {},
         errors=errors or {}, place=place,
     )  # fmt: skip
 
@@ -229,8 +228,7 @@ def choose(post_id: str, form: Any = None, errors: Any = None) -> Any:
     """Ask to whom to send a post."""
     post = post_queries.get(viewer(), identity(post_id))
     talks = queries.listed(viewer(), Ask(12)).items
-    form = {"key": str(ids.new()), **(form or {})}
-    return htmx.page("messages/send.html", post=post, talks=talks, form=form, errors=errors or {})
+    return htmx.page("messages/send.html", post=post, talks=talks, form=form or {}, errors=errors or {})
 
 
 @bp.post("/p/<post_id>/send")

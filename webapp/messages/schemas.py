@@ -8,7 +8,6 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from webapp.web.forms import Listing, Schema, Text
 
 MOST_PEOPLE = 32  # in a group, oneself included
-_KEY = 100
 
 
 def _names(value: Any) -> Any:
@@ -41,12 +40,6 @@ class NewConversation(Schema):
     title: Title = ""
 
 
-class NewConversationForm(NewConversation):
-    """The same from a form; `key` is the same when the same is sent again."""
-
-    key: Text(_KEY) = ""
-
-
 class NewMessage(Schema):
     """What is said: words, an uploaded photo, a post; at least one of them."""
 
@@ -56,10 +49,9 @@ class NewMessage(Schema):
 
 
 class MessageForm(Schema):
-    """What is said, from a plain form, whose photo is a file. `key` is the same when the same is sent again."""
+    """What is said, from a plain form, whose photo is a file."""
 
     content: Words = ""
-    key: Text(_KEY) = ""
 
 
 class Shared(Schema):
@@ -68,7 +60,6 @@ class Shared(Schema):
     conversation_id: Id = None
     usernames: Annotated[list[Text(40)], Field(max_length=MOST_PEOPLE), BeforeValidator(_names)] = []
     content: Words = ""
-    key: Text(_KEY) = ""
 
 
 class ReadUpTo(Schema):

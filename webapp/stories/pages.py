@@ -9,6 +9,7 @@ from webapp.stories import actions, highlights, queries, rings, showing
 from webapp.stories.schemas import HighlightChange, NewHighlight, NewStory, NewStoryForm, SeenStory, StoryReply
 from webapp.stories.showing import Showing
 from webapp.web import forms, htmx, limits
+from webapp.web.once import once
 from webapp.web.paths import identity
 from webapp.web.viewer import viewer
 
@@ -30,9 +31,11 @@ def compose(form: Any = None, errors: Any = None) -> Any:
 def create() -> Any:
     """Share a photo for a day: one that was uploaded already, or the form's file."""
     if request.form.get("media_id"):
-        actions.create(viewer(), forms.read(NewStory))
+        asked = forms.read(NewStory)
+        once(lambda: actions.create(viewer(), asked).id)
     else:
-        actions.create_from_files(viewer(), forms.read(NewStoryForm), forms.files("photo"))
+        plain, files = forms.read(NewStoryForm), forms.files("photo")
+        once(lambda: actions.create_from_files(viewer(), plain, files).id)
     htmx.toast("Shared. Your story appears in a moment, and stays for a day.")
     return htmx.go("/")
 
@@ -105,7 +108,8 @@ def _again(story_id: str, form: Any, errors: Any) -> Any:
 def reply(story_id: str) -> Any:
     """Answer a story: a message to its author."""
     story = queries.get(viewer(), identity(story_id))
-    actions.reply(viewer(), story.id, forms.read(StoryReply))
+    asked = forms.read(StoryReply)
+    once(lambda: actions.reply(viewer(), story.id, asked).id)
     back = htmx.came_from(f"/stories/{story.author.username}/{story.id}")
     return htmx.part("stories/_replied.html", back, "Sent. You find it among your messages.", story=story)
 

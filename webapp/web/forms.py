@@ -88,7 +88,7 @@ def _body(schema: type[BaseModel]) -> Any:
 def _form(schema: type[BaseModel]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for name in request.form:
-        if name == "csrf_token":
+        if name in ("csrf_token", "key"):  # what the edge and `once` read
             continue
         field = schema.model_fields.get(name)
         many = field is not None and _is_list(field.annotation)

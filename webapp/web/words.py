@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask, get_flashed_messages
 from markupsafe import Markup, escape
 
-from webapp.core import clock, text
+from webapp.core import clock, ids, text
 from webapp.settings import Settings
 from webapp.web import csrf, htmx
 from webapp.web.viewer import viewer
@@ -26,7 +26,8 @@ def install(app: Flask, settings: Settings) -> None:
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(ago=ago, plural=plural, richtext=richtext, ph=placeholder)
     app.jinja_env.globals.update(
-        avatar=avatar, csrf_field=csrf.field, form_token=csrf.token, drawn=htmx.DRAWN, toasts=toasts, limits=LIMITS,
+        avatar=avatar, csrf_field=csrf.field, once_field=once_field, form_token=csrf.token, drawn=htmx.DRAWN,
+        toasts=toasts, limits=LIMITS,
         site={
             "name": settings.site_name,
             "registration_open": settings.registration_open,
@@ -104,6 +105,11 @@ def avatar(user: Any, size: int = 40, large: bool = False, lazy: bool = False) -
     return Markup(
         f'<img class="{look} {face.shade}" src="{escape(address)}" alt="" width="{size}" height="{size}"{when}>'
     )
+
+
+def once_field(form: Any = None) -> Markup:
+    """Give a form the key under which it has its effect once (`web/once.py`); shown again, it keeps the one it had."""
+    return Markup('<input type="hidden" name="key" value="%s">') % ((form or {}).get("key") or ids.new())
 
 
 def toasts() -> list[Any]:
