@@ -11,7 +11,7 @@ from webapp.core import clock, log
 from webapp.core import push as service
 from webapp.core.crypto import b64
 from webapp.messages import pushed
-from webapp.notifications import push, queries
+from webapp.notifications import push
 from webapp.visibility import Viewer
 
 _KEPT = 24 * 3600  # seconds for which a push service keeps what it can't hand over at once
@@ -35,7 +35,7 @@ def send(subscription_id: str, until: str, what: str, *things: str) -> Callable[
     if words is None:
         return None
     try:
-        _deliver(device, words | {"badge": badge(viewer)}, uuid.UUID(things[0]), urgent=what == "message")
+        _deliver(device, words | {"badge": pushed.badge(viewer)}, uuid.UUID(things[0]), urgent=what == "message")
     except service.Gone as error:
         log.get().info("push device gone", reason=str(error))
         return partial(push.gone, device.id)
@@ -60,11 +60,6 @@ def _deliver(device: Any, words: Words, about: uuid.UUID, *, urgent: bool) -> No
 
 def _short(text: str, most: int) -> str:
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"
-
-
-def badge(viewer: Viewer) -> int:
-    """Return the number on the app's icon: what one has not read."""
-    return queries.count(viewer).unread + pushed.unread(viewer)
 
 
 # what is pushed: how to find its words; the first thing that names it is its topic

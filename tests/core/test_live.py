@@ -36,7 +36,7 @@ def test_a_page_that_has_gone_hears_nothing():
 def test_an_ended_session_ends_its_streams_alone():
     hub = live.Hub()
     lost, kept = hub.open(ANA, uuid.uuid4()), hub.open(ANA, uuid.uuid4())
-    hub.hand(word("end", ANA, session=str(lost.grant)))
+    hub.hand(word("end", ANA, grants=f"{uuid.uuid4()} {lost.grant}"))
     assert (lost.closed, lost.revoked, kept.closed) == (True, True, False)
     assert list(lost.words()) == []
 

@@ -67,9 +67,9 @@ def end(user_id: uuid.UUID) -> None:
 def _end(which: Any) -> None:
     now = clock.now()
     gone = update(ApiToken).where(which, table.revoked_at.is_(None)).values(revoked_at=now)
-    for row in db.rows(gone.returning(table.id, table.user_id, table.access_expires_at)):
-        if row.access_expires_at > now:
-            live.tell("end", [row.user_id], session=row.id)
+    ended = [row for row in db.rows(gone.returning(*table)) if row.access_expires_at > now]
+    if ended:
+        live.tell("end", {row.user_id for row in ended}, grants=" ".join(str(row.id) for row in ended))
 
 
 def sweep() -> int:

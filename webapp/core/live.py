@@ -41,7 +41,7 @@ def tell(what: str, people: Iterable[uuid.UUID], **facts: object) -> None:
 
     `what`: messages (somebody wrote, deleted, came, left), typing and read (with `conversation`, `user`; `seq`),
     badges (a number on the frame changed), posts (`author` published; told to whoever follows them), medium
-    (a photo of theirs got ready or failed; `post` or `story`), end (a session or token ended; `session`, or all).
+    (a photo of theirs got ready or failed; `post` or `story`), end (sessions or tokens ended: `grants`, or all).
     """
     word = {"what": what, "people": [str(person) for person in people], **{k: str(v) for k, v in facts.items()}}
     db.after_commit(partial(cache.publish, CHANNEL, word))
@@ -162,7 +162,7 @@ class Hub:
             for stream in list(self._streams.get(uuid.UUID(person), ())):
                 if word["what"] != "end":
                     stream.hand(word)
-                elif word.get("session", str(stream.grant)) == str(stream.grant):
+                elif "grants" not in word or str(stream.grant) in word["grants"].split():
                     stream.revoke()
 
     def close(self) -> None:

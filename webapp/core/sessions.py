@@ -104,8 +104,8 @@ def end(user_id: uuid.UUID, *, only: uuid.UUID | None = None, but: uuid.UUID | N
     ended = db.rows(statement.returning(UserSession.id, UserSession.key_hash))
     keys = [cache_key(row.key_hash) for row in ended]
     db.after_commit(lambda: cache.drop(*keys))
-    for row in ended:
-        live.tell("end", [user_id], session=row.id)
+    if ended:
+        live.tell("end", [user_id], grants=" ".join(str(row.id) for row in ended))
     return len(keys)
 
 

@@ -15,7 +15,7 @@ from webapp.messages import queries as messages
 from webapp.messages.shapes import Conversation, Message
 from webapp.models import ApiToken, Follow, Mute, Participant, UserSession
 from webapp.users.shapes import UserShort
-from webapp.visibility import Viewer, present, silent, stand_in, unread_conversations, unread_notifications
+from webapp.visibility import Viewer, present, silent, stand_in, unread_numbers
 
 follows = Follow.__table__.c
 mutes = Mute.__table__.c
@@ -102,11 +102,7 @@ def counts(viewer: Viewer) -> Counts:
 
 @db.prepared
 def _unread() -> Any:
-    me = stand_in("user")
-    return select(
-        unread_notifications(me).scalar_subquery().label("notifications"),
-        unread_conversations(me).scalar_subquery().label("conversations"),
-    )
+    return unread_numbers(stand_in("user"))
 
 
 def written_to(people: Collection[uuid.UUID], seconds: float) -> set[uuid.UUID]:

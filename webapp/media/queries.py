@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from webapp.core import clock, db, ids
-from webapp.core.errors import NotFound
+from webapp.core.errors import Conflict, Invalid, NotFound
 from webapp.media import shapes
 from webapp.models import Media, User
 from webapp.visibility import Viewer, own_media
@@ -80,6 +80,18 @@ def abandoned(limit: int = 500) -> list[Media]:
         .with_for_update(skip_locked=True)
     )
     return list(db.session().scalars(statement))
+
+
+def check_free(media: Media, purpose: str, field: str = "media_id") -> None:
+    """Refuse a photo that can't be used for this: shown elsewhere, uploaded for something else, not here, or failed."""
+    if media.post_id is not None or media.in_use:
+        raise Conflict("This photo is shown somewhere already. Choose it again to use it once more.")
+    if media.purpose != purpose:  # each purpose has its own ways, and its own end
+        raise Conflict("This photo was uploaded for something else. Choose it again to use it here.")
+    if media.status == "pending":
+        raise Conflict("This photo has not been uploaded completely yet.")
+    if media.status == "failed":
+        raise Invalid({field: [media.error or "This photo could not be processed. Choose another one."]})
 
 
 def kept_bytes() -> int:

@@ -19,7 +19,7 @@ from webapp.messages.schemas import MOST_PEOPLE, MessageForm, NewConversation, N
 from webapp.models import Conversation, Media, Message, Participant
 from webapp.posts import queries as post_queries
 from webapp.users import queries as user_queries
-from webapp.visibility import Viewer, confirmed_first
+from webapp.visibility import Viewer, confirmed_first, may
 
 conversations = Conversation.__table__
 places = Participant.__table__
@@ -81,14 +81,19 @@ def _group(viewer: Viewer, people: list[uuid.UUID], title: str) -> tuple[uuid.UU
 def _enter(conversation_id: uuid.UUID, states: dict[uuid.UUID, str], seq: int = 0, *, listed: bool = False) -> None:
     """Give people a place, in this order. What was said before, up to `seq`, is not there for them."""
     now = clock.now()
-    for number, (person, state) in enumerate(states.items()):
-        values: dict[str, Any] = {
-            "state": state, "read_seq": seq, "seen_seq": seq, "after_seq": seq, "newest_seq": seq, "newest_at": now,
-            "listed": listed and state != "declined", "joined_at": now + timedelta(microseconds=number),
-            "left_at": None,
-        }  # fmt: skip
-        made = insert(places).values(conversation_id=conversation_id, user_id=person, **values)
-        db.execute(made.on_conflict_do_update(index_elements=["conversation_id", "user_id"], set_=values))
+    rows: list[dict[str, Any]] = [
+        {
+            "conversation_id": conversation_id, "user_id": person, "state": state, "read_seq": seq, "seen_seq": seq,
+            "after_seq": seq, "newest_seq": seq, "newest_at": now, "listed": listed and state != "declined",
+            "joined_at": now + timedelta(microseconds=number), "left_at": None,
+        }
+        for number, (person, state) in enumerate(states.items())
+    ]  # fmt: skip
+    if rows:
+        made = insert(places).values(rows)
+        key = ["conversation_id", "user_id"]
+        anew = {name: made.excluded[name] for name in rows[0] if name not in key}
+        db.execute(made.on_conflict_do_update(index_elements=key, set_=anew))
 
 
 def _place(viewer: Viewer, conversation_id: uuid.UUID, *which: Any, **values: Any) -> Any:
@@ -103,24 +108,27 @@ def send(viewer: Viewer, conversation_id: uuid.UUID, asked: NewMessage) -> shape
     confirmed_first(viewer)
     if not (asked.content or asked.media_id or asked.post_id):
         raise Invalid({"content": [_EMPTY]})
-    photo = _usable(media_queries.get(viewer, asked.media_id, lock=True)) if asked.media_id else None
+    photo = _taken(viewer, asked.media_id) if asked.media_id else None
     post_id = post_queries.get(viewer, asked.post_id).id if asked.post_id else None
-    said = Said(asked.content, photo.id if photo else None, post_id)
+    said = Said(asked.content, photo, post_id)
     return queries.message(viewer, delivery.write(viewer, conversation_id, said))
 
 
-def _usable(photo: Media) -> Media:
-    if photo.post_id is not None or photo.in_use:
-        raise Conflict("This photo was sent already. Choose it again to send it once more.")
-    if photo.purpose != "message":
-        raise Conflict("This photo was uploaded for something else. Choose it again.")
-    if photo.status == "pending":
-        raise Conflict("This photo has not been uploaded completely yet.")
-    if photo.status == "failed":
-        raise Invalid({"media_id": [photo.error or "This photo could not be processed. Choose another one."]})
+def _taken(viewer: Viewer, media_id: uuid.UUID) -> uuid.UUID:
+    """Take one of one's uploaded photos for a message."""
+    photo = media_queries.get(viewer, media_id, lock=True)
+    media_queries.check_free(photo, "message")
+    return _used(photo)
+
+
+def _received(viewer: Viewer, file: FileStorage) -> uuid.UUID:
+    return _used(media_actions.receive(viewer, file.stream, content_type=file.mimetype, purpose="message"))
+
+
+def _used(photo: Media) -> uuid.UUID:
     photo.in_use = True
     db.session().flush()
-    return photo
+    return photo.id
 
 
 def send_form(
@@ -137,13 +145,6 @@ def send_form(
     return queries.message(viewer, delivery.write(viewer, conversation_id, Said(asked.content, photo)))
 
 
-def _received(viewer: Viewer, file: FileStorage) -> uuid.UUID:
-    photo = media_actions.receive(viewer, file.stream, content_type=file.mimetype, purpose="message")
-    photo.in_use = True
-    db.session().flush()
-    return photo.id
-
-
 def share(viewer: Viewer, post_id: uuid.UUID, asked: Shared) -> shapes.Conversation:
     """Send a post into one of one's conversations, or to people by name. Returns where it went."""
     confirmed_first(viewer)
@@ -158,26 +159,20 @@ def share(viewer: Viewer, post_id: uuid.UUID, asked: Shared) -> shapes.Conversat
     return queries.get(viewer, there)
 
 
-def answer_story(
-    viewer: Viewer, story_id: uuid.UUID, author_id: uuid.UUID, content: str, media_id: uuid.UUID | None = None
-) -> shapes.Message:
+def answer_story(viewer: Viewer, story_id: uuid.UUID, author_id: uuid.UUID, content: str) -> shapes.Message:
     """Answer a story, which the caller has found visible, in the conversation with its author."""
     confirmed_first(viewer)
-    if not (content or media_id):
-        raise Invalid({"content": ["Write something first."]})
-    photo = _usable(media_queries.get(viewer, media_id, lock=True)) if media_id else None
     there = _direct(viewer, author_id)[0]
-    said = Said(content, photo.id if photo else None, story_id=story_id)
-    return queries.message(viewer, delivery.write(viewer, there, said))
+    return queries.message(viewer, delivery.write(viewer, there, Said(content, story_id=story_id)))
 
 
 def delete(viewer: Viewer, message_id: uuid.UUID) -> shapes.Message:
     """Delete what one said, for everybody: nothing stays but its place. Twice is once."""
     shape = queries.message(viewer, message_id)
-    if shape.sender.id != viewer.id:
-        raise Refused("You can delete what you said yourself. What others said, they alone.")
-    if shape.deleted:
+    if shape.deleted and shape.sender.id == viewer.id:
         return shape
+    if not may(viewer, "delete", "message", shape):
+        raise Refused("You can delete what you said yourself. What others said, they alone.")
     photo = media_queries.locked(shape.media.id) if shape.media else None
     bare = {"content": "", "words": "", "media_id": None, "post_id": None, "story_id": None}
     gone = update(messages).where(messages.c.id == message_id, messages.c.deleted_at.is_(None))
@@ -191,8 +186,7 @@ def delete(viewer: Viewer, message_id: uuid.UUID) -> shapes.Message:
 
 
 def _taking_part(conversation_id: uuid.UUID) -> list[uuid.UUID]:
-    people = delivery.around(conversation_id)
-    return [person for person, place in people.items() if place.state == "accepted"]
+    return delivery.accepted(delivery.around(conversation_id))
 
 
 def read(viewer: Viewer, conversation_id: uuid.UUID, seq: int) -> shapes.Conversation:
@@ -202,9 +196,11 @@ def read(viewer: Viewer, conversation_id: uuid.UUID, seq: int) -> shapes.Convers
     place = _place(viewer, conversation_id, places.c.read_seq < upto, read_seq=upto)
     if place is not None and place.state == "accepted":
         sessions.refresh(viewer.id)
-        others = [person for person in _taking_part(conversation_id) if person != viewer.id]
-        if not delivery.keeps_to_themselves(viewer.id, delivery.around(conversation_id).keys() - {viewer.id}):
+        people = delivery.around(conversation_id)
+        # told to nobody if to one of them: a mark that one person lacks and another has would say why
+        if not delivery.kept_from(viewer.id, people):
             _place(viewer, conversation_id, seen_seq=place.read_seq)
+            others = [person for person in delivery.accepted(people) if person != viewer.id]
             live.tell("read", others, conversation=conversation_id, user=viewer.id, seq=place.read_seq)
     return queries.get(viewer, conversation_id)
 
@@ -212,8 +208,8 @@ def read(viewer: Viewer, conversation_id: uuid.UUID, seq: int) -> shapes.Convers
 def typing(viewer: Viewer, conversation_id: uuid.UUID) -> None:
     """Let those who have the conversation open know that the viewer is writing something."""
     if queries.check(viewer, conversation_id).state == "accepted":
-        others = [person for person in _taking_part(conversation_id) if person != viewer.id]
-        told = delivery.may_learn(viewer.id, others)
+        others = {person for person in _taking_part(conversation_id) if person != viewer.id}
+        told = others - delivery.kept_from(viewer.id, others)
         live.tell("typing", told, conversation=conversation_id, user=viewer.id)
 
 

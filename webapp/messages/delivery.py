@@ -10,20 +10,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, Text, and_, bindparam, exists, func, or_, select, union_all, update
+from sqlalchemy import ARRAY, Text, bindparam, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from webapp.core import clock, db, folding, ids, live, outbox, sessions
 from webapp.core.errors import NotFound, Refused
-from webapp.models import Block, Conversation, Follow, Message, Participant, Restriction, User, UserSettings
-from webapp.visibility import Viewer
+from webapp.models import Block, Conversation, Follow, Message, Participant, User, UserSettings
+from webapp.visibility import Viewer, across_a_block, unaware
 
 conversations = Conversation.__table__
 places = Participant.__table__
 messages = Message.__table__
 blocks = Block.__table__.c
 follows = Follow.__table__.c
-limits = Restriction.__table__.c
 chosen = UserSettings.__table__.c
 users = User.__table__.c
 _IN = ("accepted", "requested")
@@ -133,32 +132,16 @@ def _arrive(conversation_id: uuid.UUID, people: list[uuid.UUID], seq: int, now: 
     db.execute(here.values(newest_seq=seq, newest_at=now, listed=True, **more))
 
 
+def accepted(people: dict[uuid.UUID, Any]) -> list[uuid.UUID]:
+    """Return those of the people in a conversation who have agreed to take part."""
+    return [person for person, place in people.items() if place.state == "accepted"]
+
+
 def walled(user_id: uuid.UUID, people: Iterable[uuid.UUID]) -> bool:
     """Tell whether there is a block between a person and one of these, whoever made it."""
-    return bool(db.scalar(select(_wall(user_id, list(people)))))
+    return db.row(across_a_block(user_id, list(people)).limit(1)) is not None
 
 
-def keeps_to_themselves(user_id: uuid.UUID, people: Iterable[uuid.UUID]) -> bool:
-    """Tell whether somebody restricted one of these people, or there is a block between them.
-
-    What they read is then told to nobody there: a mark that one person lacks and another has would say why.
-    """
-    them = list(people)
-    restricted = exists().where(limits.restricter_id == user_id, limits.restricted_id.in_(them))
-    return bool(db.scalar(select(or_(restricted, _wall(user_id, them)))))
-
-
-def may_learn(user_id: uuid.UUID, people: Iterable[uuid.UUID]) -> list[uuid.UUID]:
-    """Return those of these people who may learn what somebody is doing: nobody restricted, nobody across a block."""
-    them = list(people)
-    restricted = select(limits.restricted_id).where(limits.restricter_id == user_id, limits.restricted_id.in_(them))
-    mine = select(blocks.blocked_id).where(blocks.blocker_id == user_id, blocks.blocked_id.in_(them))
-    theirs = select(blocks.blocker_id).where(blocks.blocked_id == user_id, blocks.blocker_id.in_(them))
-    kept_from = set(db.execute(union_all(restricted, mine, theirs)).scalars())
-    return [person for person in them if person not in kept_from]
-
-
-def _wall(user_id: uuid.UUID, them: list[uuid.UUID]) -> ColumnElement[bool]:
-    one = and_(blocks.blocker_id == user_id, blocks.blocked_id.in_(them))
-    other = and_(blocks.blocked_id == user_id, blocks.blocker_id.in_(them))
-    return exists().where(or_(one, other))
+def kept_from(user_id: uuid.UUID, people: Iterable[uuid.UUID]) -> set[uuid.UUID]:
+    """Return those of these people who may not learn what somebody reads and writes just now."""
+    return {row.id for row in db.rows(unaware(user_id, list(people)))}

@@ -10,7 +10,7 @@ from webapp.core import db
 from webapp.models import Conversation, Message, Participant, User
 from webapp.notifications import push
 from webapp.notifications import queries as notification_queries
-from webapp.visibility import Viewer, shunned, unread_conversations, visible_messages
+from webapp.visibility import Viewer, shunned, unread_numbers, visible_messages
 
 conversations = Conversation.__table__.c
 messages = Message.__table__.c
@@ -59,6 +59,6 @@ def _found(viewer: Viewer, message_id: uuid.UUID) -> Any:
     return db.row(statement)
 
 
-def unread(viewer: Viewer) -> int:
-    """Return how many conversations hold something that the viewer has not read."""
-    return int(db.scalar(unread_conversations(viewer)))
+def badge(viewer: Viewer) -> int:
+    """Return the number on the app's icon: what one has not read."""
+    return sum(db.row(unread_numbers(viewer)))

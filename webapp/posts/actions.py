@@ -33,7 +33,7 @@ def create(viewer: Viewer, asked: NewPost) -> shapes.Post:
     confirmed_first(viewer)
     chosen = media_queries.chosen(viewer, asked.media_ids)
     for media in chosen:
-        _usable(media)
+        media_queries.check_free(media, "post", "media_ids")
         media.alt = asked.alts.get(media.id, media.alt)
     return _create(viewer, chosen, asked.caption, asked.location)
 
@@ -50,17 +50,6 @@ def create_from_files(viewer: Viewer, asked: NewPostForm, files: Sequence[FileSt
     chosen = [media_actions.receive(viewer, file.stream, content_type=file.mimetype, purpose="post") for file in files]
     chosen[0].alt = asked.alt
     return _create(viewer, chosen, asked.caption, asked.location)
-
-
-def _usable(media: Media) -> None:
-    if media.post_id is not None:
-        raise Conflict("One of these photos is part of another post already.")
-    if media.purpose != "post":  # an avatar's photo comes and goes with the avatar
-        raise Conflict("One of these photos was uploaded for something else. Add it again.")
-    if media.status == "pending":
-        raise Conflict("One of these photos has not been uploaded completely yet.")
-    if media.status == "failed":
-        raise Invalid({"media_ids": [media.error or "One of these photos could not be processed. Remove it."]})
 
 
 def _create(viewer: Viewer, chosen: list[Media], caption: str, location: str) -> shapes.Post:

@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 from werkzeug.datastructures import FileStorage
 
 from webapp.core import clock, db, live
-from webapp.core.errors import Conflict, Invalid, Refused
+from webapp.core.errors import Invalid, Refused
 from webapp.media import actions as media_actions
 from webapp.media import queries as media_queries
 from webapp.messages import actions as messages
@@ -40,7 +40,7 @@ def create(viewer: Viewer, asked: NewStory) -> shapes.Story:
     """Make a story of an uploaded photo. It is published at once if the photo is ready, else as soon as it is."""
     confirmed_first(viewer)
     [media] = media_queries.chosen(viewer, [asked.media_id])
-    _usable(media)
+    media_queries.check_free(media, "story")
     return _create(viewer, media, asked)
 
 
@@ -53,17 +53,6 @@ def create_from_files(viewer: Viewer, asked: NewStoryForm, files: Sequence[FileS
         raise Invalid({"photo": ["A story is one photo. Share the others as stories of their own."]})
     media = media_actions.receive(viewer, files[0].stream, content_type=files[0].mimetype, purpose="story")
     return _create(viewer, media, asked)
-
-
-def _usable(media: Media) -> None:
-    if media.in_use or media.post_id is not None:
-        raise Conflict("This photo is shown somewhere already. Upload it again.")
-    if media.purpose != "story":
-        raise Conflict("This photo was uploaded for something else. Upload it again for a story.")
-    if media.status == "pending":
-        raise Conflict("This photo has not been uploaded completely yet.")
-    if media.status == "failed":
-        raise Invalid({"media_id": [media.error or "This photo could not be processed. Choose another one."]})
 
 
 def _create(viewer: Viewer, media: Media, asked: NewStory | NewStoryForm) -> shapes.Story:

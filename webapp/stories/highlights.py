@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, Uuid, and_, bindparam, delete, func, lateral, or_, select, true, update
+from sqlalchemy import ARRAY, Select, Uuid, and_, bindparam, cast, delete, func, lateral, or_, select, true, update
 from sqlalchemy.dialects.postgresql import aggregate_order_by, insert
 
 from webapp.core import db
@@ -219,5 +219,5 @@ def _move(viewer: Viewer, highlight_id: uuid.UUID, position: int) -> None:
     own = select(highlights.id).where(highlights.owner_id == viewer.id)
     order = [row.id for row in db.rows(own.order_by(highlights.position, highlights.id)) if row.id != highlight_id]
     order.insert(position, highlight_id)
-    for place, one in enumerate(order):
-        db.execute(update(table).where(highlights.id == one).values(position=place))
+    place = func.array_position(cast(order, ARRAY(Uuid)), highlights.id) - 1
+    db.execute(update(table).where(highlights.owner_id == viewer.id).values(position=place))

@@ -8,7 +8,7 @@ from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 
 from webapp.core import clock, crypto, db, outbox, sessions
-from webapp.core.errors import Conflict, Invalid, NotFound
+from webapp.core.errors import Invalid, NotFound
 from webapp.media import actions as media_actions
 from webapp.media import queries as media_queries
 from webapp.models import Media, PastUsername, User, UserSettings
@@ -59,12 +59,7 @@ def set_avatar(viewer: Viewer, media_id: uuid.UUID) -> None:
     user = queries.row(viewer.id, lock=True)
     if user.avatar_id == media.id:
         return
-    if media.purpose != "avatar":
-        raise Conflict("This photo was uploaded for something else. Upload it again to use it as your picture.")
-    if media.status == "pending":
-        raise Conflict("This photo has not been uploaded completely yet.")
-    if media.status == "failed":
-        raise Invalid({"media_id": [media.error or "This photo could not be processed."]})
+    media_queries.check_free(media, "avatar")
     user.next_avatar_id = media.id
     db.session().flush()
     if media.status == "ready":

@@ -5,17 +5,21 @@ takes the two people's own conversation away from whoever made it; for the other
 they write is `withheld`. In groups the blocked stay among the others, their words collapsed for the blocker.
 """
 
+import uuid
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal, or_, select
+from sqlalchemy import ColumnElement, CompoundSelect, Select, func, literal, or_, select, union_all
 
-from webapp.models import Block, Conversation, Message, Participant
+from webapp.models import Block, Conversation, Message, Participant, Restriction
+from webapp.visibility.sight import unread_notifications
 from webapp.visibility.viewer import Viewer
 
 conversations = Conversation.__table__.c
 mine = Participant.__table__.c  # the viewer's own place in a conversation
 messages = Message.__table__.c
 blocks = Block.__table__.c
+limits = Restriction.__table__.c
 _MOST = 100  # stands for all that is more
 
 
@@ -82,6 +86,29 @@ def unread_conversations(viewer: Viewer) -> Select[Any]:
     )
     some = found.with_only_columns(mine.conversation_id).limit(_MOST).subquery("unread")
     return select(func.count().label("total")).select_from(some)
+
+
+def across_a_block(user_id: uuid.UUID, people: Sequence[uuid.UUID]) -> CompoundSelect[Any]:
+    """Those of the people, as `id`, between whom and somebody there is a block, whoever made it."""
+    mine_of = select(blocks.blocked_id.label("id")).where(blocks.blocker_id == user_id, blocks.blocked_id.in_(people))
+    theirs = select(blocks.blocker_id.label("id")).where(blocks.blocked_id == user_id, blocks.blocker_id.in_(people))
+    return union_all(mine_of, theirs)
+
+
+def unaware(user_id: uuid.UUID, people: Sequence[uuid.UUID]) -> CompoundSelect[Any]:
+    """Those of the people, as `id`, to whom what somebody does in a conversation is not told: restricted, or blocks."""
+    restricted = select(limits.restricted_id.label("id")).where(
+        limits.restricter_id == user_id, limits.restricted_id.in_(people)
+    )
+    return union_all(restricted, *across_a_block(user_id, people).selects)
+
+
+def unread_numbers(viewer: Viewer) -> Select[Any]:
+    """The numbers on the viewer's frame: `notifications` and `conversations` with something unread."""
+    return select(
+        unread_notifications(viewer).scalar_subquery().label("notifications"),
+        unread_conversations(viewer).scalar_subquery().label("conversations"),
+    )
 
 
 def faced(viewer: Viewer, person: ColumnElement[Any]) -> ColumnElement[bool]:

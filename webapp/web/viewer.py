@@ -17,7 +17,7 @@ from sqlalchemy import bindparam, func, select
 from webapp.core import cache, clock, crypto, db, sessions
 from webapp.core.errors import Refused
 from webapp.models import ApiToken, Media, User, UserSession
-from webapp.visibility import VISITOR, Face, Viewer, addresses, stand_in, unread_conversations, unread_notifications
+from webapp.visibility import VISITOR, Face, Viewer, addresses, stand_in, unread_numbers
 
 _CACHE_SECONDS = 60
 _A_YEAR = timedelta(days=365)
@@ -144,17 +144,13 @@ def _read_session(key_hash: bytes) -> dict[str, Any] | None:
     return {
         **_person(found), "session": str(found.id), "stay": found.stay,
         "seen": found.last_seen_at.timestamp(), "expires": found.expires_at.timestamp(),
-        "unread": badges.unread, "unread_messages": badges.unread_messages,
+        "unread": badges.notifications, "unread_messages": badges.conversations,
     }  # fmt: skip
 
 
 @db.prepared
 def _unread() -> Any:
-    me = stand_in("user")
-    return select(
-        unread_notifications(me).scalar_subquery().label("unread"),
-        unread_conversations(me).scalar_subquery().label("unread_messages"),
-    )
+    return unread_numbers(stand_in("user"))
 
 
 def _person(found: Any) -> dict[str, Any]:
