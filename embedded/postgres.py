@@ -12,6 +12,8 @@ from embedded import guise, paths
 from embedded.process import EmbeddedError, Process, die_with_parent, tail, wait_until
 
 NAME = "tintype"  # of the database and of its owner
+APP = "tintype_app"  # the role as which the application comes: it owns nothing
+_ROLES = "tintype.roles"  # a mark in the cluster: the roles have been made
 PORT = 5432  # only a part of the socket's name
 
 SETTINGS = {
@@ -49,8 +51,16 @@ class Postgres(Process):
 
     @property
     def url(self) -> str:
-        """The DATABASE_URL of this server."""
-        return f"postgresql+psycopg://{NAME}@/{NAME}?host={quote(str(self.sockets), safe='/')}&port={PORT}"
+        """The DATABASE_URL of this server: the application's role."""
+        return self._url(APP)
+
+    @property
+    def owner_url(self) -> str:
+        """The MIGRATION_DATABASE_URL of this server: the role that owns the tables."""
+        return self._url(NAME)
+
+    def _url(self, role: str) -> str:
+        return f"postgresql+psycopg://{role}@/{NAME}?host={quote(str(self.sockets), safe='/')}&port={PORT}"
 
     def launch(self) -> None:
         """Clear what a crash left, create the cluster if there is none, spawn the server."""
@@ -59,6 +69,7 @@ class Postgres(Process):
         if not self.cluster.exists():
             self._create()
         self._own()
+        self._add_role()
         super().launch()
 
     def _command(self) -> list[str]:
@@ -84,10 +95,21 @@ class Postgres(Process):
         locale = ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         # Everybody who reaches the socket is trusted: its folder is closed to others.
         access = ["--auth-local=trust", "--auth-host=reject", f"--username={NAME}"]
-        sync, single = ([], ["--single"]) if self.durable else (["--no-sync"], ["--single", "-F"])
-        self._run([self.bin / "initdb", "-D", draft, *locale, *access, *sync])
-        self._run([self.bin / "postgres", *single, "-D", draft, "postgres"], f"CREATE DATABASE {NAME};\n")
+        self._run([self.bin / "initdb", "-D", draft, *locale, *access, *([] if self.durable else ["--no-sync"])])
+        self._alone(draft, f"CREATE DATABASE {NAME};\nCREATE ROLE {APP} LOGIN;\n")
+        (draft / _ROLES).touch()
         draft.rename(self.cluster)
+
+    def _add_role(self) -> None:
+        """Give a cluster of an older version the application's role."""
+        if not (self.cluster / _ROLES).exists():
+            self._alone(self.cluster, f"CREATE ROLE {APP} LOGIN;\n")
+            (self.cluster / _ROLES).touch()
+
+    def _alone(self, cluster: Path, statements: str) -> None:
+        """Run statements in a server for ourselves alone, before anybody reaches it."""
+        hasty = [] if self.durable else ["-F"]
+        self._run([self.bin / "postgres", "--single", *hasty, "-D", cluster, "postgres"], statements)
 
     def _run(self, command: list[str | Path], text: str = "") -> None:
         with self.log.open("ab") as log:

@@ -116,7 +116,7 @@ class Stack:
 
     def _add_postgres(self, sockets: Path) -> None:
         server = Postgres(self.data, sockets, durable=self.durable)
-        self.env["DATABASE_URL"] = server.url
+        self.env["DATABASE_URL"], self.env["MIGRATION_DATABASE_URL"] = server.url, server.owner_url
         self.services.append(server)
 
     def _add_redis(self, sockets: Path) -> None:

@@ -36,6 +36,7 @@ API = "/api/v1"
 
 # room: its faces; the paths are those of the specification
 ROOMS = {
+    "policy": (),  # the site's own rules: filters, who may join, the record (its faces: moderation, admin)
     "media": (media_api,),  # uploads, processing, variants (its pages are other rooms' forms)
     "users": (users_api, users_pages),  # the user shape, profile edits, avatar, /settings
     "auth": (auth_api, auth_pages),  # register, sign in and out, tokens, sessions, passwords
@@ -48,8 +49,10 @@ ROOMS = {
     "feed": (feed_api, feed_pages),  # / and what stands in it
     "search": (search_api, search_pages),  # people, posts, tags by what is typed
     "profiles": (profiles_pages,),  # /@…
+    "account": (account_api, account_pages),  # hide, come back, delete; what sanctions do to an account
+    "moderation": (),  # reports, cases, sanctions, appeals
+    "admin": (),  # users, posts, record, jobs, figures, settings
     "live": (live_api, live_pages),  # the stream of events to open pages
-    "account": (account_api, account_pages),  # hide, come back, delete
 }
 
 

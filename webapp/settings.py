@@ -32,6 +32,7 @@ class Settings(BaseSettings):
 
     # PostgreSQL
     database_url: str = Field(description="postgresql://… of the application's role")
+    migration_database_url: str = Field("", description="The same of the role that owns the tables; empty: one role")
     db_pool_size: int = Field(6, ge=1, description="Connections that a process keeps")
     db_pool_overflow: int = Field(0, ge=0, description="Connections that it may open beyond these, for one use each")
     db_pool_timeout: float = Field(3.0, gt=0, description="Seconds to wait for a free connection")
@@ -129,7 +130,7 @@ class Settings(BaseSettings):
             raise ValueError("VAPID_SUBJECT looks like mailto:you@example.org or https://photos.example.org")
         return value
 
-    @field_validator("database_url")
+    @field_validator("database_url", "migration_database_url")
     @classmethod
     def _driver(cls, value: str) -> str:
         """Accept the plain postgresql:// form and name the driver."""

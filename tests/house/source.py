@@ -7,8 +7,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 ROOMS = (
-    "media", "users", "auth", "graph", "notifications", "posts", "comments", "messages", "stories", "feed", "search",
-    "profiles", "live", "account",
+    "policy", "media", "users", "auth", "graph", "notifications", "posts", "comments", "messages", "stories", "feed",
+    "search", "profiles", "account", "moderation", "admin", "live",
 )  # fmt: skip
 FLOORS = ("core", "models", "visibility", "web", *ROOMS)
 TOP = ("bench", "demo", "embedded", "jobs", "webapp")

@@ -23,6 +23,7 @@ class UserSession(db.Base):
     key_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
     stay: Mapped[bool] = mapped_column(default=False)
     by_passkey: Mapped[bool] = mapped_column(default=False, server_default="false")
+    proved_at: Mapped[datetime | None]  # when the password or a passkey was given last
     device: Mapped[str] = mapped_column(Text, default="")
     address: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[db.Time]
@@ -55,6 +56,7 @@ def start(
         key_hash=crypto.digest(key),
         stay=stay,
         by_passkey=by_passkey,
+        proved_at=clock.now(),
         device=device[:300],
         address=address,
         expires_at=clock.now() + lifetime(stay),

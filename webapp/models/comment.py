@@ -22,6 +22,8 @@ class Comment(db.Base):
     content: Mapped[str] = mapped_column(Text)
     # Whose approval it waits for: of the post's author, who restricted its author. Until then both see it, nobody else.
     held_for: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    # By moderators or a filter: its author alone sees it. Held and taken down are told to the author, concealed is not.
+    moderated: Mapped[str | None] = mapped_column(Text)
     like_count: Mapped[int] = mapped_column(default=0, server_default="0")
     reply_count: Mapped[int] = mapped_column(default=0, server_default="0")
     counted: Mapped[bool] = mapped_column(default=True, server_default="true")  # the author is in good standing
@@ -30,6 +32,7 @@ class Comment(db.Base):
     deleted_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
 
     __table_args__ = (
+        CheckConstraint("moderated IN ('held', 'taken_down', 'concealed')", name="moderated_known"),
         CheckConstraint("like_count >= 0 AND reply_count >= 0", name="counts"),
         Index(
             "ix_comments_thread",

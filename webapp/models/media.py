@@ -31,6 +31,7 @@ class Media(db.Base):
     height: Mapped[int | None]
     placeholder: Mapped[str | None] = mapped_column(Text)
     alt: Mapped[str] = mapped_column(Text, default="", server_default="")
+    looks: Mapped[db.Big | None]  # 64 bits that stand for how it looks, the same for resized copies
     public_key: Mapped[str] = mapped_column(Text, default=lambda: crypto.token(15), unique=True)
     is_public: Mapped[bool] = mapped_column(default=False, server_default="false")
     post_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("posts.id", ondelete="CASCADE"))

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from webapp.core import db
 
 TYPES = ("like", "comment", "reply", "mention", "follow", "request", "accepted", "repost", "tag")
+NOTICE = "notice"  # the site's own word: nobody can switch it off
 UNPUSHED = ("like", "repost")  # what is not pushed to a device unless its owner asks for it
 
 # Where a notification stands in its person's list: it moves to the top when something is added to it.
@@ -18,7 +19,8 @@ notification_seq = Sequence("notifications_seq", metadata=db.Base.metadata)
 class Notification(db.Base):
     """One line in a person's list: “ana and 5 others”. Open while it is unread; what comes later begins a new one.
 
-    `post_id` and `comment_id` are what it is about: the person's own, or where the person is mentioned.
+    `post_id` and `comment_id` are what it is about: the person's own, or where the person is mentioned. A `notice`
+    gathers what the site itself says (`Notice`): nobody did it.
     """
 
     __tablename__ = "notifications"
@@ -34,7 +36,7 @@ class Notification(db.Base):
     pushed_at: Mapped[datetime | None]
 
     __table_args__ = (
-        CheckConstraint(f"type IN {TYPES}", name="type_known"),
+        CheckConstraint(f"type IN {(*TYPES, NOTICE)}", name="type_known"),
         Index(
             "ix_notifications_open",
             "recipient_id",

@@ -32,6 +32,8 @@ class Post(db.Base):
     comment_count: Mapped[int] = mapped_column(default=0, server_default="0")
     repost_count: Mapped[int] = mapped_column(default=0, server_default="0")
     sensitive: Mapped[bool] = mapped_column(default=False, server_default="false")
+    sensitive_forced: Mapped[bool] = mapped_column(default=False, server_default="false")  # by moderators
+    concealed: Mapped[bool] = mapped_column(default=False, server_default="false")  # by a filter: for its author alone
     comments_enabled: Mapped[bool] = mapped_column(default=True, server_default="true")
     created_at: Mapped[db.Time]
     published_at: Mapped[datetime | None]

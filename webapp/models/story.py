@@ -25,6 +25,8 @@ class Story(db.Base):
     caption: Mapped[str] = mapped_column(Text, default="", server_default="")
     audience: Mapped[str] = mapped_column(Text, default="followers", server_default="followers")
     status: Mapped[str] = mapped_column(Text, default="processing", server_default="processing")
+    moderated: Mapped[str | None] = mapped_column(Text)  # as of comments
+    sensitive: Mapped[bool] = mapped_column(default=False, server_default="false")  # by moderators
     seq: Mapped[int] = mapped_column(BigInteger, Identity(always=True))
     created_at: Mapped[db.Time]
     published_at: Mapped[datetime | None]
@@ -34,6 +36,7 @@ class Story(db.Base):
     __table_args__ = (
         CheckConstraint(f"audience IN {AUDIENCES}", name="audience_known"),
         CheckConstraint("status IN ('processing', 'published', 'failed')", name="status_known"),
+        CheckConstraint("moderated IN ('held', 'taken_down', 'concealed')", name="moderated_known"),
         CheckConstraint("status <> 'published' OR expires_at IS NOT NULL", name="published_expires"),
         Index("ix_stories_media_id", "media_id", unique=True),
         Index("ix_stories_author", "author_id", "expires_at"),

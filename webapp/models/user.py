@@ -9,8 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.core import db
 
-# suspended by moderators; the others by oneself. Erasing: the way back has ended.
-STATUSES = ("active", "deactivated", "suspended", "leaving", "erasing")
+# Pending: waits for approval. Suspended by moderators; the others by oneself. Erasing: the way back has ended.
+STATUSES = ("active", "pending", "deactivated", "suspended", "leaving", "erasing")
 ROLES = ("user", "creator", "moderator", "admin")
 
 
@@ -31,7 +31,12 @@ class User(db.Base):
     is_private: Mapped[bool] = mapped_column(default=False, server_default="false")
     is_verified: Mapped[bool] = mapped_column(default=False, server_default="false")
     status: Mapped[str] = mapped_column(Text, default="active", server_default="active")
+    # What its owner chose; `status` is the same unless moderators suspended it, and again when they let it go.
+    own_status: Mapped[str] = mapped_column(Text, default="active", server_default="active")
     delete_at: Mapped[datetime | None]
+    suspended_until: Mapped[datetime | None]  # null while suspended: without an end
+    expelled_at: Mapped[datetime | None]  # when an admin's deletion becomes final
+    shadowbanned: Mapped[bool] = mapped_column(default=False, server_default="false")
     avatar_id: Mapped[uuid.UUID | None] = mapped_column(
         ForeignKey("media.id", ondelete="SET NULL", use_alter=True, name="fk_users_avatar_id")
     )
@@ -51,8 +56,11 @@ class User(db.Base):
         CheckConstraint("email = lower(email)", name="email_folded"),
         CheckConstraint(f"role IN {ROLES}", name="role_known"),
         CheckConstraint(f"status IN {STATUSES}", name="status_known"),
+        CheckConstraint("own_status IN ('active', 'pending', 'deactivated', 'leaving')", name="own_status_known"),
         CheckConstraint("post_count >= 0 AND follower_count >= 0 AND following_count >= 0", name="counts"),
-        Index("ix_users_hidden", "id", postgresql_where="status <> 'active'"),
+        Index("ix_users_hidden", "id", postgresql_where="status <> 'active' OR shadowbanned"),
+        Index("ix_users_suspended_until", "suspended_until", postgresql_where="suspended_until IS NOT NULL"),
+        Index("ix_users_expelled_at", "expelled_at", postgresql_where="expelled_at IS NOT NULL"),
         Index("ix_users_avatar_id", "avatar_id", postgresql_where="avatar_id IS NOT NULL"),
         Index("ix_users_next_avatar_id", "next_avatar_id", postgresql_where="next_avatar_id IS NOT NULL"),
     )

@@ -1,0 +1,97 @@
+"""What admins change while the site runs: a row a name, read again every few seconds by each process.
+
+`Options` lists every name with its type and what holds until somebody changes it.
+"""
+
+import time
+import uuid
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import BigInteger, Identity, Text, select
+from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webapp.core import cache, db
+
+_CACHED = "options"
+_SECONDS = 5.0  # for which a process keeps what it has read; a change made by itself it knows at once
+
+
+class SiteOption(db.Base):
+    """One option that is not as it is at first."""
+
+    __tablename__ = "site_options"
+
+    name: Mapped[str] = mapped_column(Text, primary_key=True)
+    value: Mapped[Any] = mapped_column(JSONB)
+
+
+class OptionChange(db.Base):
+    """What an option was and became. Only ever inserted."""
+
+    __tablename__ = "option_changes"
+
+    seq: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    name: Mapped[str] = mapped_column(Text, index=True)
+    before: Mapped[Any] = mapped_column(JSONB)
+    after: Mapped[Any] = mapped_column(JSONB)
+    actor_id: Mapped[uuid.UUID | None]
+    at: Mapped[db.Time]
+
+
+class Options(BaseModel):
+    """Every option: type, what holds at first, meaning."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    registration: Literal["open", "approval", "invite", "closed"] | None = Field(
+        None, description="Who may join; without a choice REGISTRATION_OPEN decides"
+    )
+    new_account_days: int = Field(0, ge=0, le=90, description="Days for which an account counts as new; 0: not at all")
+    new_account_percent: int = Field(25, ge=1, le=100, description="Share of the rate limits that new accounts have")
+    new_account_hold: bool = Field(False, description="Whether the first post of a new account waits for review")
+    limits: dict[str, int] = Field(default_factory=dict, description="Rate limits that differ from the usual ones")
+    flags: dict[str, bool] = Field(default_factory=dict, description="Features that are switched off or on")
+
+
+_known: list[tuple[Options, float]] = []
+
+
+def now() -> Options:
+    """Return all options as they are, or were some seconds ago."""
+    if _known and time.monotonic() < _known[0][1]:
+        return _known[0][0]
+    found = cache.get(_CACHED)
+    if found is None:
+        found = _read()
+        cache.put(_CACHED, found, 60)
+    return hold(Options(**found))
+
+
+def _read() -> dict[str, Any]:
+    table = SiteOption.__table__.c
+    return {row.name: row.value for row in db.rows(select(table.name, table.value))}
+
+
+def hold(options: Options) -> Options:
+    """Let these count in this process for the next seconds."""
+    _known[:] = [(options, time.monotonic() + _SECONDS)]
+    return options
+
+
+def forget() -> None:
+    """Read anew at the next question."""
+    _known.clear()
+
+
+def put(name: str, value: Any) -> None:
+    """Set one option, in the open transaction; from its commit on it counts here, elsewhere some seconds later."""
+    row = insert(SiteOption).values(name=name, value=value)
+    db.execute(row.on_conflict_do_update(index_elements=["name"], set_={"value": value}))
+    db.after_commit(_changed)
+
+
+def _changed() -> None:
+    cache.drop(_CACHED)
+    forget()
