@@ -3,18 +3,23 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Date, cast, func, select, union
+from sqlalchemy import Date, cast, func, select, union, update
 
 from webapp.admin import figures
 from webapp.core import clock, db
-from webapp.models import Comment, Like, Media, Message, Post, Repost
+from webapp.models import Comment, Like, Media, Message, Post, Repost, User
 
 
 def count() -> None:
-    """Write down for each day who did something on it, and how much lay in storage. Nothing else is known of it."""
-    traces = union(
-        *(select(who.label("who"), cast(when, Date).label("day")).where(when.is_not(None)) for who, when in _DEEDS)
-    ).subquery()
+    """Write down for each day who did something on it, and how much lay in storage. Nothing else is known of it.
+
+    People joined the day before they did something for the first time.
+    """
+    deeds = (select(who.label("who"), when.label("at")).where(when.is_not(None)) for who, when in _DEEDS)
+    done = union(*deeds).subquery()
+    first = select(func.min(done.c.at)).where(done.c.who == User.id).scalar_subquery() - timedelta(days=1)
+    db.execute(update(User).where(first < User.created_at).values(created_at=first))
+    traces = select(done.c.who, cast(done.c.at, Date).label("day")).distinct().subquery()
     days = select(traces.c.day, func.count(traces.c.who.distinct()).label("active")).group_by(traces.c.day)
     came = func.coalesce(Post.created_at, Media.created_at)
     stored = select(came.label("at"), Media.size).select_from(Media).outerjoin(Post, Post.id == Media.post_id)

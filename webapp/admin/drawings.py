@@ -59,14 +59,15 @@ def bars(title: str, series: Series, say: Callable[[float], str]) -> Plot:
         )
         for number, (day, value) in enumerate(series) if value is not None
     ]  # fmt: skip
-    return Plot(title, _said(series, say), drawn, [], _levels(top, say), _days(series))
+    return Plot(title, _said(series, say), drawn, [], _levels(top, say) if drawn else [], _days(series))
 
 
 def lines(title: str, several: Sequence[Series], say: Callable[[float], str]) -> Plot:
     """Draw numbers of each day as lines, the first one full, the others broken."""
     top = _top([value for series in several for _, value in series if value is not None])
     drawn = [_path(series, top) for series in several]
-    return Plot(title, _said(several[0], say), [], drawn, _levels(top, say), _days(several[0]))
+    levels = _levels(top, say) if any(drawn) else []
+    return Plot(title, _said(several[0], say), [], drawn, levels, _days(several[0]))
 
 
 def _top(values: Sequence[float]) -> float:
