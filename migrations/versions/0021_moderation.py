@@ -33,7 +33,7 @@ TABLES = (
 COLUMNS = {
     "comments": ("moderated",),
     "media": ("looks",),
-    "posts": ("sensitive_forced", "concealed"),
+    "posts": ("sensitive_forced", "concealed", "deleted_from"),
     "api_tokens": ("proved_at",),
     "sessions": ("proved_at", "trusted_until"),
     "stories": ("moderated", "sensitive"),
@@ -173,6 +173,9 @@ def upgrade() -> None:
         "ix_cases_open", "cases", ["target_type", "target_id"], unique=True, postgresql_where="closed_at IS NULL"
     )
     op.create_index("ix_cases_queue", "cases", ["opened_at", "id"], unique=False, postgresql_where="closed_at IS NULL")
+    op.create_index(
+        "ix_cases_closed", "cases", ["closed_at", "id"], unique=False, postgresql_where="closed_at IS NOT NULL"
+    )
     op.create_index("ix_cases_target", "cases", ["target_type", "target_id"], unique=False)
     op.create_index(op.f("ix_cases_user_id"), "cases", ["user_id"], unique=False)
     op.create_table(
@@ -330,6 +333,7 @@ def upgrade() -> None:
     op.add_column("posts", sa.Column("sensitive_forced", sa.Boolean(), server_default="false", nullable=False))
     op.add_column("posts", sa.Column("concealed", sa.Boolean(), server_default="false", nullable=False))
     op.add_column("api_tokens", sa.Column("proved_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("posts", sa.Column("deleted_from", sa.Text(), nullable=True))
     op.add_column("sessions", sa.Column("proved_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("sessions", sa.Column("trusted_until", sa.DateTime(timezone=True), nullable=True))
     op.add_column("stories", sa.Column("moderated", sa.Text(), nullable=True))

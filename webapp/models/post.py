@@ -39,6 +39,8 @@ class Post(db.Base):
     published_at: Mapped[datetime | None]
     edited_at: Mapped[datetime | None]
     deleted_at: Mapped[datetime | None]
+    # The state to which a deletion that is taken back leads; null: it is published. Nobody gets around review by it.
+    deleted_from: Mapped[str | None] = mapped_column(Text)
 
     __table_args__ = (
         CheckConstraint(f"status IN {STATUSES}", name="status_known"),
