@@ -55,8 +55,8 @@ def of(sanction: Any, *, undone: bool = False, role: str = "") -> None:
     }  # fmt: skip
     said = words.format(**values).rstrip(": ")
     notices.tell(sanction.user_id, said, "/appeal", sanction.id)
-    template = "decision-undone" if undone else _MAILS[sanction.kind]
     if sanction.kind in _MAILS:
+        template = "decision-undone" if undone else _MAILS[sanction.kind]
         _mail(template, sanction.user_id, said=said, **values)
 
 
