@@ -1,7 +1,7 @@
 """Styles, scripts and icons: read once, held compressed, served under a version that never changes its content.
 
 One version for the whole tree keeps relative imports between modules working. The component style sheets are joined
-into one; `@layer` makes their order irrelevant.
+into one, all but that of staff; `@layer` makes their order irrelevant.
 """
 
 import gzip
@@ -18,6 +18,7 @@ ROOT = Path(__file__).parents[2] / "static"
 _FIRST = ("tokens.css", "reset.css", "base.css")
 _LAST = ("utilities.css",)
 _SHEET = "css/tintype.css"
+_APART = ("admin.css",)  # loaded by the pages of staff alone
 _PLAIN = ("text/", "application/json", "application/manifest", "image/svg")
 
 mimetypes.add_type("text/javascript", ".js")
@@ -51,7 +52,7 @@ class Assets:
 
     def _sheet(self) -> bytes:
         names = [name.removeprefix("css/") for name in self.files if name.startswith("css/") and name != _SHEET]
-        middle = sorted(name for name in names if name not in _FIRST + _LAST)
+        middle = sorted(name for name in names if name not in _FIRST + _LAST + _APART)
         order = [name for name in (*_FIRST, *middle, *_LAST) if name in names]
         return b"\n".join(self.files[f"css/{name}"] for name in order)
 
