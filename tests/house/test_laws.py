@@ -207,11 +207,11 @@ def test_every_room_has_its_files():
         "auth": {"passwords", "guesses", "tokens", "keys", "totp", "passkeys"},
         "notifications": {"causes", "digest", "push"},
         "posts": {"reactions", "folders", "cards", "people", "words", "tags", "places"},
-        "users": {"words"},
+        "users": {"words", "eyes"},
         "live": {"stream", "parts", "watch"},
         "messages": {"delivery", "clearing", "pushed"},
         "stories": {"rings", "highlights", "showing"},
-        "account": {"standing", "erasure", "sanctions"},
+        "account": {"standing", "states", "erasure", "sanctions"},
         "moderation": set(),
         "admin": {"figures"},
     }

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import delete as sql_delete
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from webapp.comments import queries, shapes
@@ -16,7 +16,7 @@ from webapp.graph import queries as graph_queries
 from webapp.models import Comment, CommentLike, Post
 from webapp.notifications import actions as notifications
 from webapp.posts import queries as post_queries
-from webapp.visibility import Viewer, confirmed_first, may
+from webapp.visibility import Viewer, confirmed_first, counts, may
 
 table = Comment.__table__
 likes = CommentLike.__table__
@@ -33,10 +33,10 @@ def create(viewer: Viewer, post_id: uuid.UUID, asked: NewComment) -> shapes.Comm
     held = graph_queries.restricts(post.author.id, viewer.id) or (thread and thread.held_for)
     comment = Comment(
         post_id=post.id, parent_id=thread and thread.id, author_id=viewer.id, content=asked.content,
-        held_for=post.author.id if held else None,
+        held_for=post.author.id if held else None, counted=db.scalar(select(counts(viewer.id))),
     )  # fmt: skip
     db.add(comment)
-    _count(comment, 1)
+    _count(comment, int(comment.counted))
     outbox.enqueue("jobs.notifications.settle", "comment", viewer.id, comment.id)
     return queries.get(viewer, comment.id)
 
@@ -69,8 +69,8 @@ def approve(viewer: Viewer, comment_id: uuid.UUID) -> shapes.Comment:
 
 
 def _count(comment: Comment, step: int) -> None:
-    """Move the post's counter, and the parent's. What is held back does not count."""
-    if comment.held_for is not None:
+    """Move the post's counter, and the parent's. What is held back or moderated does not count."""
+    if comment.held_for is not None or comment.moderated is not None:
         return
     moved = update(posts).where(posts.c.id == comment.post_id)
     db.execute(moved.values(comment_count=posts.c.comment_count + step))
@@ -93,7 +93,7 @@ def delete(viewer: Viewer, post_id: uuid.UUID, comment_id: uuid.UUID) -> shapes.
     db.session().flush()
     with_it = update(table).where(table.c.parent_id == comment.id, table.c.deleted_at.is_(None))
     values = {"deleted_at": comment.deleted_at, "deleted_by": viewer.id}
-    gone = db.rows(with_it.values(values).returning(table.c.held_for, table.c.counted))
+    gone = db.rows(with_it.values(values).returning(table.c.held_for, table.c.moderated, table.c.counted))
     _count(comment, -_counted(comment, gone))
     outbox.enqueue("jobs.notifications.withdraw", "comment", comment.author_id, comment.id)
     notifications.recall(post_id)
@@ -101,8 +101,9 @@ def delete(viewer: Viewer, post_id: uuid.UUID, comment_id: uuid.UUID) -> shapes.
 
 
 def _counted(comment: Comment, replies: Sequence[Any]) -> int:
-    """Return how many of these counters know: not those held back, nor those of people whose accounts are hidden."""
-    return int(comment.counted) + sum(reply.counted and reply.held_for is None for reply in replies)
+    """Return how many of these counters know: nothing held back or moderated, nor of people who are hidden."""
+    known = [one for one in replies if one.counted and one.held_for is None and one.moderated is None]
+    return int(comment.counted) + len(known)
 
 
 def _locked(post_id: uuid.UUID, comment_id: uuid.UUID) -> Comment | None:
@@ -122,7 +123,8 @@ def restore(viewer: Viewer, comment_id: uuid.UUID) -> shapes.Comment:
     comment.deleted_at = comment.deleted_by = None
     db.session().flush()
     with_it = update(table).where(table.c.parent_id == comment.id, table.c.deleted_at == went)
-    back = db.rows(with_it.values(deleted_at=None, deleted_by=None).returning(table.c.held_for, table.c.counted))
+    with_it = with_it.values(deleted_at=None, deleted_by=None)
+    back = db.rows(with_it.returning(table.c.held_for, table.c.moderated, table.c.counted))
     _count(comment, _counted(comment, back))
     outbox.enqueue("jobs.notifications.settle", "comment", comment.author_id, comment.id)
     return queries.get(viewer, comment_id)
@@ -131,9 +133,11 @@ def restore(viewer: Viewer, comment_id: uuid.UUID) -> shapes.Comment:
 def like(viewer: Viewer, comment_id: uuid.UUID) -> shapes.Comment:
     """Like a comment. Twice is once."""
     comment = queries.get(viewer, comment_id)
-    made = insert(likes).values(user_id=viewer.id, comment_id=comment.id, created_at=clock.now())
-    if db.row(made.on_conflict_do_nothing().returning(likes.c.comment_id)) is not None:
-        _count_like(comment.id, 1)
+    mine = {"user_id": viewer.id, "comment_id": comment.id, "counted": counts(viewer.id)}
+    made = insert(likes).values(**mine, created_at=clock.now())
+    row = db.row(made.on_conflict_do_nothing().returning(likes.c.counted))
+    if row is not None:
+        _count_like(comment.id, int(row.counted))
         outbox.enqueue("jobs.notifications.settle", "comment_like", viewer.id, comment.id)
     return queries.get(viewer, comment_id)
 
@@ -144,8 +148,7 @@ def unlike(viewer: Viewer, comment_id: uuid.UUID) -> shapes.Comment:
     gone = sql_delete(likes).where(likes.c.user_id == viewer.id, likes.c.comment_id == comment.id)
     row = db.row(gone.returning(likes.c.counted))
     if row is not None:
-        if row.counted:
-            _count_like(comment.id, -1)
+        _count_like(comment.id, -int(row.counted))
         outbox.enqueue("jobs.notifications.withdraw", "comment_like", viewer.id, comment.id)
     return queries.get(viewer, comment_id)
 
