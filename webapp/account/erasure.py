@@ -89,9 +89,11 @@ def _answers(user_id: uuid.UUID) -> int:
         .limit(_ROWS)
     )
     gone = delete(comments).where(comments.c.id.in_(below))
-    rows = db.rows(gone.returning(comments.c.post_id, comments.c.counted, comments.c.deleted_at, comments.c.held_for))
+    names = ("post_id", "counted", "deleted_at", "held_for", "moderated")
+    rows = db.rows(gone.returning(*(comments.c[name] for name in names)))
+    hidden = ("deleted_at", "held_for", "moderated")
     for post_id in {row.post_id for row in rows}:
-        known = [row for row in rows if row.counted and row.deleted_at is None and row.held_for is None]
+        known = [row for row in rows if row.counted and all(getattr(row, name) is None for name in hidden)]
         lost = sum(row.post_id == post_id for row in known)
         db.execute(update(posts).where(posts.c.id == post_id).values(comment_count=posts.c.comment_count - lost))
     return len(rows)

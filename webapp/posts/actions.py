@@ -143,7 +143,7 @@ def publish(post_id: uuid.UUID, copied: Sequence[str]) -> None:
     tags = PostTag.__table__
     db.execute(update(tags).where(tags.c.post_id == post.id).values(published_seq=post.published_seq))
     words.enter(post.id)
-    recount(post.author_id, 1)
+    recount(post.author_id, int(not post.concealed))
     live.tell("medium", [post.author_id], post=post.id)
     live.tell("posts", [], author=post.author_id)
     if post.mentions or people.anybody(post.id):
@@ -251,20 +251,23 @@ def delete(viewer: Viewer, post_id: uuid.UUID) -> None:
     """Delete a post. It is gone at once, its photos' public addresses within seconds; 30 days to take it back."""
     photos = locked_photos(post_id)
     post = _mine(viewer, post_id, "delete")
-    was_published = post.status == "published"
-    post.deleted_from = post.status if post.status in ("held", "taken_down") else None
+    before, post.deleted_from = post.status, post.status
     post.status, post.deleted_at = "deleted", clock.now()
     media_actions.conceal(photos)
-    if was_published:
-        recount(post.author_id, -1)
+    if before == "published":
+        recount(post.author_id, -int(not post.concealed))
         notifications.recall(post.id)
 
 
 def restore(viewer: Viewer, post_id: uuid.UUID) -> shapes.Post:
-    """Take a deletion back. The post returns to its old place as soon as its photos are public again."""
+    """Take a deletion back. The post returns to its old place as soon as its photos are public again.
+
+    One that moderators hold or took down is so again: to delete and restore it is no way round them.
+    """
     photos = locked_photos(post_id)
     post = queries.deleted(viewer, post_id)
-    post.status, post.deleted_at, post.deleted_from = post.deleted_from or "processing", None, None
+    decided = post.deleted_from in ("held", "taken_down")
+    post.status, post.deleted_at, post.deleted_from = str(post.deleted_from) if decided else "processing", None, None
     db.session().flush()
     _advance(post, photos)
     return queries.get(viewer, post_id)

@@ -34,6 +34,8 @@ from webapp.visibility import (
     Viewer,
     accounts,
     approachable_users,
+    own_numbers,
+    own_one,
     silent,
     stand_in,
     visible_users,
@@ -54,7 +56,9 @@ close = CloseFriend.__table__.alias("viewer_is_close_to")
 
 PROFILE = (
     *shapes.COLUMNS, users.bio, users.is_private, users.is_verified, users.links, users.role,
-    users.created_at.label("user_created_at"), users.post_count, users.follower_count, users.following_count,
+    users.created_at.label("user_created_at"), users.post_count,
+    (users.follower_count + own_one(follow_out.c)).label("follower_count"),
+    (users.following_count + own_one(follow_in.c)).label("following_count"),
     follow_out.c.followee_id.is_not(None).label("viewer_follows"),
     follow_in.c.follower_id.is_not(None).label("follows_viewer"),
     asked.c.target_id.is_not(None).label("viewer_asked"), blocked.c.blocked_id.is_not(None).label("viewer_blocks"),
@@ -76,7 +80,7 @@ def reachable(viewer: Viewer) -> Select[Any]:
 
 def _profiles(seen: Select[Any], viewer: Viewer) -> Select[Any]:
     return (
-        seen.with_only_columns(*PROFILE)
+        seen.with_only_columns(*PROFILE, *own_numbers(viewer))
         .outerjoin(Media.__table__, avatars.id == users.avatar_id)
         .outerjoin(follow_out, and_(follow_out.c.follower_id == viewer.id, follow_out.c.followee_id == users.id))
         .outerjoin(follow_in, and_(follow_in.c.followee_id == viewer.id, follow_in.c.follower_id == users.id))
@@ -225,10 +229,12 @@ def name_mark(username: str) -> bytes:
     return crypto.vault().mark("username", username.encode())
 
 
-def anybody(name: str) -> uuid.UUID:
-    """Return the id of whoever has this name or id, seen by the viewer or not. NotFound if nobody does."""
+def anybody(viewer: Viewer, name: str) -> uuid.UUID:
+    """Return the id of whoever has this name or id, behind a block or not. NotFound if nobody does."""
     which = users.id == user_id if (user_id := ids.parse(name)) else users.username == name.lower()
-    found: uuid.UUID | None = db.scalar(accounts().with_only_columns(users.id).where(which, STANDING))
+    found: uuid.UUID | None = db.scalar(
+        accounts().with_only_columns(users.id).where(which, or_(STANDING, users.id == viewer.id))
+    )
     if found is None:
         raise NotFound
     return found
