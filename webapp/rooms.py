@@ -20,6 +20,8 @@ from webapp.live import pages as live_pages
 from webapp.media import api as media_api
 from webapp.messages import api as messages_api
 from webapp.messages import pages as messages_pages
+from webapp.moderation import api as moderation_api
+from webapp.moderation import pages as moderation_pages
 from webapp.notifications import api as notifications_api
 from webapp.notifications import pages as notifications_pages
 from webapp.posts import api as posts_api
@@ -50,7 +52,7 @@ ROOMS = {
     "search": (search_api, search_pages),  # people, posts, tags by what is typed
     "profiles": (profiles_pages,),  # /@…
     "account": (account_api, account_pages),  # hide, come back, delete; what sanctions do to an account
-    "moderation": (),  # reports, cases, sanctions, appeals
+    "moderation": (moderation_api, moderation_pages),  # reports, cases, sanctions, appeals
     "admin": (),  # users, posts, record, jobs, figures, settings
     "live": (live_api, live_pages),  # the stream of events to open pages
 }

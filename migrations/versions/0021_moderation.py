@@ -175,6 +175,9 @@ def upgrade() -> None:
         "ix_cases_open", "cases", ["target_type", "target_id"], unique=True, postgresql_where="closed_at IS NULL"
     )
     op.create_index("ix_cases_queue", "cases", ["opened_at", "id"], unique=False, postgresql_where="closed_at IS NULL")
+    op.create_index(
+        "ix_cases_closed", "cases", ["closed_at", "id"], unique=False, postgresql_where="closed_at IS NOT NULL"
+    )
     op.create_index("ix_cases_target", "cases", ["target_type", "target_id"], unique=False)
     op.create_index(op.f("ix_cases_user_id"), "cases", ["user_id"], unique=False)
     op.create_table(

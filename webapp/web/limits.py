@@ -38,6 +38,7 @@ BUCKETS: dict[str, tuple[int, str, bool]] = {
     "messages": (60, "minute", False),
     "follows": (60, "hour", False),
     "uploads": (200, "hour", False),
+    "reports": (20, "hour", False),
     "search": (30, "minute", False),
     "as-you-type": (120, "minute", False),
     "feed": (60, "minute", False),
