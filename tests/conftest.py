@@ -17,6 +17,7 @@ from tests.letters import Letters, box
 from tests.whole import Script
 from tests.whole import Site as LiveSite
 from webapp import create_app
+from webapp.admin import announcements
 from webapp.core import cache, db, options
 from webapp.settings import Settings
 from webapp.web.edge import Site
@@ -62,6 +63,7 @@ def _rolled_back(request: pytest.FixtureRequest) -> Iterator[None]:
     site = request.getfixturevalue("app")
     cache.client().flushdb()
     options.hold(options.Options())
+    announcements.hold([])
     with db.writing().connect() as connection:
         transaction = connection.begin()
         site.session_factory = jobs.session_factory[0] = make.factory[0] = _sessions(connection)

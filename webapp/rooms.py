@@ -7,6 +7,8 @@ from apiflask import APIFlask
 
 from webapp.account import api as account_api
 from webapp.account import pages as account_pages
+from webapp.admin import api as admin_api
+from webapp.admin import pages as admin_pages
 from webapp.auth import api as auth_api
 from webapp.auth import pages as auth_pages
 from webapp.comments import api as comments_api
@@ -53,7 +55,7 @@ ROOMS = {
     "profiles": (profiles_pages,),  # /@…
     "account": (account_api, account_pages),  # hide, come back, delete; what sanctions do to an account
     "moderation": (moderation_api, moderation_pages),  # reports, cases, sanctions, appeals
-    "admin": (),  # users, posts, record, jobs, figures, settings
+    "admin": (admin_api, admin_pages),  # users, posts, record, jobs, figures, settings
     "live": (live_api, live_pages),  # the stream of events to open pages
 }
 

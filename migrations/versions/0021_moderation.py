@@ -68,12 +68,12 @@ def upgrade() -> None:
     op.create_table(
         "day_figures",
         sa.Column("day", sa.Date(), nullable=False),
-        sa.Column("active", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("storage_bytes", sa.BigInteger(), server_default="0", nullable=False),
-        sa.Column("processed", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("active", sa.Integer(), nullable=True),
+        sa.Column("storage_bytes", sa.BigInteger(), nullable=True),
+        sa.Column("processed", sa.Integer(), nullable=True),
         sa.Column("processing_p50", sa.Double(), nullable=True),
         sa.Column("processing_p95", sa.Double(), nullable=True),
-        sa.Column("queue_most", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("queue_most", sa.Integer(), nullable=True),
         sa.PrimaryKeyConstraint("day", name=op.f("pk_day_figures")),
     )
     op.create_table(
