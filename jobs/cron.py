@@ -8,7 +8,7 @@ from rq.cron import CronJob, CronScheduler
 from rq.job import Job
 
 import jobs
-from jobs import stories, sweeps
+from jobs import media, stories, sweeps
 from webapp.core import cache, outbox
 
 SCHEDULE: tuple[tuple[Callable[[], Any], int], ...] = (
@@ -16,6 +16,7 @@ SCHEDULE: tuple[tuple[Callable[[], Any], int], ...] = (
     (sweeps.measure, 60),
     (sweeps.recount, 60),
     (sweeps.rank, 60),
+    (media.compare_old, 60),
     (sweeps.digest, 300),
     (sweeps.erase, 300),
     (sweeps.tidy, 3600),

@@ -150,11 +150,11 @@ ONE_FACED = {
 NO_FACE = {
     "media": {
         "configure", "receive", "reprocess", "discard", "store", "finish", "fail", "copy_out", "conceal", "withdraw",
-        "erase", "sweep", "sweep_incoming", "measure",
+        "erase", "sweep", "sweep_incoming", "measure", "enter_looks",
     },
     "users": {"show_avatar", "advance", "misplaced_avatar", "settle_avatar", "unsubscribe_key"},
     "account": {"configure"},
-    "auth": {"configure", "verify", "prove", "tell_of_sign_in", "mail_reset"},
+    "auth": {"configure", "register", "verify", "prove", "tell_of_sign_in", "mail_reset"},
     "graph": {"settle"},
     "notifications": {"settle", "sweep", "recall"},
     "messages": {"answer_story", "advance"},
@@ -206,7 +206,7 @@ def test_every_room_has_its_files():
         "graph": {"circles", "suggestions"},
         "auth": {"passwords", "guesses", "tokens", "keys", "totp", "passkeys"},
         "notifications": {"causes", "digest", "push"},
-        "posts": {"reactions", "folders", "cards", "people", "words", "tags", "places"},
+        "posts": {"reactions", "folders", "cards", "people", "words", "tags", "places", "review"},
         "users": {"words"},
         "live": {"stream", "parts", "watch"},
         "messages": {"delivery", "clearing", "pushed"},

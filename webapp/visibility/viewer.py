@@ -36,6 +36,7 @@ class Viewer:
     unread_messages: int = 0  # conversations with something unread, likewise
     status: str = "active"
     shadowbanned: bool = False  # known here for the writes that must tell nobody; no answer may depend on it
+    joined: float | None = None  # when the account was made, in seconds of the epoch
     scopes: frozenset[str] = field(default=frozenset({"read", "write"}))
 
     # What Flask-Login asks of a user.

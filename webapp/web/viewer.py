@@ -33,7 +33,7 @@ tokens = ApiToken.__table__.c
 
 _PERSON = (
     users.id.label("user_id"), users.username, users.display_name, users.role, users.email_confirmed_at,
-    users.status,
+    users.status, users.created_at.label("joined_at"),
     media.id.label("avatar_id"), media.public_key, func.coalesce(media.is_public, False).label("is_public"),
 )  # fmt: skip
 
@@ -158,6 +158,7 @@ def _person(found: Any) -> dict[str, Any]:
         "id": str(found.user_id), "username": found.username, "name": found.display_name,
         "role": found.role, "avatar": [str(found.avatar_id), found.public_key] if found.is_public else None,
         "confirmed": found.email_confirmed_at is not None, "status": found.status,
+        "joined": found.joined_at.timestamp(),
     }  # fmt: skip
 
 
@@ -166,7 +167,7 @@ def _viewer(person: dict[str, Any], **extra: Any) -> Viewer:
     return Viewer(
         uuid.UUID(person["id"]), person["username"], person["name"], person["role"], face,
         confirmed=person.get("confirmed", True) or not current_app.config["SETTINGS"].confirm_email,
-        status=person.get("status", "active"), **extra,
+        status=person.get("status", "active"), joined=person.get("joined"), **extra,
     )  # fmt: skip
 
 
