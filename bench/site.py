@@ -93,8 +93,8 @@ class Site:
 
     @property
     def url(self) -> str:
-        """Where PostgreSQL is, for psycopg."""
-        return self.env["DATABASE_URL"].replace("+psycopg", "", 1)
+        """Where PostgreSQL is, for psycopg, as the role that owns the tables: it empties some and cleans up."""
+        return self.env["MIGRATION_DATABASE_URL"].replace("+psycopg", "", 1)
 
     @property
     def address(self) -> tuple[str, int]:

@@ -1,4 +1,4 @@
-"""Accounts that left or came back: bring counters into line; erase those whose days are over."""
+"""Accounts that left or came back: bring counters into line; end suspensions and erase accounts whose days are over."""
 
 import time
 import uuid
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 import jobs
-from webapp.account import erasure, standing
+from webapp.account import erasure, sanctions, standing
 from webapp.core import db, outbox
 from webapp.core.errors import NotFound, Unavailable
 
@@ -21,6 +21,16 @@ def settle(user_id: str) -> Callable[[], None]:
 def _settle(person: uuid.UUID) -> None:
     if standing.settle(person):
         outbox.enqueue("jobs.account.settle", person)
+
+
+def end_suspensions() -> int:
+    """End the suspensions whose time is over. Returns how many."""
+    return sum(jobs.now(partial(sanctions.end, person)) for person in jobs.now(sanctions.over))
+
+
+def end_suspension(user_id: str) -> Callable[[], object]:
+    """End one at once, because its person is here."""
+    return partial(sanctions.end, uuid.UUID(user_id))
 
 
 def erase() -> int:

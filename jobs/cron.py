@@ -8,13 +8,14 @@ from rq.cron import CronJob, CronScheduler
 from rq.job import Job
 
 import jobs
-from jobs import media, stories, sweeps
+from jobs import account, media, stories, sweeps
 from webapp.core import cache, outbox
 
 SCHEDULE: tuple[tuple[Callable[[], Any], int], ...] = (
     (sweeps.resend, 10),
     (sweeps.measure, 60),
     (sweeps.recount, 60),
+    (account.end_suspensions, 60),
     (sweeps.rank, 60),
     (media.compare_old, 60),
     (sweeps.digest, 300),

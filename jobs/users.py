@@ -37,7 +37,7 @@ def settle(user_id: str) -> Callable[[], None]:
 
 
 def _settle_face(person: uuid.UUID, face: Media) -> Callable[[], None]:
-    shown = users.row(person).in_good_standing
+    shown = users.row(person).is_active
     if shown:
         media.copy_out(face)
     return partial(_settled_face, person, face.public_key if shown else None)

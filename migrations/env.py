@@ -39,11 +39,12 @@ def run() -> None:
 
 def grant(connection: Connection, role: str) -> None:
     """Let the application's role read and write rows, and of records only read and add. It may be the owner itself."""
-    if not role or (not context.is_offline_mode() and not _exists(connection, role)):
+    if not role or not _exists(connection, role):
         return
     quoted = connection.dialect.identifier_preparer.quote(role)
     found = connection.execute(text("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()")).scalars()
     records = [name for name in found if name in _RECORDS]
+    connection.execute(text(f"GRANT USAGE ON SCHEMA public TO {quoted}"))
     connection.execute(text(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {quoted}"))
     connection.execute(text(f"GRANT USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA public TO {quoted}"))
     for name in records:

@@ -21,7 +21,7 @@ from webapp.graph import circles
 from webapp.media.placeholder import PALETTE
 from webapp.messages import actions as messages
 from webapp.messages.schemas import NewConversation, NewMessage
-from webapp.models import Media, User
+from webapp.models import Media, Sanction, User
 from webapp.posts import actions as posts
 from webapp.posts import reactions
 from webapp.posts.schemas import NewPost
@@ -133,6 +133,14 @@ def comment(
     """Let somebody comment."""
     with unit():
         return comments.create(author.viewer, post_id, NewComment(content=content, parent_id=parent)).id
+
+
+def sanction(
+    kind: str, person: Person, reason: str, target: tuple[str, uuid.UUID] | None = None, **values: Any
+) -> Sanction:
+    """Make the row of what was decided about somebody, or about something of theirs, without its effects."""
+    of_what, which = target or ("user", person.id)
+    return Sanction(kind=kind, target_type=of_what, target_id=which, user_id=person.id, reason=reason, **values)
 
 
 def like(person: Person, post_id: uuid.UUID) -> None:

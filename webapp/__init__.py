@@ -68,7 +68,9 @@ def connect(settings: Settings) -> None:
     account_actions.configure(days=settings.deletion_days)
     story_actions.configure(lifetime=settings.story_lifetime)
     media_actions.configure(upload_minutes=settings.upload_minutes)
-    sessions.configure(hours=settings.session_hours, days_stay=settings.session_days_stay)
+    sessions.configure(
+        hours=settings.session_hours, days_stay=settings.session_days_stay, proof_minutes=settings.proof_minutes
+    )
 
 
 def _flask(settings: Settings) -> dict[str, Any]:

@@ -34,7 +34,8 @@ COLUMNS = {
     "comments": ("moderated",),
     "media": ("looks",),
     "posts": ("sensitive_forced", "concealed"),
-    "sessions": ("proved_at",),
+    "api_tokens": ("proved_at",),
+    "sessions": ("proved_at", "trusted_until"),
     "stories": ("moderated", "sensitive"),
     "users": ("own_status", "suspended_until", "expelled_at", "shadowbanned"),
 }
@@ -329,7 +330,9 @@ def upgrade() -> None:
     op.create_index("ix_media_unknown", "media", ["id"], postgresql_where="looks IS NULL AND status = 'ready'")
     op.add_column("posts", sa.Column("sensitive_forced", sa.Boolean(), server_default="false", nullable=False))
     op.add_column("posts", sa.Column("concealed", sa.Boolean(), server_default="false", nullable=False))
+    op.add_column("api_tokens", sa.Column("proved_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("sessions", sa.Column("proved_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("sessions", sa.Column("trusted_until", sa.DateTime(timezone=True), nullable=True))
     op.add_column("stories", sa.Column("moderated", sa.Text(), nullable=True))
     op.add_column("stories", sa.Column("sensitive", sa.Boolean(), server_default="false", nullable=False))
     op.add_column("users", sa.Column("own_status", sa.Text(), server_default="active", nullable=False))

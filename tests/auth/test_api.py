@@ -3,7 +3,6 @@
 import pytest
 
 from tests import make
-from webapp.auth import actions
 from webapp.core import cache, options
 
 API = "/api/v1"

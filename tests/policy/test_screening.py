@@ -11,7 +11,6 @@ from webapp.models import Filter
 from webapp.policy import actions, screening
 from webapp.policy.schemas import NewFilter
 
-
 _NUMBER = itertools.count()
 
 
@@ -30,9 +29,11 @@ def found(text: str) -> str | None:
 
 EVASIONS = {
     "plain": "spam", "case": "SpAm", "full width": "ｓｐａｍ", "accents": "ṡp̃ám̈", "stacked marks": "s̷̢p̴a̶m̵",
-    "Cyrillic letters": "ѕрам", "Greek letters": "sραm", "zero width space": "sp\u200bam", "zero width joiner": "s\u200dpam",
+    "Cyrillic letters": "ѕрам", "Greek letters": "sραm", "zero width space": "sp\u200bam",
+    "zero width joiner": "s\u200dpam",
     "soft hyphen": "sp\u00adam", "word joiner": "sp\u2060am", "variation selector": "sp\ufe0fam",
-    "Hangul filler": "sp\u3164am", "grapheme joiner": "sp\u034fam", "right-to-left mark": "sp\u200fam", "tags": "sp\U000e0061am",
+    "Hangul filler": "sp\u3164am", "grapheme joiner": "sp\u034fam", "right-to-left mark": "sp\u200fam",
+    "tags": "sp\U000e0061am",
     "bold": "𝐬𝐩𝐚𝐦", "script": "𝓼𝓹𝓪𝓶", "double-struck": "𝕤𝕡𝕒𝕞", "circled": "ⓢⓟⓐⓜ", "black circled": "🅢🅟🅐🅜",
     "black squared": "🆂🅿🅰🅼", "regional signs": "🇸🇵🇦🇲", "small capitals": "ꜱᴘᴀᴍ", "superscript": "ˢᵖᵃᵐ",
     "a hashtag": "#spam", "an underscore": "my_spam_here", "punctuation": "“spam!”", "at the end": "No more spam.",

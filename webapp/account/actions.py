@@ -2,11 +2,11 @@
 
 from datetime import timedelta
 
+from webapp.account import states
 from webapp.auth import actions as auth
 from webapp.auth import keys, tokens
-from webapp.core import clock, db, live, mailer, outbox, sessions
+from webapp.core import clock, mailer, sessions
 from webapp.core.errors import Conflict, Refused
-from webapp.models import User
 from webapp.users import queries
 from webapp.visibility import Viewer
 
@@ -21,32 +21,38 @@ def configure(*, days: int) -> None:
 def deactivate(viewer: Viewer) -> None:
     """Hide one's account from everybody until one comes back. Twice is once."""
     user = queries.row(viewer.id, lock=True)
-    if user.status == "active":
-        _become(user, "deactivated")
+    if user.own_status == "active":
+        states.choose(user, "deactivated")
         mailer.post("account-hidden", user.email, user.id, username=user.username)
 
 
 def reactivate(viewer: Viewer) -> None:
-    """Come back. Twice is once."""
+    """Come back. Twice is once; one who is suspended is back when that ends."""
     user = queries.row(viewer.id, lock=True)
-    if user.status == "leaving":
+    if user.own_status == "leaving":
         raise Conflict("Your account is about to be deleted. Take that back to keep it.")
-    if user.status == "deactivated":
-        _become(user, "active")
+    if user.own_status == "deactivated":
+        states.choose(user, "active")
 
 
 def delete(viewer: Viewer, password: str | None) -> None:
-    """Have one's account deleted. It is hidden at once, and everything is erased when the days to think are over."""
+    """Have one's account deleted. It is hidden at once, and everything is erased when the days to think are over.
+
+    Who has not been let in yet has made nothing to think about: what they gave is erased at once.
+    """
     user = queries.row(viewer.id, lock=True)
     if password is not None:
         auth.prove(user, password)
     elif not sessions.fresh(viewer.session_id, by_passkey=True):
         sentence = "Give your password, or sign in by a passkey just before."
         raise Refused(sentence, kind="password-needed", field="password")
-    if user.status == "leaving":
+    if user.own_status == "leaving":
+        return
+    if user.own_status == "pending":
+        states.close(user)
         return
     user.delete_at = clock.now() + _grace[0]
-    _become(user, "leaving")
+    states.choose(user, "leaving")
     sessions.end(user.id, but=viewer.session_id)
     tokens.end(user.id)
     keys.drop(user.id)
@@ -57,17 +63,7 @@ def delete(viewer: Viewer, password: str | None) -> None:
 def cancel_deletion(viewer: Viewer) -> None:
     """Keep one's account after all. Twice is once."""
     user = queries.row(viewer.id, lock=True)
-    if user.status == "leaving":
+    if user.own_status == "leaving" and user.status != "erasing":
         user.delete_at = None
-        _become(user, "active")
+        states.choose(user, "active")
         mailer.post("deletion-cancelled", user.email, user.id, username=user.username)
-
-
-def _become(user: User, status: str) -> None:
-    user.status = status
-    db.session().flush()
-    sessions.refresh_all()
-    if status != "active":
-        live.tell("end", [user.id])
-    outbox.enqueue("jobs.users.settle", user.id)
-    outbox.enqueue("jobs.account.settle", user.id)

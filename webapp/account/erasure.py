@@ -8,16 +8,17 @@ import uuid
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import and_, delete, func, literal_column, select, update
+from sqlalchemy import and_, delete, func, literal_column, not_, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from webapp.account import standing
+from webapp.account import standing, states
 from webapp.auth import guesses
-from webapp.core import clock, db, mailer, outbox, sessions, storage
+from webapp.core import clock, db, mailer, outbox, storage
 from webapp.messages import clearing
 from webapp.models import Comment, Media, Post, RetiredName, User
 from webapp.posts import words
 from webapp.users import queries
+from webapp.visibility import STANDING
 
 _PHOTOS, _ROWS, _POSTS = 25, 1000, 20
 _NAME_KEPT = timedelta(days=30)
@@ -30,17 +31,20 @@ retired = RetiredName.__table__
 
 def due() -> list[uuid.UUID]:
     """Return whose days are over, some of them."""
-    over = and_(users.c.status.in_(("leaving", "erasing")), users.c.delete_at <= clock.now())
-    return [row.id for row in db.rows(select(users.c.id).where(over).order_by(users.c.delete_at).limit(20))]
+    chosen = and_(users.c.own_status == "leaving", users.c.delete_at <= clock.now())
+    over = or_(users.c.status == "erasing", chosen, users.c.expelled_at <= clock.now())
+    # all of them are hidden, and the index of the hidden is all but empty
+    found = select(users.c.id).where(not_(STANDING), over).order_by(users.c.delete_at, users.c.expelled_at)
+    return [row.id for row in db.rows(found.limit(20))]
 
 
 def begin(user_id: uuid.UUID) -> bool:
     """Close the way back. False if the deletion was taken back at the last moment."""
     user = queries.row(user_id, lock=True)
-    if user.status == "leaving" and user.delete_at is not None and user.delete_at <= clock.now():
-        user.status = "erasing"
-        db.session().flush()
-        sessions.end(user.id)
+    now = clock.now()
+    chosen = user.own_status == "leaving" and user.delete_at is not None and user.delete_at <= now
+    if user.status != "erasing" and (chosen or (user.expelled_at is not None and user.expelled_at <= now)):
+        states.close(user)
     return user.status == "erasing"
 
 

@@ -10,14 +10,22 @@ from sqlalchemy.exc import IntegrityError
 
 from webapp.auth import guesses, keys, passkeys, queries, shapes, tokens, totp
 from webapp.auth.passwords import weakness
-from webapp.auth.schemas import EmailChange, NewPasskey, PasswordChange, PasswordReset, Registration, TotpProof
+from webapp.auth.schemas import (
+    Confirmation,
+    EmailChange,
+    NewPasskey,
+    PasswordChange,
+    PasswordReset,
+    Registration,
+    TotpProof,
+)
 from webapp.core import clock, crypto, db, ids, mailer, outbox, sessions
 from webapp.core.errors import Conflict, Invalid, NotFound, Refused
 from webapp.models import User, UserSession
 from webapp.policy import joining, screening
 from webapp.users import queries as user_queries
 from webapp.users import words
-from webapp.visibility import VISITOR, Viewer
+from webapp.visibility import NOBODY, VISITOR, Viewer
 
 _SETTLED = timedelta(hours=1)  # an account younger than this is just being set up
 _WRONG = "That name and password don't belong together. Check both and try again."
@@ -216,6 +224,28 @@ def prove(user: User, password: str, *, field: str = "password") -> None:
     if not _passwords[0].verify(user.password_hash, password):
         raise Refused("Your current password is not right.", keep=True, kind="wrong-password", field=field)
     guesses.forgive(f"prove:{user.id}")
+
+
+def confirm(viewer: Viewer, asked: Confirmation, mark: str = "") -> shapes.Confirmed:
+    """Have whoever is signed in show once more who they are. Refused (and counted) if it is wrong."""
+    user = user_queries.row(viewer.id)
+    if asked.credential is not None:
+        if passkeys.signed(asked.credential, mark) != user.id:
+            raise Refused("This passkey belongs to another account.", keep=True, kind="passkey", field="")
+    else:
+        prove(user, asked.password or "")
+        if totp.active(user.id):
+            totp.check(user, _given(asked.totp), field="totp", status=403)
+    if viewer.token_id is not None:
+        return shapes.Confirmed(tokens.proved(viewer.token_id))
+    by_passkey = asked.credential is not None
+    return shapes.Confirmed(sessions.proved(viewer.session_id or NOBODY, by_passkey=by_passkey))
+
+
+def _given(code: str | None) -> str:
+    if code is None:
+        raise Refused("Enter the code that your app shows, or a recovery code.", kind="totp-required", field="totp")
+    return code
 
 
 def _set_password(user: User, password: str, *, but: uuid.UUID | None = None) -> None:

@@ -7,6 +7,7 @@ from flask_login import login_required
 
 from webapp.auth import actions, queries
 from webapp.auth.schemas import (
+    Confirmation,
     EmailChange,
     Forgotten,
     PasswordChange,
@@ -74,6 +75,25 @@ def sign_in_by_code() -> Any:
     code = forms.read(SecondStep).code
     ticket, stay, then = session.get("second_step") or ("", False, "/")
     return _entered(actions.sign_in_by_code(ticket, code, stay=stay, **way_in.device()), then)
+
+
+@bp.get("/confirm")
+@login_required
+def confirm_form(form: Any = None, errors: Any = None) -> Any:
+    """Ask once more who one is, before what only staff may do."""
+    there = htmx.local((form or request.args).get("next", "/"))
+    return htmx.page("auth/confirm.html", me=queries.me(viewer()), errors=errors or {}, next=there)
+
+
+@bp.post("/confirm")
+@login_required
+@limits.on("sign-in")
+@forms.redisplay(confirm_form)
+def confirm() -> Any:
+    """Take the password once more, and lead back."""
+    asked = forms.read(Confirmation)
+    actions.confirm(viewer(), asked)
+    return htmx.go(htmx.local(asked.next))
 
 
 @bp.get("/register")

@@ -66,14 +66,23 @@ class User(db.Base):
     )
 
     @property
-    def in_good_standing(self) -> bool:
-        """Whether the account exists for others."""
+    def is_active(self) -> bool:
+        """Whether the account is in use: neither hidden by its owner nor by moderators. Its photos go by that."""
         return self.status == "active"
 
     @property
+    def in_good_standing(self) -> bool:
+        """Whether the account exists for others. Numbers go by that."""
+        return self.is_active and not self.shadowbanned
+
+    @property
     def is_open(self) -> bool:
-        """Whether anyone may see what the person posts."""
-        return self.in_good_standing and not self.is_private
+        """Whether photos lie where anyone finds them. Those of the shadowbanned stay: that they went would tell."""
+        return self.is_active and not self.is_private
+
+    def suspension_over(self, now: datetime) -> bool:
+        """Tell whether a suspension has reached its end, whether or not the clock has come by."""
+        return self.suspended_until is not None and self.suspended_until <= now and self.expelled_at is None
 
 
 class RetiredName(db.Base):

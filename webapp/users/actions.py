@@ -102,7 +102,7 @@ def show_avatar(media_id: uuid.UUID) -> None:
         _drop_avatar(user)
         user.avatar_id, user.next_avatar_id = media.id, None
         media.is_public = True
-        if not user.in_good_standing:
+        if not user.is_active:
             media_actions.conceal([media])
         db.session().flush()
         sessions.refresh(user.id)
@@ -114,7 +114,7 @@ def misplaced_avatar(user_id: uuid.UUID) -> Media | None:
     """Return a person's avatar if it is public though the account is hidden, or the other way round."""
     user = queries.row(user_id)
     media = db.session().get(Media, user.avatar_id) if user.avatar_id else None
-    return None if media is None or media.is_public == user.in_good_standing else media
+    return None if media is None or media.is_public == user.is_active else media
 
 
 def settle_avatar(user_id: uuid.UUID, copied: str | None) -> None:
@@ -124,11 +124,11 @@ def settle_avatar(user_id: uuid.UUID, copied: str | None) -> None:
     user = queries.row(user_id, lock=True)
     if media is not None and user.avatar_id != media.id:
         media = None  # another one since; it knows how the account stands
-    if media is not None and user.in_good_standing and media.public_key == copied:
+    if media is not None and user.is_active and media.public_key == copied:
         media.is_public = True
     elif copied:
         media_actions.withdraw([copied])
-    if media is not None and media.is_public and not user.in_good_standing:
+    if media is not None and media.is_public and not user.is_active:
         media_actions.conceal([media])
     db.session().flush()
     sessions.refresh(user_id)
