@@ -332,6 +332,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_appeals_user_id"), "appeals", ["user_id"], unique=False)
     op.add_column("comments", sa.Column("moderated", sa.Text(), nullable=True))
     op.add_column("media", sa.Column("looks", sa.BigInteger(), nullable=True))
+    op.create_index("ix_media_unknown", "media", ["id"], postgresql_where="looks IS NULL AND status = 'ready'")
     op.add_column("posts", sa.Column("sensitive_forced", sa.Boolean(), server_default="false", nullable=False))
     op.add_column("posts", sa.Column("concealed", sa.Boolean(), server_default="false", nullable=False))
     op.add_column("api_tokens", sa.Column("proved_at", sa.DateTime(timezone=True), nullable=True))

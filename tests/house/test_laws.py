@@ -150,11 +150,11 @@ ONE_FACED = {
 NO_FACE = {
     "media": {
         "configure", "receive", "reprocess", "discard", "store", "finish", "fail", "copy_out", "conceal", "withdraw",
-        "erase", "sweep", "sweep_incoming", "measure",
+        "erase", "sweep", "sweep_incoming", "measure", "enter_looks",
     },
     "users": {"show_avatar", "advance", "misplaced_avatar", "settle_avatar", "unsubscribe_key"},
     "account": {"configure"},
-    "auth": {"configure", "verify", "prove", "tell_of_sign_in", "mail_reset"},
+    "auth": {"configure", "register", "verify", "prove", "tell_of_sign_in", "mail_reset"},
     "graph": {"settle"},
     "notifications": {"settle", "sweep", "recall", "open_line"},
     "messages": {"answer_story", "advance"},
@@ -209,7 +209,7 @@ def test_every_room_has_its_files():
         "graph": {"circles", "suggestions"},
         "auth": {"passwords", "guesses", "tokens", "keys", "totp", "passkeys"},
         "notifications": {"causes", "digest", "notices", "push"},
-        "posts": {"reactions", "folders", "cards", "people", "words", "tags", "places", "takedowns"},
+        "posts": {"reactions", "folders", "cards", "people", "words", "tags", "places", "takedowns", "review"},
         "users": {"words", "eyes"},
         "live": {"stream", "parts", "watch"},
         "messages": {"delivery", "clearing", "pushed"},
