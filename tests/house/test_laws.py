@@ -160,7 +160,8 @@ NO_FACE = {
     "messages": {"answer_story", "advance"},
     "stories": {"configure", "advance", "due", "remove", "create_from_files"},
     "posts": {
-        "advance", "to_show", "publish", "sweep", "create_from_files", "misplaced", "settle", "recount", "locked_photos",
+        "advance", "to_show", "publish", "sweep", "create_from_files", "misplaced", "settle", "recount",
+        "locked_photos",
     },
     "comments": {"known", "recount"},
 }  # fmt: skip

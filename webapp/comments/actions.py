@@ -36,7 +36,8 @@ def create(viewer: Viewer, post_id: uuid.UUID, asked: NewComment) -> shapes.Comm
     held = graph_queries.restricts(post.author.id, viewer.id) or (thread and thread.held_for)
     comment = Comment(
         post_id=post.id, parent_id=thread and thread.id, author_id=viewer.id, content=asked.content,
-        held_for=post.author.id if held else None, moderated=verdict.state, counted=db.scalar(select(counts(viewer.id))),
+        held_for=post.author.id if held else None, moderated=verdict.state,
+        counted=db.scalar(select(counts(viewer.id))),
     )  # fmt: skip
     db.add(comment)
     recount(comment, known(comment))

@@ -120,7 +120,7 @@ def _take_back(post: Post, photos: Sequence[Media]) -> None:
     if post.status == "published":
         post.status = "processing"  # of no account while it is locked; the number below counts what is published
         db.session().flush()
-        _recount(post.author_id, -1)
+        recount(post.author_id, -int(not post.concealed))
         notifications.recall(post.id)
 
 

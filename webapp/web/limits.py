@@ -38,7 +38,6 @@ BUCKETS: dict[str, tuple[int, str, bool]] = {
     "comments": (50, "hour", False),
     "messages": (60, "minute", False),
     "follows": (60, "hour", False),
-    "reports": (20, "hour", False),
     "uploads": (200, "hour", False),
     "reports": (20, "hour", False),
     "search": (30, "minute", False),
