@@ -19,6 +19,7 @@ from tests.whole import Site as LiveSite
 from webapp import create_app
 from webapp.admin import announcements
 from webapp.core import cache, db, options
+from webapp.policy import screening
 from webapp.settings import Settings
 from webapp.web.edge import Site
 
@@ -62,7 +63,8 @@ def _rolled_back(request: pytest.FixtureRequest) -> Iterator[None]:
         return
     site = request.getfixturevalue("app")
     cache.client().flushdb()
-    options.hold(options.Options())
+    options.hold(options.Options(), 600)
+    screening.forget()
     announcements.hold([])
     with db.writing().connect() as connection:
         transaction = connection.begin()

@@ -32,6 +32,7 @@ TABLES = (
 )
 COLUMNS = {
     "comments": ("moderated",),
+    "participants": ("own_title",),
     "media": ("looks",),
     "posts": ("sensitive_forced", "concealed", "deleted_from"),
     "api_tokens": ("proved_at",),
@@ -39,6 +40,7 @@ COLUMNS = {
     "stories": ("moderated", "sensitive"),
     "users": ("own_status", "suspended_until", "expelled_at", "shadowbanned"),
 }
+UNKNOWN = "held_for IS NOT NULL OR moderated IS NOT NULL OR NOT counted"
 STATUSES = ("active", "pending", "deactivated", "suspended", "leaving", "erasing")
 TYPES = ("like", "comment", "reply", "mention", "follow", "request", "accepted", "repost", "tag", "notice")
 
@@ -330,10 +332,12 @@ def upgrade() -> None:
     op.create_index(op.f("ix_appeals_user_id"), "appeals", ["user_id"], unique=False)
     op.add_column("comments", sa.Column("moderated", sa.Text(), nullable=True))
     op.add_column("media", sa.Column("looks", sa.BigInteger(), nullable=True))
+    op.create_index("ix_media_unknown", "media", ["id"], postgresql_where="looks IS NULL AND status = 'ready'")
     op.add_column("posts", sa.Column("sensitive_forced", sa.Boolean(), server_default="false", nullable=False))
     op.add_column("posts", sa.Column("concealed", sa.Boolean(), server_default="false", nullable=False))
     op.add_column("api_tokens", sa.Column("proved_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("posts", sa.Column("deleted_from", sa.Text(), nullable=True))
+    op.add_column("participants", sa.Column("own_title", sa.Text(), nullable=True))
     op.add_column("sessions", sa.Column("proved_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("sessions", sa.Column("trusted_until", sa.DateTime(timezone=True), nullable=True))
     op.add_column("stories", sa.Column("moderated", sa.Text(), nullable=True))
@@ -354,6 +358,10 @@ def upgrade() -> None:
     )
     op.drop_index("ix_users_hidden", table_name="users")
     op.create_index("ix_users_hidden", "users", ["id"], postgresql_where="status <> 'active' OR shadowbanned")
+    _index_what_is_hidden("status IN ('processing', 'failed', 'held', 'taken_down')", UNKNOWN)
+    op.create_index("ix_posts_concealed", "posts", ["author_id"], postgresql_where="concealed")
+    for side in ("follower", "followee"):
+        op.create_index(f"ix_follows_uncounted_{side}", "follows", [f"{side}_id"], postgresql_where="NOT counted")
     op.execute(
         "UPDATE users SET own_status = CASE status WHEN 'deactivated' THEN status ELSE 'leaving' END"
         " WHERE status IN ('deactivated', 'leaving', 'erasing')"
@@ -367,6 +375,13 @@ def upgrade() -> None:
     _allow("notifications", "type_known", f"type IN {TYPES}")
     for table in ("audit_entries", "option_changes"):
         _only_added(table)
+
+
+def _index_what_is_hidden(unfinished: str, unknown: str) -> None:
+    op.drop_index("ix_posts_unfinished", table_name="posts")
+    op.create_index("ix_posts_unfinished", "posts", ["author_id", "created_at"], postgresql_where=unfinished)
+    op.drop_index("ix_comments_held", table_name="comments")
+    op.create_index("ix_comments_held", "comments", ["author_id", "post_id"], postgresql_where=unknown)
 
 
 def _allow(table: str, name: str, condition: str) -> None:
@@ -394,6 +409,9 @@ def downgrade() -> None:
     _allow("users", "status_known", f"status IN {tuple(one for one in STATUSES if one != 'pending')}")
     op.drop_index("ix_users_hidden", table_name="users")
     op.create_index("ix_users_hidden", "users", ["id"], postgresql_where="status <> 'active'")
+    _index_what_is_hidden("status IN ('processing', 'failed')", "held_for IS NOT NULL")
+    for side in ("follower", "followee"):
+        op.drop_index(f"ix_follows_uncounted_{side}", table_name="follows")
     for table, columns in COLUMNS.items():
         for column in columns:
             op.drop_column(table, column)

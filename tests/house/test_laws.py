@@ -150,17 +150,18 @@ ONE_FACED = {
 NO_FACE = {
     "media": {
         "configure", "receive", "reprocess", "discard", "store", "finish", "fail", "copy_out", "conceal", "withdraw",
-        "erase", "sweep", "sweep_incoming", "measure",
+        "erase", "sweep", "sweep_incoming", "measure", "enter_looks",
     },
     "users": {"show_avatar", "advance", "misplaced_avatar", "settle_avatar", "unsubscribe_key"},
     "account": {"configure"},
-    "auth": {"configure", "verify", "prove", "tell_of_sign_in", "mail_reset"},
+    "auth": {"configure", "register", "verify", "prove", "tell_of_sign_in", "mail_reset"},
     "graph": {"settle"},
     "notifications": {"settle", "sweep", "recall", "open_line"},
     "messages": {"answer_story", "advance"},
     "stories": {"configure", "advance", "due", "remove", "create_from_files"},
     "posts": {
-        "advance", "to_show", "publish", "sweep", "create_from_files", "misplaced", "settle", "recount", "locked_photos",
+        "advance", "to_show", "publish", "sweep", "create_from_files", "misplaced", "settle", "recount",
+        "locked_photos",
     },
     "comments": {"known", "recount"},
 }  # fmt: skip
@@ -209,13 +210,13 @@ def test_every_room_has_its_files():
         "graph": {"circles", "suggestions"},
         "auth": {"passwords", "guesses", "tokens", "keys", "totp", "passkeys"},
         "notifications": {"causes", "digest", "notices", "push"},
-        "posts": {"reactions", "folders", "cards", "people", "words", "tags", "places", "takedowns"},
-        "users": {"words"},
+        "posts": {"reactions", "folders", "cards", "people", "words", "tags", "places", "takedowns", "review"},
+        "users": {"words", "eyes"},
         "live": {"stream", "parts", "watch"},
         "messages": {"delivery", "clearing", "pushed"},
         "stories": {"rings", "highlights", "showing", "takedowns"},
         "comments": {"takedowns"},
-        "account": {"standing", "erasure", "sanctions"},
+        "account": {"standing", "states", "erasure", "sanctions"},
         "moderation": {"appeals", "cases", "effects", "history", "sanctions", "targets", "told"},
         "admin": {"figures", "drawings", "record", "work", "announcements"},
     }

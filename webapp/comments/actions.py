@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import delete as sql_delete
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from webapp.comments import queries, shapes
@@ -15,8 +15,9 @@ from webapp.core.errors import NotFound, Refused
 from webapp.graph import queries as graph_queries
 from webapp.models import Comment, CommentLike, Post
 from webapp.notifications import actions as notifications
+from webapp.policy import screening
 from webapp.posts import queries as post_queries
-from webapp.visibility import Viewer, confirmed_first, may
+from webapp.visibility import Viewer, confirmed_first, counts, may
 
 table = Comment.__table__
 likes = CommentLike.__table__
@@ -30,14 +31,18 @@ def create(viewer: Viewer, post_id: uuid.UUID, asked: NewComment) -> shapes.Comm
     post = post_queries.get(viewer, post_id)
     if not may(viewer, "comment", "post", post):
         raise Refused("Comments are turned off for this post.")
+    verdict = screening.review(viewer, content=asked.content)
     thread = _thread(viewer, post.id, asked.parent_id) if asked.parent_id else None
     held = graph_queries.restricts(post.author.id, viewer.id) or (thread and thread.held_for)
     comment = Comment(
         post_id=post.id, parent_id=thread and thread.id, author_id=viewer.id, content=asked.content,
-        held_for=post.author.id if held else None,
+        held_for=post.author.id if held else None, moderated=verdict.state,
+        counted=db.scalar(select(counts(viewer.id))),
     )  # fmt: skip
     db.add(comment)
     recount(comment, known(comment))
+    if verdict.action == "hold":
+        outbox.enqueue("jobs.moderation.open", "comment", comment.id, "filter", verdict.phrase)
     outbox.enqueue("jobs.notifications.settle", "comment", viewer.id, comment.id)
     return queries.get(viewer, comment.id)
 
@@ -137,9 +142,11 @@ def restore(viewer: Viewer, comment_id: uuid.UUID) -> shapes.Comment:
 def like(viewer: Viewer, comment_id: uuid.UUID) -> shapes.Comment:
     """Like a comment. Twice is once."""
     comment = queries.get(viewer, comment_id)
-    made = insert(likes).values(user_id=viewer.id, comment_id=comment.id, created_at=clock.now())
-    if db.row(made.on_conflict_do_nothing().returning(likes.c.comment_id)) is not None:
-        _count_like(comment.id, 1)
+    mine = {"user_id": viewer.id, "comment_id": comment.id, "counted": counts(viewer.id)}
+    made = insert(likes).values(**mine, created_at=clock.now())
+    row = db.row(made.on_conflict_do_nothing().returning(likes.c.counted))
+    if row is not None:
+        _count_like(comment.id, int(row.counted))
         outbox.enqueue("jobs.notifications.settle", "comment_like", viewer.id, comment.id)
     return queries.get(viewer, comment_id)
 
@@ -150,8 +157,7 @@ def unlike(viewer: Viewer, comment_id: uuid.UUID) -> shapes.Comment:
     gone = sql_delete(likes).where(likes.c.user_id == viewer.id, likes.c.comment_id == comment.id)
     row = db.row(gone.returning(likes.c.counted))
     if row is not None:
-        if row.counted:
-            _count_like(comment.id, -1)
+        _count_like(comment.id, -int(row.counted))
         outbox.enqueue("jobs.notifications.withdraw", "comment_like", viewer.id, comment.id)
     return queries.get(viewer, comment_id)
 

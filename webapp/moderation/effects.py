@@ -34,7 +34,7 @@ def do(kind: str, target_type: str, target_id: uuid.UUID, user_id: uuid.UUID, **
     """Do it. Returns what it goes back to."""
     match kind:
         case "takedown":
-            return _take_down(target_type, target_id, how.get("reason", ""))
+            return _take_down(target_type, target_id)
         case "approve":
             return _approve(target_type, target_id)
         case "sensitive":
@@ -52,11 +52,8 @@ def _found(before: Any) -> Any:
     return before
 
 
-def _take_down(target_type: str, target_id: uuid.UUID, reason: str) -> Before:
-    if target_type == "post":
-        before = _found(posts.take_down(target_id, f"Removed by moderators: {reason}"))
-    else:
-        before = _found(CONTENT[target_type].take_down(target_id))
+def _take_down(target_type: str, target_id: uuid.UUID) -> Before:
+    before = _found(CONTENT[target_type].take_down(target_id))
     return {"status": "published" if before == "taken_down" else before}
 
 

@@ -51,7 +51,7 @@ def impose(
     stands = standing(kind, target_type, target_id)
     if stands is not None and _same(stands, reason, until):
         return uuid.UUID(str(stands.id))
-    before = effects.do(kind, target_type, target_id, target.owner.id, reason=reason, until=until, role=role)
+    before = effects.do(kind, target_type, target_id, target.owner.id, until=until, role=role)
     if stands is not None and kind == "suspend":  # for another time: there is one suspension, and one way back
         _mark(stands.id, viewer)
     made = _write(viewer, kind, target, reason, before, until, case_id)
@@ -180,8 +180,7 @@ def _again(viewer: Viewer, lift: Any) -> None:
     if standing(original, lift.target_type, lift.target_id) is not None or "lifted" not in lift.before:
         return
     first = db.row(select(table).where(sanctions.id == uuid.UUID(lift.before["lifted"])))
-    how = {"reason": first.reason, "until": first.until}
-    effects.do(original, lift.target_type, lift.target_id, lift.user_id, **how)
+    effects.do(original, lift.target_type, lift.target_id, lift.user_id, until=first.until)
     _mark(first.id, viewer, undone=False)
 
 

@@ -36,7 +36,14 @@ _UNDONE = {
     "restore": "We removed your {thing} again: {reason}",
     "unsuspend": "Your account is suspended again {until}: {reason}",
 }
-_MAILS = {"takedown": "removed", "warn": "warned", "suspend": "suspended", "delete": "expelled"}
+_BACK = "decision-undone"
+_MAILS = {
+    "takedown": "removed", "warn": "warned", "suspend": "suspended", "delete": "expelled", "restore": _BACK,
+    "unsuspend": _BACK,
+}  # fmt: skip
+_BACK_MAILS = {
+    "takedown": _BACK, "warn": _BACK, "suspend": _BACK, "delete": _BACK, "restore": "removed", "unsuspend": "suspended",
+}  # fmt: skip
 _THANKS = {
     "acted": "Thank you for your report. We looked at it and acted.",
     "not_acted": "Thank you for your report. We looked at it and found nothing against our rules. You can "
@@ -55,8 +62,8 @@ def of(sanction: Any, *, undone: bool = False, role: str = "") -> None:
     }  # fmt: skip
     said = words.format(**values).rstrip(": ")
     notices.tell(sanction.user_id, said, "/appeal", sanction.id)
-    if sanction.kind in _MAILS:
-        template = "decision-undone" if undone else _MAILS[sanction.kind]
+    template = (_BACK_MAILS if undone else _MAILS).get(sanction.kind)
+    if template is not None:
         _mail(template, sanction.user_id, said=said, **values)
 
 

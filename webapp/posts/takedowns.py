@@ -12,17 +12,17 @@ from webapp.notifications import actions as notifications
 from webapp.posts import actions, queries
 
 
-def take_down(post_id: uuid.UUID, why: str = "") -> str | None:
-    """Take a post from everybody but its author, who reads why. Returns its state before, None if it is gone."""
-    return _withdraw(post_id, "taken_down", why)
+def take_down(post_id: uuid.UUID) -> str | None:
+    """Take a post from everybody but its author. Returns its state before, None if there is no such post."""
+    return _withdraw(post_id, "taken_down")
 
 
-def hold(post_id: uuid.UUID, why: str = "") -> str | None:
+def hold(post_id: uuid.UUID) -> str | None:
     """Let a post wait for review. Returns its state before, None if there is no such post."""
-    return _withdraw(post_id, "held", why)
+    return _withdraw(post_id, "held")
 
 
-def _withdraw(post_id: uuid.UUID, status: str, why: str) -> str | None:
+def _withdraw(post_id: uuid.UUID, status: str) -> str | None:
     photos = actions.locked_photos(post_id)
     post = queries.locked(post_id)
     if post is None:
@@ -30,13 +30,13 @@ def _withdraw(post_id: uuid.UUID, status: str, why: str) -> str | None:
     before = post.status
     if before == status:
         return before
-    post.status, post.failure = status, why or None
+    post.status = status
     if before != "deleted":
         post.deleted_at = None
     media_actions.conceal([photo for photo in photos if photo.is_public])
     db.session().flush()
     if before == "published":
-        actions.recount(post.author_id, -1)
+        actions.recount(post.author_id, -int(not post.concealed))
         notifications.recall(post.id)
     return before
 
@@ -51,7 +51,6 @@ def put_back(post_id: uuid.UUID, to: str = "published") -> None:
 
 def _return(post: Post, photos: list[Media], to: str) -> None:
     """Lead a post on. One that was failed or on its way is looked at anew: its photos say what it is."""
-    post.failure = None
     post.status = to if to in ("held", "taken_down", "deleted") else "processing"
     db.session().flush()
     if post.status == "processing" and photos:
@@ -65,19 +64,27 @@ def approve(post_id: uuid.UUID) -> str | None:
     if post is None or not (post.status == "held" or post.concealed):
         return None
     before = "held" if post.status == "held" else "concealed"
-    post.concealed = False
+    _conceal(post, False)
     if before == "held":
         _return(post, photos, "published")
-    db.session().flush()
     return before
 
 
 def conceal(post_id: uuid.UUID) -> None:
     """Let nobody but its author see a post, who is not told."""
+    actions.locked_photos(post_id)
     post = queries.locked(post_id)
     if post is not None:
-        post.concealed = True
-        db.session().flush()
+        _conceal(post, True)
+
+
+def _conceal(post: Post, on: bool) -> None:
+    if post.concealed == on:
+        return
+    post.concealed = on
+    db.session().flush()
+    if post.status == "published":
+        actions.recount(post.author_id, -1 if on else 1)
 
 
 def mark_sensitive(post_id: uuid.UUID, on: bool, *, otherwise: bool = False) -> bool | None:
