@@ -35,7 +35,8 @@ COLUMNS = {
     "participants": ("own_title",),
     "media": ("looks",),
     "posts": ("sensitive_forced", "concealed", "deleted_from"),
-    "sessions": ("proved_at",),
+    "api_tokens": ("proved_at",),
+    "sessions": ("proved_at", "trusted_until"),
     "stories": ("moderated", "sensitive"),
     "users": ("own_status", "suspended_until", "expelled_at", "shadowbanned"),
 }
@@ -67,12 +68,12 @@ def upgrade() -> None:
     op.create_table(
         "day_figures",
         sa.Column("day", sa.Date(), nullable=False),
-        sa.Column("active", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("storage_bytes", sa.BigInteger(), server_default="0", nullable=False),
-        sa.Column("processed", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("active", sa.Integer(), nullable=True),
+        sa.Column("storage_bytes", sa.BigInteger(), nullable=True),
+        sa.Column("processed", sa.Integer(), nullable=True),
         sa.Column("processing_p50", sa.Double(), nullable=True),
         sa.Column("processing_p95", sa.Double(), nullable=True),
-        sa.Column("queue_most", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("queue_most", sa.Integer(), nullable=True),
         sa.PrimaryKeyConstraint("day", name=op.f("pk_day_figures")),
     )
     op.create_table(
@@ -174,6 +175,9 @@ def upgrade() -> None:
         "ix_cases_open", "cases", ["target_type", "target_id"], unique=True, postgresql_where="closed_at IS NULL"
     )
     op.create_index("ix_cases_queue", "cases", ["opened_at", "id"], unique=False, postgresql_where="closed_at IS NULL")
+    op.create_index(
+        "ix_cases_closed", "cases", ["closed_at", "id"], unique=False, postgresql_where="closed_at IS NOT NULL"
+    )
     op.create_index("ix_cases_target", "cases", ["target_type", "target_id"], unique=False)
     op.create_index(op.f("ix_cases_user_id"), "cases", ["user_id"], unique=False)
     op.create_table(
@@ -328,11 +332,14 @@ def upgrade() -> None:
     op.create_index(op.f("ix_appeals_user_id"), "appeals", ["user_id"], unique=False)
     op.add_column("comments", sa.Column("moderated", sa.Text(), nullable=True))
     op.add_column("media", sa.Column("looks", sa.BigInteger(), nullable=True))
+    op.create_index("ix_media_unknown", "media", ["id"], postgresql_where="looks IS NULL AND status = 'ready'")
     op.add_column("posts", sa.Column("sensitive_forced", sa.Boolean(), server_default="false", nullable=False))
     op.add_column("posts", sa.Column("concealed", sa.Boolean(), server_default="false", nullable=False))
+    op.add_column("api_tokens", sa.Column("proved_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("posts", sa.Column("deleted_from", sa.Text(), nullable=True))
     op.add_column("participants", sa.Column("own_title", sa.Text(), nullable=True))
     op.add_column("sessions", sa.Column("proved_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("sessions", sa.Column("trusted_until", sa.DateTime(timezone=True), nullable=True))
     op.add_column("stories", sa.Column("moderated", sa.Text(), nullable=True))
     op.add_column("stories", sa.Column("sensitive", sa.Boolean(), server_default="false", nullable=False))
     op.add_column("users", sa.Column("own_status", sa.Text(), server_default="active", nullable=False))

@@ -1,5 +1,6 @@
 /**
- * Forms that ask the device for a passkey: data-passkey="add" makes one, "login" signs in by one and goes to data-next.
+ * Forms that ask the device for a passkey: data-passkey="add" makes one, "login" signs in by one and goes to
+ * data-next, "confirm" shows by one who is here.
  * They are hidden until here, because nothing but a script can do it.
  */
 import { ask } from "./api.js";
@@ -26,6 +27,11 @@ function written({ id, rawId, type, response }) {
   return { id, rawId: plain(rawId), type, response: Object.fromEntries(given), clientExtensionResults: {} };
 }
 
+async function signed() {
+  const publicKey = parsed(await ask("POST", "/auth/passkeys/login/options"));
+  return written(await navigator.credentials.get({ publicKey }));
+}
+
 const ways = {
   async add(form) {
     const { password, name } = Object.fromEntries(new FormData(form));
@@ -35,10 +41,13 @@ const ways = {
     location.assign("/settings/passkeys");
   },
   async login(form) {
-    const publicKey = parsed(await ask("POST", "/auth/passkeys/login/options"));
-    const credential = written(await navigator.credentials.get({ publicKey }));
+    const credential = await signed();
     const stay = document.querySelector("input[name=stay]")?.checked ?? false;
     await ask("POST", "/auth/passkeys/login", { body: { credential, stay } });
+    location.assign(form.dataset.next);
+  },
+  async confirm(form) {
+    await ask("POST", "/auth/confirm", { body: { credential: await signed() } });
     location.assign(form.dataset.next);
   },
 };

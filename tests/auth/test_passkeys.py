@@ -140,7 +140,7 @@ def test_a_passkey_belongs_to_one_account(app, nora, sign_in):
 def test_adding_one_asks_for_the_password_when_the_sign_in_is_old(app, nora):
     browser, _ = nora
     with make.unit():
-        db.execute(update(UserSession).values(created_at=clock.now() - timedelta(hours=1)))
+        db.execute(update(UserSession).values(proved_at=clock.now() - timedelta(hours=1)))
     refused = browser.post(f"{API}/options")
     assert (refused.status_code, refused.json["type"]) == (403, "password-needed")
     assert 'name="password"' in browser.get("/settings/passkeys").text

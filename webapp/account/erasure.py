@@ -135,7 +135,8 @@ def _last(user_id: uuid.UUID) -> None:
         guesses.forgive(tried)
     kept = insert(retired).values(name_hash=queries.name_mark(user.username), until=clock.now() + _NAME_KEPT)
     db.execute(kept.on_conflict_do_update(index_elements=["name_hash"], set_={"until": kept.excluded.until}))
-    mailer.post("account-erased", user.email)
+    if user.own_status != "pending":  # who was turned away has had another mail
+        mailer.post("account-erased", user.email)
     outbox.forget([str(user.id)])
     db.execute(delete(users).where(users.c.id == user_id))
 

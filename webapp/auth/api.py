@@ -8,6 +8,7 @@ from flask_login import login_required
 
 from webapp.auth import actions, passkeys, queries, shapes, tokens
 from webapp.auth.schemas import (
+    Confirmation,
     EmailChange,
     Forgotten,
     MailedKey,
@@ -52,9 +53,9 @@ def csrf_token() -> Response:
 @limits.on("registration")
 @describe(User, status=201, body=Registration)
 def register() -> Response:
-    """Make an account. It does not sign in."""
+    """Make an account. It does not sign in; where somebody approves it, it waits (`/auth/me` says `pending`)."""
     asked = forms.read(Registration)
-    made = actions.register(asked)
+    made, _entry = actions.join(asked, address=way_in.address())
     return json.answer(_newcomer(made, asked), 201)
 
 
@@ -115,7 +116,17 @@ def issue() -> Response:
     user = actions.verify(asked.username, asked.password, asked.totp, known_to=known_to)
     if user.id != known_to:
         actions.tell_of_sign_in(user, f"{asked.name} (a program)")
-    return json.answer(tokens.issue(user.id, name=asked.name, scopes=list(asked.scopes)))
+    scopes = tokens.permitted(user.role, asked.scopes)
+    return json.answer(tokens.issue(user.id, name=asked.name, scopes=scopes))
+
+
+@bp.post("/auth/confirm")
+@login_required
+@limits.on("sign-in")
+@describe(shapes.Confirmed, body=Confirmation)
+def confirm() -> Response:
+    """Show once more who one is, by the password or a passkey: what staff do asks for it when it was long ago."""
+    return json.answer(actions.confirm(viewer(), forms.read(Confirmation), session.pop("passkey", "")))
 
 
 @bp.post("/auth/refresh")

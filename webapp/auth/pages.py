@@ -7,6 +7,7 @@ from flask_login import login_required
 
 from webapp.auth import actions, queries
 from webapp.auth.schemas import (
+    Confirmation,
     EmailChange,
     Forgotten,
     PasswordChange,
@@ -17,12 +18,15 @@ from webapp.auth.schemas import (
     SignIn,
     TotpProof,
 )
+from webapp.policy import queries as policy_queries
 from webapp.web import forms, htmx, limits
 from webapp.web import viewer as way_in
 from webapp.web.paths import identity
 from webapp.web.viewer import viewer
 
 bp = Blueprint("auth", __name__)
+_WELCOME = "Welcome. Sign in to begin. We sent a mail to your address: its link confirms that it is yours."
+_WAITS = "Thank you. Somebody looks at your account before it opens, and a mail tells you when they have."
 
 
 @bp.get("/login")
@@ -73,12 +77,43 @@ def sign_in_by_code() -> Any:
     return _entered(actions.sign_in_by_code(ticket, code, stay=stay, **way_in.device()), then)
 
 
+@bp.get("/confirm")
+@login_required
+def confirm_form(form: Any = None, errors: Any = None) -> Any:
+    """Ask once more who one is, before what only staff may do."""
+    there = htmx.local((form or request.args).get("next", "/"))
+    return htmx.page("auth/confirm.html", me=queries.me(viewer()), errors=errors or {}, next=there)
+
+
+@bp.post("/confirm")
+@login_required
+@limits.on("sign-in")
+@forms.redisplay(confirm_form)
+def confirm() -> Any:
+    """Take the password once more, and lead back."""
+    asked = forms.read(Confirmation)
+    actions.confirm(viewer(), asked)
+    return htmx.go(htmx.local(asked.next))
+
+
 @bp.get("/register")
 def register_form(form: Any = None, errors: Any = None) -> Any:
     """Show the form for a new account."""
     if not viewer().is_visitor:
         return htmx.go("/")
-    return htmx.page("auth/register.html", form=form or {}, errors=errors or {})
+    form = form or {}
+    door = policy_queries.door(str(form.get("invite", "")))
+    return htmx.page("auth/register.html", form=form, errors=errors or {}, door=door)
+
+
+@bp.get("/join/<code>")
+def join_form(code: str) -> Any:
+    """Show the form for a new account to whoever has an invite, or say why it is not good any more."""
+    if not viewer().is_visitor:
+        return htmx.go("/")
+    door = policy_queries.door(code)
+    form = {"invite": code} if door.invited else {}
+    return htmx.page("auth/register.html", 200 if door.invited else 404, form=form, errors={}, door=door)
 
 
 @bp.post("/register")
@@ -86,9 +121,8 @@ def register_form(form: Any = None, errors: Any = None) -> Any:
 @forms.redisplay(register_form)
 def register() -> Any:
     """Make an account, then lead to the sign-in."""
-    asked = forms.read(Registration)
-    actions.register(asked)
-    htmx.toast("Welcome. Sign in to begin. We sent a mail to your address: its link confirms that it is yours.")
+    _id, entry = actions.join(forms.read(Registration), address=way_in.address())
+    htmx.toast(_WAITS if entry.pending else _WELCOME)
     return htmx.go("/login")
 
 

@@ -54,6 +54,8 @@ class Registration(Schema):
     email: Email
     password: Password
     display_name: Text(100) = ""
+    words: Text(500) = ""  # why one wants to join, where somebody approves it
+    invite: Annotated[str | None, Field(max_length=100), BeforeValidator(lambda value: value or None)] = None
 
     @field_validator("password")
     @classmethod
@@ -87,7 +89,7 @@ class TokenRequest(Schema):
     password: Secret
     name: Annotated[Text(100, 1), AfterValidator(_one_line)]
     totp: MaybeCode = None
-    scopes: Annotated[list[Literal["read", "write"]], BeforeValidator(_split), Field(min_length=1)] = [
+    scopes: Annotated[list[Literal["read", "write", "admin"]], BeforeValidator(_split), Field(min_length=1)] = [
         "read",
         "write",
     ]
@@ -162,6 +164,22 @@ class Forgotten(Schema):
     """The address of somebody who does not know the password any more."""
 
     email: Email
+
+
+class Confirmation(Schema):
+    """Who one is, once more: the password (with a code, for whom that is turned on) or what a passkey's device says."""
+
+    password: Annotated[Secret | None, BeforeValidator(lambda value: value or None)] = None
+    totp: MaybeCode = None
+    credential: dict[str, Any] | None = None
+    next: str = Field("/", max_length=2000)
+
+    @model_validator(mode="after")
+    def _either(self) -> "Confirmation":
+        """Ask for one of the two."""
+        if self.password is None and self.credential is None:
+            raise ValueError("Give your password.")
+        return self
 
 
 class MailedKey(Schema):

@@ -62,6 +62,13 @@ class SignedIn:
 
 
 @dataclass(frozen=True, slots=True)
+class Confirmed:
+    """Until when it counts that one has shown who one is; staff's visits move it on."""
+
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class CsrfToken:
     """What a script with cookies sends as X-CSRFToken."""
 

@@ -4,14 +4,15 @@ A refresh token that comes a second time was stolen, by one side or the other: i
 """
 
 import uuid
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import or_, select, update
 
 from webapp.auth.shapes import Tokens
-from webapp.core import clock, crypto, db, ids, live
-from webapp.core.errors import Refused
+from webapp.core import clock, crypto, db, ids, live, sessions
+from webapp.core.errors import Invalid, Refused
 from webapp.models import ApiToken
 
 ACCESS = timedelta(hours=1)
@@ -19,13 +20,13 @@ REFRESH = timedelta(days=30)
 table = ApiToken.__table__.c
 
 
-def issue(user_id: uuid.UUID, *, name: str, scopes: list[str], family: uuid.UUID | None = None) -> Tokens:
-    """Make a pair of tokens. They are kept hashed; this is the only time they are seen."""
+def issue(user_id: uuid.UUID, *, name: str, scopes: list[str], after: ApiToken | None = None) -> Tokens:
+    """Make a pair of tokens, the next of the same family `after` another. This is the only time they are seen."""
     access, refresh, now = crypto.token(), crypto.token(), clock.now()
     row = ApiToken(
-        family_id=family or ids.new(), user_id=user_id, name=name, scopes=sorted(set(scopes)),
+        family_id=after.family_id if after else ids.new(), user_id=user_id, name=name, scopes=sorted(set(scopes)),
         access_hash=crypto.digest(access), refresh_hash=crypto.digest(refresh),
-        access_expires_at=now + ACCESS, refresh_expires_at=now + REFRESH,
+        access_expires_at=now + ACCESS, refresh_expires_at=now + REFRESH, proved_at=after.proved_at if after else now,
     )  # fmt: skip
     db.add(row)
     return Tokens(access, refresh, int(ACCESS.total_seconds()))
@@ -48,7 +49,22 @@ def refresh(token: str) -> Tokens:
     row.refreshed_at = now
     row.access_expires_at = min(row.access_expires_at, now)
     db.session().flush()
-    return issue(row.user_id, name=row.name, scopes=row.scopes, family=row.family_id)
+    return issue(row.user_id, name=row.name, scopes=row.scopes, after=row)
+
+
+def proved(token_id: uuid.UUID) -> datetime:
+    """Write down that the password was given for a token's family. Returns until when staff may go on with it."""
+    family = select(table.family_id).where(table.id == token_id).scalar_subquery()
+    now = clock.now()
+    db.execute(update(ApiToken).where(table.family_id == family).values(proved_at=now))
+    return now + sessions.trust()
+
+
+def permitted(role: str, scopes: Sequence[str]) -> list[str]:
+    """Return the scopes that a program may have. Refused if it asks for more than the person may do."""
+    if "admin" in scopes and role not in ("moderator", "admin"):
+        raise Invalid({"scopes": ["The scope admin is for moderators and admins of this site alone."]})
+    return list(scopes)
 
 
 def revoke(token: str) -> None:

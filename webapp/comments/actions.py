@@ -15,12 +15,14 @@ from webapp.core.errors import NotFound, Refused
 from webapp.graph import queries as graph_queries
 from webapp.models import Comment, CommentLike, Post
 from webapp.notifications import actions as notifications
+from webapp.policy import screening
 from webapp.posts import queries as post_queries
 from webapp.visibility import Viewer, confirmed_first, counts, may
 
 table = Comment.__table__
 likes = CommentLike.__table__
 posts = Post.__table__
+_MARKS = (table.c.held_for, table.c.moderated, table.c.counted)  # by which `known` decides
 
 
 def create(viewer: Viewer, post_id: uuid.UUID, asked: NewComment) -> shapes.Comment:
@@ -29,14 +31,18 @@ def create(viewer: Viewer, post_id: uuid.UUID, asked: NewComment) -> shapes.Comm
     post = post_queries.get(viewer, post_id)
     if not may(viewer, "comment", "post", post):
         raise Refused("Comments are turned off for this post.")
+    verdict = screening.review(viewer, content=asked.content)
     thread = _thread(viewer, post.id, asked.parent_id) if asked.parent_id else None
     held = graph_queries.restricts(post.author.id, viewer.id) or (thread and thread.held_for)
     comment = Comment(
         post_id=post.id, parent_id=thread and thread.id, author_id=viewer.id, content=asked.content,
-        held_for=post.author.id if held else None, counted=db.scalar(select(counts(viewer.id))),
+        held_for=post.author.id if held else None, moderated=verdict.state,
+        counted=db.scalar(select(counts(viewer.id))),
     )  # fmt: skip
     db.add(comment)
-    _count(comment, int(comment.counted))
+    recount(comment, known(comment))
+    if verdict.action == "hold":
+        outbox.enqueue("jobs.moderation.open", "comment", comment.id, "filter", verdict.phrase)
     outbox.enqueue("jobs.notifications.settle", "comment", viewer.id, comment.id)
     return queries.get(viewer, comment.id)
 
@@ -63,14 +69,19 @@ def approve(viewer: Viewer, comment_id: uuid.UUID) -> shapes.Comment:
         if comment is not None and comment.held_for is not None and comment.deleted_at is None:
             comment.held_for = None
             db.session().flush()
-            _count(comment, int(comment.counted))
+            recount(comment, known(comment))
             outbox.enqueue("jobs.notifications.settle", "approved", comment.author_id, comment.id)
     return queries.get(viewer, comment_id)
 
 
-def _count(comment: Comment, step: int) -> None:
-    """Move the post's counter, and the parent's. What is held back or moderated does not count."""
-    if comment.held_for is not None or comment.moderated is not None:
+def known(comment: Comment) -> int:
+    """Return by how much counters know a comment: what waits, is moderated or of a hidden account they do not."""
+    return int(comment.counted and comment.held_for is None and comment.moderated is None)
+
+
+def recount(comment: Comment, step: int) -> None:
+    """Move the post's counter, and the parent's."""
+    if not step:
         return
     moved = update(posts).where(posts.c.id == comment.post_id)
     db.execute(moved.values(comment_count=posts.c.comment_count + step))
@@ -93,17 +104,16 @@ def delete(viewer: Viewer, post_id: uuid.UUID, comment_id: uuid.UUID) -> shapes.
     db.session().flush()
     with_it = update(table).where(table.c.parent_id == comment.id, table.c.deleted_at.is_(None))
     values = {"deleted_at": comment.deleted_at, "deleted_by": viewer.id}
-    gone = db.rows(with_it.values(values).returning(table.c.held_for, table.c.moderated, table.c.counted))
-    _count(comment, -_counted(comment, gone))
+    gone = db.rows(with_it.values(values).returning(*_MARKS))
+    recount(comment, -_counted(comment, gone))
     outbox.enqueue("jobs.notifications.withdraw", "comment", comment.author_id, comment.id)
     notifications.recall(post_id)
     return shape
 
 
 def _counted(comment: Comment, replies: Sequence[Any]) -> int:
-    """Return how many of these counters know: nothing held back or moderated, nor of people who are hidden."""
-    known = [one for one in replies if one.counted and one.held_for is None and one.moderated is None]
-    return int(comment.counted) + len(known)
+    """Return how many of these counters know."""
+    return known(comment) + sum(known(reply) for reply in replies)
 
 
 def _locked(post_id: uuid.UUID, comment_id: uuid.UUID) -> Comment | None:
@@ -123,9 +133,8 @@ def restore(viewer: Viewer, comment_id: uuid.UUID) -> shapes.Comment:
     comment.deleted_at = comment.deleted_by = None
     db.session().flush()
     with_it = update(table).where(table.c.parent_id == comment.id, table.c.deleted_at == went)
-    with_it = with_it.values(deleted_at=None, deleted_by=None)
-    back = db.rows(with_it.returning(table.c.held_for, table.c.moderated, table.c.counted))
-    _count(comment, _counted(comment, back))
+    back = db.rows(with_it.values(deleted_at=None, deleted_by=None).returning(*_MARKS))
+    recount(comment, _counted(comment, back))
     outbox.enqueue("jobs.notifications.settle", "comment", comment.author_id, comment.id)
     return queries.get(viewer, comment_id)
 

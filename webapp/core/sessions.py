@@ -23,7 +23,8 @@ class UserSession(db.Base):
     key_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
     stay: Mapped[bool] = mapped_column(default=False)
     by_passkey: Mapped[bool] = mapped_column(default=False, server_default="false")
-    proved_at: Mapped[datetime | None]  # when the password or a passkey was given last
+    proved_at: Mapped[datetime | None]  # when the password or a passkey was given last, at first to sign in
+    trusted_until: Mapped[datetime | None]  # until when staff may go on without giving it again; their visits move it
     device: Mapped[str] = mapped_column(Text, default="")
     address: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[db.Time]
@@ -36,9 +37,18 @@ class UserSession(db.Base):
 _lifetimes: dict[bool, timedelta] = {False: timedelta(hours=24), True: timedelta(days=30)}
 
 
-def configure(*, hours: int, days_stay: int) -> None:
-    """Set how long a session lasts after the last visit, without and with “stay signed in”."""
+_trust = [timedelta(minutes=60)]
+
+
+def configure(*, hours: int, days_stay: int, proof_minutes: int) -> None:
+    """Set how long a session lasts after the last visit, without and with “stay signed in”, and a proof for staff."""
     _lifetimes.update({False: timedelta(hours=hours), True: timedelta(days=days_stay)})
+    _trust[:] = [timedelta(minutes=proof_minutes)]
+
+
+def trust() -> timedelta:
+    """Return for how long staff may go on after they have shown who they are."""
+    return _trust[0]
 
 
 def lifetime(stay: bool) -> timedelta:
@@ -57,6 +67,7 @@ def start(
         stay=stay,
         by_passkey=by_passkey,
         proved_at=clock.now(),
+        trusted_until=clock.now() + trust(),
         device=device[:300],
         address=address,
         expires_at=clock.now() + lifetime(stay),
@@ -78,12 +89,35 @@ def touch(session_id: uuid.UUID, stay: bool) -> None:
 
 
 def fresh(session_id: uuid.UUID | None, *, by_passkey: bool = False) -> bool:
-    """Tell whether a session has just begun (by a passkey): whoever uses it has just shown who they are."""
+    """Tell whether whoever uses a session has just shown who they are (by a passkey)."""
     if session_id is None:
         return False
     row = UserSession.__table__.c
-    just = select(row.id).where(row.id == session_id, row.created_at > clock.now() - _FRESH)
+    just = select(row.id).where(row.id == session_id, row.proved_at > clock.now() - _FRESH)
     return db.row(just.where(row.by_passkey) if by_passkey else just) is not None
+
+
+def proved(session_id: uuid.UUID, *, by_passkey: bool = False) -> datetime:
+    """Write down that whoever uses a session has just shown who they are. Returns until when staff may go on."""
+    until = clock.now() + trust()
+    _write(session_id, proved_at=clock.now(), by_passkey=by_passkey, trusted_until=until)
+    return until
+
+
+def go_on(session_id: uuid.UUID) -> None:
+    """Let staff go on for as long again: they are here."""
+    _write(session_id, trusted_until=clock.now() + trust())
+
+
+def _write(session_id: uuid.UUID, **values: object) -> None:
+    table = UserSession.__table__
+    changed = table.update().where(table.c.id == session_id).values(**values).returning(table.c.key_hash)
+    key_hash = db.execute(changed).scalar_one_or_none()
+    if key_hash is None:
+        return  # it has just ended
+    name = cache_key(key_hash)
+    cache.drop(name)  # at once, because reads have no commit, and after it, because somebody may have read in between
+    db.after_commit(lambda: cache.drop(name))
 
 
 def of(user_id: uuid.UUID) -> list[UserSession]:

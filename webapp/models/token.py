@@ -25,6 +25,7 @@ class ApiToken(db.Base):
     refresh_expires_at: Mapped[datetime] = mapped_column(index=True)
     refreshed_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+    proved_at: Mapped[datetime | None]  # when the password was given last for its family
     created_at: Mapped[db.Time]
 
 

@@ -6,6 +6,15 @@ hidden is simply not found. `may(viewer, verb, thing)` answers whether the viewe
 
 from webapp.visibility.addresses import MediaUrls, addresses
 from webapp.visibility.permissions import confirmed_first, may, verbs
+from webapp.visibility.review import (
+    review_around,
+    review_cases,
+    review_comments,
+    review_messages,
+    review_posts,
+    review_stories,
+    review_users,
+)
 from webapp.visibility.sight import (
     PUBLISHED,
     STANDING,
@@ -89,6 +98,13 @@ __all__ = [
     "own_stories",
     "present",
     "reachable_stories",
+    "review_around",
+    "review_cases",
+    "review_comments",
+    "review_messages",
+    "review_posts",
+    "review_stories",
+    "review_users",
     "said_in",
     "shunned",
     "silent",

@@ -15,6 +15,7 @@ from webapp.models import (
     HighlightStory,
     Media,
     Mute,
+    Notice,
     Notification,
     NotificationEvent,
     Post,
@@ -33,6 +34,7 @@ blocks = Block.__table__.c
 mutes = Mute.__table__.c
 notes = Notification.__table__.c
 events = NotificationEvent.__table__.c
+notices = Notice.__table__.c
 stories = Story.__table__.c
 friends = CloseFriend.__table__.c
 kept = HighlightStory.__table__.c
@@ -374,12 +376,18 @@ def visible_notifications(viewer: Viewer) -> Select[Any]:
     post = visible_posts(viewer).where(posts.id == notes.post_id)
     talk = comments_below(viewer).where(comments.id == notes.comment_id)
     cause = visible_events(viewer).with_only_columns(events.actor_id).where(events.notification_id == notes.id)
+    own_word = and_(notes.type == _word("notice"), _told(notes.id))  # the site's: nobody did it, nothing hides it
     return select(Notification).where(
         notes.recipient_id == viewer.id,
         or_(notes.post_id.is_(None), _there(post, here)),
         or_(notes.comment_id.is_(None), _there(talk, here)),
-        cause.correlate(here).exists(),
+        or_(own_word, cause.correlate(here).exists()),
     )
+
+
+def _told(notification_id: ColumnElement[uuid.UUID]) -> ColumnElement[bool]:
+    said = select(notices.id).where(notices.notification_id == notification_id)
+    return said.correlate(Notification.__table__).exists()
 
 
 def unread_notifications(viewer: Viewer) -> Select[Any]:

@@ -4,6 +4,7 @@ Sessions are rows; what they say is kept in the cache for a minute and dropped a
 Flask-Login carries the viewer through the request.
 """
 
+import math
 import time
 import uuid
 from collections.abc import Callable
@@ -33,7 +34,7 @@ tokens = ApiToken.__table__.c
 
 _PERSON = (
     users.id.label("user_id"), users.username, users.display_name, users.role, users.email_confirmed_at,
-    users.status, users.own_status, users.shadowbanned,
+    users.status, users.own_status, users.shadowbanned, users.created_at.label("joined_at"),
     # by the database's clock when it is read: who comes back does not wait for the job that ends a suspension
     and_(users.suspended_until <= func.now(), users.expelled_at.is_(None)).label("suspension_over"),
     media.id.label("avatar_id"), media.public_key, func.coalesce(media.is_public, False).label("is_public"),
@@ -127,11 +128,12 @@ def _by_session(key: str) -> Viewer | None:
     if now - known_as["seen"] > sessions.TOUCH_SECONDS:
         _slide(key, known_as, name, now)
     badges = {name: known_as.get(name, 0) for name in ("unread", "unread_messages")}
-    return _viewer(known_as, session_id=uuid.UUID(known_as["session"]), **badges)
+    trusted = known_as.get("trusted", 0.0)
+    return _viewer(known_as, session_id=uuid.UUID(known_as["session"]), trusted_until=trusted, **badges)
 
 
 _session = (
-    select(rows.id, rows.stay, rows.last_seen_at, rows.expires_at, *_PERSON)
+    select(rows.id, rows.stay, rows.last_seen_at, rows.expires_at, rows.trusted_until, *_PERSON)
     .join(User.__table__, users.id == rows.user_id)
     .outerjoin(Media.__table__, media.id == users.avatar_id)
     .where(rows.key_hash == bindparam("key_hash"), rows.expires_at > bindparam("now"))
@@ -146,6 +148,7 @@ def _read_session(key_hash: bytes) -> dict[str, Any] | None:
     return {
         **_person(found), "session": str(found.id), "stay": found.stay,
         "seen": found.last_seen_at.timestamp(), "expires": found.expires_at.timestamp(),
+        "trusted": found.trusted_until.timestamp() if found.trusted_until else 0.0,
         "unread": badges.notifications, "unread_messages": badges.conversations,
     }  # fmt: skip
 
@@ -161,7 +164,7 @@ def _person(found: Any) -> dict[str, Any]:
         "id": str(found.user_id), "username": found.username, "name": found.display_name,
         "role": found.role, "avatar": [str(found.avatar_id), found.public_key] if found.is_public else None,
         "confirmed": found.email_confirmed_at is not None, "status": found.own_status if over else found.status,
-        "shadowbanned": found.shadowbanned,
+        "shadowbanned": found.shadowbanned, "joined": found.joined_at.timestamp(),
     }  # fmt: skip
 
 
@@ -170,7 +173,8 @@ def _viewer(person: dict[str, Any], **extra: Any) -> Viewer:
     return Viewer(
         uuid.UUID(person["id"]), person["username"], person["name"], person["role"], face,
         confirmed=person.get("confirmed", True) or not current_app.config["SETTINGS"].confirm_email,
-        status=person.get("status", "active"), shadowbanned=person.get("shadowbanned", False), **extra,
+        status=person.get("status", "active"), shadowbanned=person.get("shadowbanned", False),
+        joined=person.get("joined"), **extra,
     )  # fmt: skip
 
 
@@ -187,7 +191,7 @@ def _slide(key: str, known_as: dict[str, Any], name: str, now: float) -> None:
 def _by_token(token: str) -> Viewer:
     now = clock.now()
     found = db.row(
-        select(tokens.id, tokens.scopes, *_PERSON)
+        select(tokens.id, tokens.scopes, tokens.proved_at, *_PERSON)
         .join(User.__table__, users.id == tokens.user_id)
         .outerjoin(Media.__table__, media.id == users.avatar_id)
         .where(
@@ -201,7 +205,9 @@ def _by_token(token: str) -> Viewer:
     scopes = frozenset(found.scopes)
     if request.method not in _READ_METHODS and "write" not in scopes:
         raise Refused("This access token may only read.")
-    return _viewer(_person(found), token_id=found.id, scopes=scopes)
+    trusted = (found.proved_at + sessions.trust()).timestamp() if found.proved_at else 0.0
+    trusted = math.inf if "admin" in scopes else trusted
+    return _viewer(_person(found), token_id=found.id, scopes=scopes, trusted_until=trusted)
 
 
 def remember(row: UserSession, key: str) -> None:
