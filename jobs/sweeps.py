@@ -12,7 +12,7 @@ from webapp.media import queries as media_queries
 from webapp.messages import clearing
 from webapp.notifications import actions as notifications
 from webapp.notifications import digest as digests
-from webapp.notifications import push
+from webapp.notifications import notices, push
 from webapp.posts import actions as posts
 from webapp.posts import words
 from webapp.visibility import Viewer
@@ -41,6 +41,7 @@ def tidy() -> None:
         posts.sweep,
         clearing.sweep,
         notifications.sweep,
+        notices.sweep,
         push.sweep,
         outbox.sweep,
         mailer.sweep,

@@ -7,6 +7,8 @@ from apiflask import APIFlask
 
 from webapp.account import api as account_api
 from webapp.account import pages as account_pages
+from webapp.admin import api as admin_api
+from webapp.admin import pages as admin_pages
 from webapp.auth import api as auth_api
 from webapp.auth import pages as auth_pages
 from webapp.comments import api as comments_api
@@ -20,6 +22,8 @@ from webapp.live import pages as live_pages
 from webapp.media import api as media_api
 from webapp.messages import api as messages_api
 from webapp.messages import pages as messages_pages
+from webapp.moderation import api as moderation_api
+from webapp.moderation import pages as moderation_pages
 from webapp.notifications import api as notifications_api
 from webapp.notifications import pages as notifications_pages
 from webapp.policy import api as policy_api
@@ -52,8 +56,8 @@ ROOMS = {
     "search": (search_api, search_pages),  # people, posts, tags by what is typed
     "profiles": (profiles_pages,),  # /@…
     "account": (account_api, account_pages),  # hide, come back, delete; what sanctions do to an account
-    "moderation": (),  # reports, cases, sanctions, appeals
-    "admin": (),  # users, posts, record, jobs, figures, settings
+    "moderation": (moderation_api, moderation_pages),  # reports, cases, sanctions, appeals
+    "admin": (admin_api, admin_pages),  # users, posts, record, jobs, figures, settings
     "live": (live_api, live_pages),  # the stream of events to open pages
 }
 

@@ -32,13 +32,15 @@ TABLES = (
 )
 COLUMNS = {
     "comments": ("moderated",),
+    "participants": ("own_title",),
     "media": ("looks",),
-    "posts": ("sensitive_forced", "concealed"),
+    "posts": ("sensitive_forced", "concealed", "deleted_from"),
     "api_tokens": ("proved_at",),
     "sessions": ("proved_at", "trusted_until"),
     "stories": ("moderated", "sensitive"),
     "users": ("own_status", "suspended_until", "expelled_at", "shadowbanned"),
 }
+UNKNOWN = "held_for IS NOT NULL OR moderated IS NOT NULL OR NOT counted"
 STATUSES = ("active", "pending", "deactivated", "suspended", "leaving", "erasing")
 TYPES = ("like", "comment", "reply", "mention", "follow", "request", "accepted", "repost", "tag", "notice")
 
@@ -66,12 +68,12 @@ def upgrade() -> None:
     op.create_table(
         "day_figures",
         sa.Column("day", sa.Date(), nullable=False),
-        sa.Column("active", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("storage_bytes", sa.BigInteger(), server_default="0", nullable=False),
-        sa.Column("processed", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("active", sa.Integer(), nullable=True),
+        sa.Column("storage_bytes", sa.BigInteger(), nullable=True),
+        sa.Column("processed", sa.Integer(), nullable=True),
         sa.Column("processing_p50", sa.Double(), nullable=True),
         sa.Column("processing_p95", sa.Double(), nullable=True),
-        sa.Column("queue_most", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("queue_most", sa.Integer(), nullable=True),
         sa.PrimaryKeyConstraint("day", name=op.f("pk_day_figures")),
     )
     op.create_table(
@@ -173,6 +175,9 @@ def upgrade() -> None:
         "ix_cases_open", "cases", ["target_type", "target_id"], unique=True, postgresql_where="closed_at IS NULL"
     )
     op.create_index("ix_cases_queue", "cases", ["opened_at", "id"], unique=False, postgresql_where="closed_at IS NULL")
+    op.create_index(
+        "ix_cases_closed", "cases", ["closed_at", "id"], unique=False, postgresql_where="closed_at IS NOT NULL"
+    )
     op.create_index("ix_cases_target", "cases", ["target_type", "target_id"], unique=False)
     op.create_index(op.f("ix_cases_user_id"), "cases", ["user_id"], unique=False)
     op.create_table(
@@ -331,6 +336,8 @@ def upgrade() -> None:
     op.add_column("posts", sa.Column("sensitive_forced", sa.Boolean(), server_default="false", nullable=False))
     op.add_column("posts", sa.Column("concealed", sa.Boolean(), server_default="false", nullable=False))
     op.add_column("api_tokens", sa.Column("proved_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("posts", sa.Column("deleted_from", sa.Text(), nullable=True))
+    op.add_column("participants", sa.Column("own_title", sa.Text(), nullable=True))
     op.add_column("sessions", sa.Column("proved_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("sessions", sa.Column("trusted_until", sa.DateTime(timezone=True), nullable=True))
     op.add_column("stories", sa.Column("moderated", sa.Text(), nullable=True))
@@ -351,6 +358,10 @@ def upgrade() -> None:
     )
     op.drop_index("ix_users_hidden", table_name="users")
     op.create_index("ix_users_hidden", "users", ["id"], postgresql_where="status <> 'active' OR shadowbanned")
+    _index_what_is_hidden("status IN ('processing', 'failed', 'held', 'taken_down')", UNKNOWN)
+    op.create_index("ix_posts_concealed", "posts", ["author_id"], postgresql_where="concealed")
+    for side in ("follower", "followee"):
+        op.create_index(f"ix_follows_uncounted_{side}", "follows", [f"{side}_id"], postgresql_where="NOT counted")
     op.execute(
         "UPDATE users SET own_status = CASE status WHEN 'deactivated' THEN status ELSE 'leaving' END"
         " WHERE status IN ('deactivated', 'leaving', 'erasing')"
@@ -364,6 +375,13 @@ def upgrade() -> None:
     _allow("notifications", "type_known", f"type IN {TYPES}")
     for table in ("audit_entries", "option_changes"):
         _only_added(table)
+
+
+def _index_what_is_hidden(unfinished: str, unknown: str) -> None:
+    op.drop_index("ix_posts_unfinished", table_name="posts")
+    op.create_index("ix_posts_unfinished", "posts", ["author_id", "created_at"], postgresql_where=unfinished)
+    op.drop_index("ix_comments_held", table_name="comments")
+    op.create_index("ix_comments_held", "comments", ["author_id", "post_id"], postgresql_where=unknown)
 
 
 def _allow(table: str, name: str, condition: str) -> None:
@@ -391,6 +409,9 @@ def downgrade() -> None:
     _allow("users", "status_known", f"status IN {tuple(one for one in STATUSES if one != 'pending')}")
     op.drop_index("ix_users_hidden", table_name="users")
     op.create_index("ix_users_hidden", "users", ["id"], postgresql_where="status <> 'active'")
+    _index_what_is_hidden("status IN ('processing', 'failed')", "held_for IS NOT NULL")
+    for side in ("follower", "followee"):
+        op.drop_index(f"ix_follows_uncounted_{side}", table_name="follows")
     for table, columns in COLUMNS.items():
         for column in columns:
             op.drop_column(table, column)

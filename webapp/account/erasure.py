@@ -15,7 +15,7 @@ from webapp.account import standing, states
 from webapp.auth import guesses
 from webapp.core import clock, db, mailer, outbox, storage
 from webapp.messages import clearing
-from webapp.models import Comment, Media, Post, RetiredName, User
+from webapp.models import BlockedHash, Comment, Media, Post, RetiredName, User
 from webapp.posts import words
 from webapp.users import queries
 from webapp.visibility import STANDING
@@ -27,6 +27,7 @@ comments = Comment.__table__
 media = Media.__table__
 posts = Post.__table__
 retired = RetiredName.__table__
+blocked = BlockedHash.__table__
 
 
 def due() -> list[uuid.UUID]:
@@ -68,6 +69,8 @@ def forget_photos(found: list[Media]) -> None:
     """Delete the rows of photos whose objects are gone, and what the queue still says about them."""
     keys = [key for photo in found for key in (str(photo.id), *_private(photo), *photo.public_keys())]
     outbox.forget(keys)
+    known = blocked.c.media_id.in_([photo.id for photo in found])
+    db.execute(update(blocked).where(known).values(media_id=None))
     db.execute(delete(media).where(media.c.id.in_([photo.id for photo in found])))
 
 
@@ -89,9 +92,11 @@ def _answers(user_id: uuid.UUID) -> int:
         .limit(_ROWS)
     )
     gone = delete(comments).where(comments.c.id.in_(below))
-    rows = db.rows(gone.returning(comments.c.post_id, comments.c.counted, comments.c.deleted_at, comments.c.held_for))
+    names = ("post_id", "counted", "deleted_at", "held_for", "moderated")
+    rows = db.rows(gone.returning(*(comments.c[name] for name in names)))
+    hidden = ("deleted_at", "held_for", "moderated")
     for post_id in {row.post_id for row in rows}:
-        known = [row for row in rows if row.counted and row.deleted_at is None and row.held_for is None]
+        known = [row for row in rows if row.counted and all(getattr(row, name) is None for name in hidden)]
         lost = sum(row.post_id == post_id for row in known)
         db.execute(update(posts).where(posts.c.id == post_id).values(comment_count=posts.c.comment_count - lost))
     return len(rows)

@@ -5,9 +5,8 @@ from typing import Any
 from flask import Blueprint, current_app
 from flask_login import login_required
 
-from webapp.account import actions
+from webapp.account import actions, queries
 from webapp.account.schemas import Farewell
-from webapp.auth import queries as auth
 from webapp.web import forms, htmx, limits
 from webapp.web import viewer as way_in
 from webapp.web.viewer import viewer
@@ -21,7 +20,7 @@ bp = Blueprint("account", __name__)
 def account(form: Any = None, errors: Any = None) -> Any:
     """Show how one's account stands, and the ways to leave and to come back."""
     days = current_app.config["SETTINGS"].deletion_days
-    return htmx.page("account/account.html", me=auth.me(viewer()), days=days, errors=errors or {})
+    return htmx.page("account/account.html", stands=queries.own(viewer()), days=days, errors=errors or {})
 
 
 @bp.post("/settings/data/deactivate")
@@ -40,7 +39,15 @@ def deactivate() -> Any:
 def reactivate() -> Any:
     """Come back."""
     actions.reactivate(viewer())
-    htmx.toast("Welcome back. Everybody finds you again; photos and numbers follow within a minute.")
+    return _back("Welcome back. Everybody finds you again; photos and numbers follow within a minute.")
+
+
+def _back(words: str) -> Any:
+    """Greet somebody whose account is no longer hidden by themselves; it may be by moderators."""
+    if viewer().status == "suspended":
+        htmx.toast("That is taken back. Your account stays suspended for the time being.")
+        return htmx.go("/settings/data")
+    htmx.toast(words)
     return htmx.go("/")
 
 
@@ -52,6 +59,9 @@ def reactivate() -> Any:
 def delete() -> Any:
     """Have one's account deleted."""
     actions.delete(viewer(), forms.read(Farewell).password)
+    if viewer().status == "pending":
+        htmx.toast("Your account is being deleted.")
+        return htmx.go("/")
     htmx.toast("Your account is hidden and will be deleted. Until then you can take it back here.")
     return htmx.go("/settings/data")
 
@@ -62,5 +72,4 @@ def delete() -> Any:
 def cancel_deletion() -> Any:
     """Keep one's account after all."""
     actions.cancel_deletion(viewer())
-    htmx.toast("Good that you stay. Everybody finds you again; photos and numbers follow within a minute.")
-    return htmx.go("/")
+    return _back("Good that you stay. Everybody finds you again; photos and numbers follow within a minute.")

@@ -84,9 +84,10 @@ def _comments(user_id: uuid.UUID) -> int:
         update(comments)
         .where(wrong)
         .values(counted=counts)
-        .returning(*columns, comments.c.deleted_at, comments.c.held_for)
+        .returning(*columns, comments.c.deleted_at, comments.c.held_for, comments.c.moderated)
     )
-    known, step = [row for row in turned if row.held_for is None], 1 if counts else -1
+    known = [row for row in turned if row.held_for is None and row.moderated is None]
+    step = 1 if counts else -1
     _move(posts.c.comment_count, _sums((row.post_id for row in known if row.deleted_at is None), step))
     # a thread keeps the number of its replies when it is deleted with them, for the case that it is taken back
     replies = (row.parent_id for row in known if row.parent_id and row.deleted_at == went[row.parent_id])

@@ -133,6 +133,8 @@ def _enter(
 ) -> tuple[UserSession, str]:
     if user.id != known_to:
         tell_of_sign_in(user, shapes.device(device))
+    if user.status == "suspended" and user.suspension_over(clock.now()):
+        outbox.enqueue("jobs.account.end_suspension", user.id)  # the clock would, within a minute
     return sessions.start(user.id, stay=stay, device=device, address=address, by_passkey=by_passkey)
 
 

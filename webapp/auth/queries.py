@@ -36,7 +36,8 @@ def me(viewer: Viewer) -> shapes.Account:
     shown = {field.name: getattr(user, field.name) for field in fields(user)}
     pending = keys.pending(viewer.id)
     return shapes.Account(
-        **shown, status=row.status, delete_at=row.delete_at,
+        **shown, status=row.status, own_status=row.own_status, suspended_until=row.suspended_until,
+        delete_at=row.delete_at,
         email=row.email, email_confirmed=row.email_confirmed_at is not None,
         pending_email=pending if pending != row.email else None,
         two_step=totp.active(viewer.id), recovery_codes_left=totp.left(viewer.id), passkeys=passkeys.count(viewer.id),

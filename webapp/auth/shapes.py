@@ -10,9 +10,14 @@ from webapp.users.shapes import User
 
 @dataclass(frozen=True, slots=True)
 class Account(User):
-    """Oneself, with what nobody else sees. `pending_email` waits to be confirmed."""
+    """Oneself, with what nobody else sees. `pending_email` waits to be confirmed.
+
+    `status` is how the account stands; `own_status` is what one chose, and counts again once a suspension ends.
+    """
 
     status: str
+    own_status: str
+    suspended_until: datetime | None
     delete_at: datetime | None
     email: str
     email_confirmed: bool

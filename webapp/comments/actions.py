@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import delete as sql_delete
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from webapp.comments import queries, shapes
@@ -17,11 +17,12 @@ from webapp.models import Comment, CommentLike, Post
 from webapp.notifications import actions as notifications
 from webapp.policy import screening
 from webapp.posts import queries as post_queries
-from webapp.visibility import Viewer, confirmed_first, may
+from webapp.visibility import Viewer, confirmed_first, counts, may
 
 table = Comment.__table__
 likes = CommentLike.__table__
 posts = Post.__table__
+_MARKS = (table.c.held_for, table.c.moderated, table.c.counted)  # by which `known` decides
 
 
 def create(viewer: Viewer, post_id: uuid.UUID, asked: NewComment) -> shapes.Comment:
@@ -36,9 +37,10 @@ def create(viewer: Viewer, post_id: uuid.UUID, asked: NewComment) -> shapes.Comm
     comment = Comment(
         post_id=post.id, parent_id=thread and thread.id, author_id=viewer.id, content=asked.content,
         held_for=post.author.id if held else None, moderated=verdict.state,
+        counted=db.scalar(select(counts(viewer.id))),
     )  # fmt: skip
     db.add(comment)
-    _count(comment, 1)
+    recount(comment, known(comment))
     if verdict.action == "hold":
         outbox.enqueue("jobs.moderation.open", "comment", comment.id, "filter", verdict.phrase)
     outbox.enqueue("jobs.notifications.settle", "comment", viewer.id, comment.id)
@@ -67,14 +69,19 @@ def approve(viewer: Viewer, comment_id: uuid.UUID) -> shapes.Comment:
         if comment is not None and comment.held_for is not None and comment.deleted_at is None:
             comment.held_for = None
             db.session().flush()
-            _count(comment, int(comment.counted))
+            recount(comment, known(comment))
             outbox.enqueue("jobs.notifications.settle", "approved", comment.author_id, comment.id)
     return queries.get(viewer, comment_id)
 
 
-def _count(comment: Comment, step: int) -> None:
-    """Move the post's counter, and the parent's. What is held back does not count."""
-    if comment.held_for is not None or comment.moderated is not None:
+def known(comment: Comment) -> int:
+    """Return by how much counters know a comment: what waits, is moderated or of a hidden account they do not."""
+    return int(comment.counted and comment.held_for is None and comment.moderated is None)
+
+
+def recount(comment: Comment, step: int) -> None:
+    """Move the post's counter, and the parent's."""
+    if not step:
         return
     moved = update(posts).where(posts.c.id == comment.post_id)
     db.execute(moved.values(comment_count=posts.c.comment_count + step))
@@ -97,16 +104,16 @@ def delete(viewer: Viewer, post_id: uuid.UUID, comment_id: uuid.UUID) -> shapes.
     db.session().flush()
     with_it = update(table).where(table.c.parent_id == comment.id, table.c.deleted_at.is_(None))
     values = {"deleted_at": comment.deleted_at, "deleted_by": viewer.id}
-    gone = db.rows(with_it.values(values).returning(table.c.held_for, table.c.counted))
-    _count(comment, -_counted(comment, gone))
+    gone = db.rows(with_it.values(values).returning(*_MARKS))
+    recount(comment, -_counted(comment, gone))
     outbox.enqueue("jobs.notifications.withdraw", "comment", comment.author_id, comment.id)
     notifications.recall(post_id)
     return shape
 
 
 def _counted(comment: Comment, replies: Sequence[Any]) -> int:
-    """Return how many of these counters know: not those held back, nor those of people whose accounts are hidden."""
-    return int(comment.counted) + sum(reply.counted and reply.held_for is None for reply in replies)
+    """Return how many of these counters know."""
+    return known(comment) + sum(known(reply) for reply in replies)
 
 
 def _locked(post_id: uuid.UUID, comment_id: uuid.UUID) -> Comment | None:
@@ -126,8 +133,8 @@ def restore(viewer: Viewer, comment_id: uuid.UUID) -> shapes.Comment:
     comment.deleted_at = comment.deleted_by = None
     db.session().flush()
     with_it = update(table).where(table.c.parent_id == comment.id, table.c.deleted_at == went)
-    back = db.rows(with_it.values(deleted_at=None, deleted_by=None).returning(table.c.held_for, table.c.counted))
-    _count(comment, _counted(comment, back))
+    back = db.rows(with_it.values(deleted_at=None, deleted_by=None).returning(*_MARKS))
+    recount(comment, _counted(comment, back))
     outbox.enqueue("jobs.notifications.settle", "comment", comment.author_id, comment.id)
     return queries.get(viewer, comment_id)
 
@@ -135,9 +142,11 @@ def restore(viewer: Viewer, comment_id: uuid.UUID) -> shapes.Comment:
 def like(viewer: Viewer, comment_id: uuid.UUID) -> shapes.Comment:
     """Like a comment. Twice is once."""
     comment = queries.get(viewer, comment_id)
-    made = insert(likes).values(user_id=viewer.id, comment_id=comment.id, created_at=clock.now())
-    if db.row(made.on_conflict_do_nothing().returning(likes.c.comment_id)) is not None:
-        _count_like(comment.id, 1)
+    mine = {"user_id": viewer.id, "comment_id": comment.id, "counted": counts(viewer.id)}
+    made = insert(likes).values(**mine, created_at=clock.now())
+    row = db.row(made.on_conflict_do_nothing().returning(likes.c.counted))
+    if row is not None:
+        _count_like(comment.id, int(row.counted))
         outbox.enqueue("jobs.notifications.settle", "comment_like", viewer.id, comment.id)
     return queries.get(viewer, comment_id)
 
@@ -148,8 +157,7 @@ def unlike(viewer: Viewer, comment_id: uuid.UUID) -> shapes.Comment:
     gone = sql_delete(likes).where(likes.c.user_id == viewer.id, likes.c.comment_id == comment.id)
     row = db.row(gone.returning(likes.c.counted))
     if row is not None:
-        if row.counted:
-            _count_like(comment.id, -1)
+        _count_like(comment.id, -int(row.counted))
         outbox.enqueue("jobs.notifications.withdraw", "comment_like", viewer.id, comment.id)
     return queries.get(viewer, comment_id)
 

@@ -17,6 +17,7 @@ from sqlalchemy import (
     and_,
     any_,
     bindparam,
+    case,
     column,
     func,
     lateral,
@@ -31,7 +32,16 @@ from webapp.core.errors import NotFound
 from webapp.core.page import Ask, Page, cut
 from webapp.models import Comment, CommentLike, Media, Post, User
 from webapp.posts import queries as post_queries
-from webapp.visibility import Viewer, comments_below, own_comments, own_held, stand_in, visible_comments
+from webapp.visibility import (
+    Viewer,
+    comments_below,
+    own_comments,
+    own_held,
+    own_one,
+    stand_in,
+    verdict,
+    visible_comments,
+)
 
 comments = Comment.__table__.c
 likes = CommentLike.__table__.c
@@ -48,13 +58,19 @@ def lines(seen: Select[Any], viewer: Viewer) -> Select[Any]:
             *shapes.COLUMNS,
             posts.author_id.label("post_author_id"),
             likes.user_id.is_not(None).label("liked"),
-            own_held(viewer, parent_id=comments.id).label("own_held"),
+            own_held(viewer, post_id=comments.post_id, parent_id=comments.id).label("own_held"),
+            own_one(likes).label("own_like"),
+            case((_told(viewer), verdict("comment", comments.id))).label("verdict"),
         )
         .join(User.__table__, users.id == comments.author_id)
         .join(Post.__table__, posts.id == comments.post_id)
         .outerjoin(Media.__table__, avatars.id == users.avatar_id)
         .outerjoin(CommentLike.__table__, and_(likes.user_id == viewer.id, likes.comment_id == comments.id))
     )
+
+
+def _told(viewer: Viewer) -> ColumnElement[bool]:
+    return and_(comments.author_id == viewer.id, comments.moderated != "concealed")
 
 
 def get(viewer: Viewer, comment_id: uuid.UUID) -> shapes.Comment:

@@ -26,6 +26,7 @@ COLUMNS = (
             "author_id",
             "content",
             "held_for",
+            "moderated",
             "like_count",
             "reply_count",
             "created_at",
@@ -53,7 +54,10 @@ class CommentViewer:
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """A comment; `can` is what the viewer may do with it. `held`: it waits for the viewer's approval."""
+    """A comment; `can` is what the viewer may do with it. `held`: it waits for the viewer's approval.
+
+    `moderated` (held, taken_down; with its reason, `verdict`) is for its author alone, who alone still sees it.
+    """
 
     id: uuid.UUID
     post_id: uuid.UUID
@@ -65,6 +69,8 @@ class Comment:
     created_at: datetime
     held: bool
     can: list[str]
+    moderated: str | None = None
+    verdict: str | None = None
 
     @property
     def author_id(self) -> uuid.UUID:
@@ -85,9 +91,10 @@ def of(row: Any, viewer: Viewer) -> Comment:
     fact = _Fact(row.comment_author_id, row.post_author_id)
     return Comment(
         row.comment_id, row.comment_post_id, row.comment_parent_id, user_shapes.short(row), row.comment_content,
-        CommentCounts(row.comment_like_count, row.comment_reply_count + row.own_held),
+        CommentCounts(row.comment_like_count + row.own_like, row.comment_reply_count + row.own_held),
         None if viewer.is_visitor else CommentViewer(row.liked),
         row.comment_created_at, row.comment_held_for == viewer.id, sorted(verbs(viewer, "comment", fact)),
+        row.comment_moderated if row.comment_moderated in ("held", "taken_down") else None, row.verdict,
     )  # fmt: skip
 
 

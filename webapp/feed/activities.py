@@ -63,7 +63,7 @@ class People:
 
 def followed(asks: Viewer) -> People:
     """Gather whom the viewer follows and has not muted, as far as they are not hidden, and the viewer."""
-    there = and_(unmuted(asks, follows.followee_id), present(follows.followee_id))
+    there = and_(unmuted(asks, follows.followee_id), present(asks, follows.followee_id))
     them = select(follows.followee_id).where(follows.follower_id == asks.id, there)
     array = func.array_append(func.array(them.scalar_subquery()), asks.id, type_=ARRAY(Uuid))
     return People(select(array.label("people")).cte("me"))

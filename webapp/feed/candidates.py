@@ -73,7 +73,7 @@ def _often() -> Select[Any]:
 def _friends() -> Select[Any]:
     """Select whom those follow whom the viewer followed last and has not muted, and how many of these do."""
     me = stand_in("user")
-    there = and_(unmuted(me, follows.followee_id), present(follows.followee_id))
+    there = and_(unmuted(me, follows.followee_id), present(me, follows.followee_id))
     last = select(follows.followee_id.label("id")).where(follows.follower_id == me.id, there)
     circle = last.order_by(follows.created_at.desc()).limit(_CIRCLE).subquery("circle")
     each = select(their.c.followee_id).where(their.c.follower_id == circle.c.id).correlate(circle)

@@ -21,7 +21,7 @@ from webapp.posts import shapes
 from webapp.stories import rings
 from webapp.users import shapes as user_shapes
 from webapp.users.shapes import User
-from webapp.visibility import Viewer, own_posts, stand_in, unmuted, visible_users
+from webapp.visibility import UNFINISHED, Viewer, own_posts, stand_in, unmuted, visible_users
 
 posts = Post.__table__.c
 reposts = Repost.__table__.c
@@ -150,7 +150,7 @@ def _front(role: str, view: str, first: bool) -> Any:
         feed = post_queries.newest_of_all(role, _glances)
     if role == "visitor" or not first:
         return feed
-    mine = post_queries.glances(own_posts(asks, *post_queries.ON_THEIR_WAY), asks)
+    mine = post_queries.glances(own_posts(asks, *UNFINISHED), asks)
     blanks = [null() for _ in feed.selected_columns][len(mine.selected_columns) :]
     return union_all(feed, mine.add_columns(*blanks).order_by(posts.created_at.desc()).limit(20))
 

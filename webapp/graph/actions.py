@@ -15,7 +15,7 @@ from webapp.core.errors import NotFound, Refused
 from webapp.models import Block, CloseFriend, Follow, FollowRequest, User
 from webapp.users import queries
 from webapp.users.shapes import User as UserShape
-from webapp.visibility import STANDING, Viewer, may
+from webapp.visibility import STANDING, Viewer, counts, may
 
 table = Follow.__table__
 asked = FollowRequest.__table__
@@ -67,7 +67,7 @@ def block(viewer: Viewer, name: str) -> UserShape:
 
     Neither finds the other any more, and neither follows the other. Who was blocked can be blocked back.
     """
-    user_id = queries.anybody(name)
+    user_id = queries.anybody(viewer, name)
     if user_id == viewer.id:
         raise Refused("You can't block yourself.")
     _lock(viewer.id, user_id)
@@ -153,19 +153,20 @@ def _lock(*people: uuid.UUID) -> None:
 
 
 def _begin(follower: uuid.UUID, followee: uuid.UUID) -> bool:
-    made = insert(table).values(follower_id=follower, followee_id=followee, created_at=clock.now())
-    new = db.row(made.on_conflict_do_nothing().returning(table.c.followee_id)) is not None
-    if new:
-        _count(follower, followee, 1)
-    return new
+    made = insert(table).values(
+        follower_id=follower, followee_id=followee, created_at=clock.now(), counted=counts(follower, followee)
+    )
+    new = db.row(made.on_conflict_do_nothing().returning(table.c.counted))
+    if new is not None:
+        _count(follower, followee, int(new.counted))
+    return new is not None
 
 
 def _end(follower: uuid.UUID, followee: uuid.UUID) -> None:
     gone = delete(table).where(table.c.follower_id == follower, table.c.followee_id == followee)
     row = db.row(gone.returning(table.c.counted))
     if row is not None:
-        if row.counted:
-            _count(follower, followee, -1)
+        _count(follower, followee, -int(row.counted))
         outbox.enqueue("jobs.notifications.withdraw", "follow", follower, followee)
         outbox.enqueue("jobs.notifications.withdraw", "accepted", followee, follower)
 

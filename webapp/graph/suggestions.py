@@ -52,7 +52,9 @@ def _strangers(viewer: Viewer) -> Select[Any]:
 
 def _shared(viewer: Viewer, limit: int) -> Any:
     """Count for everybody near how many of the viewer's people follow them, and gather who these are."""
-    friends = select(mine.c.followee_id.label("id")).where(mine.c.follower_id == viewer.id, present(mine.c.followee_id))
+    friends = select(mine.c.followee_id.label("id")).where(
+        mine.c.follower_id == viewer.id, present(viewer, mine.c.followee_id)
+    )
     some = friends.order_by(mine.c.created_at.desc()).limit(_REACH).subquery("friends")
     last = select(theirs.c.followee_id.label("id")).where(theirs.c.follower_id == some.c.id)
     each = lateral(last.order_by(theirs.c.created_at.desc()).limit(_REACH).correlate(some), "each")

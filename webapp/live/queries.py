@@ -15,7 +15,7 @@ from webapp.messages import queries as messages
 from webapp.messages.shapes import Conversation, Message
 from webapp.models import ApiToken, Follow, Mute, Participant, UserSession
 from webapp.users.shapes import UserShort
-from webapp.visibility import Viewer, present, silent, stand_in, unread_numbers
+from webapp.visibility import VISITOR, Viewer, in_use, present, silent, stand_in, unread_numbers
 
 follows = Follow.__table__.c
 mutes = Mute.__table__.c
@@ -113,12 +113,12 @@ def written_to(people: Collection[uuid.UUID], seconds: float) -> set[uuid.UUID]:
 
 
 def followers(authors: Collection[uuid.UUID], people: Collection[uuid.UUID]) -> set[uuid.UUID]:
-    """Return those of the people who follow one of the authors, and have not muted them."""
+    """Return those of the people who follow one of the authors that exist for them, and have not muted them."""
     muted = select(mutes.muted_id).where(
         mutes.muter_id == follows.follower_id, mutes.muted_id == follows.followee_id, silent(mutes.until)
     )
     found = select(follows.follower_id).where(follows.followee_id.in_(authors), follows.follower_id.in_(people))
-    found = found.where(~muted.correlate(Follow).exists())
+    found = found.where(~muted.correlate(Follow).exists(), present(VISITOR, follows.followee_id))
     return {row.follower_id for row in db.rows(found.distinct())}
 
 
@@ -126,9 +126,9 @@ def standing(grants: Collection[uuid.UUID]) -> set[uuid.UUID]:
     """Return those of these sessions and access tokens that are still good, and of people who are not hidden."""
     now = clock.now()
     good = union_all(
-        select(signed.id).where(signed.id.in_(grants), signed.expires_at > now, present(signed.user_id)),
+        select(signed.id).where(signed.id.in_(grants), signed.expires_at > now, in_use(signed.user_id)),
         select(tokens.id).where(
-            tokens.id.in_(grants), tokens.access_expires_at > now, tokens.revoked_at.is_(None), present(tokens.user_id)
+            tokens.id.in_(grants), tokens.access_expires_at > now, tokens.revoked_at.is_(None), in_use(tokens.user_id)
         ),
     )
     return {row.id for row in db.rows(good)}

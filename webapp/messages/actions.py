@@ -263,8 +263,14 @@ def rename(viewer: Viewer, conversation_id: uuid.UUID, title: str) -> shapes.Con
     """Give a group a title, or none: then its people's names stand for it."""
     if "rename" not in queries.get(viewer, conversation_id).can:
         raise Refused("Only groups have a title, and whoever takes part in one gives it.")
-    db.execute(update(conversations).where(conversations.c.id == conversation_id).values(title=title))
-    live.tell("messages", _taking_part(conversation_id), conversation=conversation_id)
+    people = delivery.around(conversation_id)
+    if people[viewer.id].shadowbanned:
+        _place(viewer, conversation_id, own_title=title)
+        people = {viewer.id: people[viewer.id]}
+    else:
+        db.execute(update(conversations).where(conversations.c.id == conversation_id).values(title=title))
+        db.execute(update(places).where(places.c.conversation_id == conversation_id).values(own_title=None))
+    live.tell("messages", delivery.accepted(people), conversation=conversation_id)
     return queries.get(viewer, conversation_id)
 
 

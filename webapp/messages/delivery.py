@@ -2,6 +2,7 @@
 
 A conversation's row is locked while something is written in it, photos before that. Nothing that its sender gets to
 know depends on whether the other one blocked them or declined: such a message is `withheld`, all else is the same.
+So is all that a shadowbanned person writes.
 """
 
 import uuid
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, Text, bindparam, exists, func, select, update
+from sqlalchemy import ARRAY, Text, bindparam, exists, func, select, union_all, update
 from sqlalchemy.dialects.postgresql import insert
 
 from webapp.core import clock, db, folding, ids, live, outbox, sessions
@@ -47,8 +48,9 @@ def locked(conversation_id: uuid.UUID) -> Any:
 
 
 def around(conversation_id: uuid.UUID) -> dict[uuid.UUID, Any]:
-    """Return the places of all who have not left a conversation, by person."""
-    here = select(places).where(places.c.conversation_id == conversation_id, places.c.left_at.is_(None))
+    """Return the places of all who have not left a conversation, by person; and who of them is `shadowbanned`."""
+    here = select(places, users.shadowbanned).join(User.__table__, users.id == places.c.user_id)
+    here = here.where(places.c.conversation_id == conversation_id, places.c.left_at.is_(None))
     return {row.user_id: row for row in db.rows(here)}
 
 
@@ -81,7 +83,9 @@ def write(viewer: Viewer, conversation_id: uuid.UUID, said: Said) -> uuid.UUID:
     reached, accepted = _one(viewer, people) if talk.kind == "direct" else _many(viewer, people)
     seq = talk.last_seq + 1
     db.execute(update(conversations).where(conversations.c.id == talk.id).values(last_seq=seq, updated_at=now))
-    message_id = _insert(viewer, talk.id, seq, said, now, withheld=talk.kind == "direct" and not reached)
+    shadowed = people[viewer.id].shadowbanned
+    withheld = shadowed or (talk.kind == "direct" and not reached)
+    message_id = _insert(viewer, talk.id, seq, said, now, withheld=withheld)
     _arrive(talk.id, [viewer.id], seq, now, state="accepted", read_seq=seq, seen_seq=seq)
     _arrive(talk.id, [person for person in reached if person not in accepted], seq, now)
     _arrive(talk.id, accepted, seq, now, state="accepted")
@@ -94,6 +98,8 @@ def write(viewer: Viewer, conversation_id: uuid.UUID, said: Said) -> uuid.UUID:
 
 def _many(viewer: Viewer, people: dict[uuid.UUID, Any]) -> tuple[list[uuid.UUID], list[uuid.UUID]]:
     """Return whom a message in a group reaches, and which of them take part already."""
+    if people[viewer.id].shadowbanned:
+        return [], []
     reached = [person for person, place in people.items() if person != viewer.id and place.state in _IN]
     return reached, [person for person in reached if people[person].state == "accepted"]
 
@@ -108,7 +114,8 @@ def _one(viewer: Viewer, people: dict[uuid.UUID, Any]) -> tuple[list[uuid.UUID],
     if state != "accepted":
         check_welcome(stands)
     agreed = state == "accepted" or stands.follows
-    reached = [] if stands.blocks or (state == "declined" and not agreed) else [other]
+    kept = stands.blocks or people[viewer.id].shadowbanned or (state == "declined" and not agreed)
+    reached = [] if kept else [other]
     return reached, reached if agreed else []
 
 
@@ -138,8 +145,10 @@ def accepted(people: dict[uuid.UUID, Any]) -> list[uuid.UUID]:
 
 
 def walled(user_id: uuid.UUID, people: Iterable[uuid.UUID]) -> bool:
-    """Tell whether there is a block between a person and one of these, whoever made it."""
-    return db.row(across_a_block(user_id, list(people)).limit(1)) is not None
+    """Tell whether there is a block between a person and one of these, whoever made it, or one is shadowbanned."""
+    inside = list(people)
+    shadowed = select(users.id.label("id")).where(users.id.in_(inside), users.shadowbanned)
+    return db.row(union_all(shadowed, *across_a_block(user_id, inside).selects).limit(1)) is not None
 
 
 def kept_from(user_id: uuid.UUID, people: Iterable[uuid.UUID]) -> set[uuid.UUID]:

@@ -19,6 +19,7 @@ from sqlalchemy import (
     bindparam,
     cast,
     func,
+    or_,
     select,
     true,
     tuple_,
@@ -35,13 +36,13 @@ from webapp.models import Conversation, Media, Message, Participant, Story, User
 from webapp.posts import queries as post_queries
 from webapp.users import shapes as user_shapes
 from webapp.visibility import (
-    STANDING,
     Viewer,
     faced,
     reachable_stories,
     said_in,
     shunned,
     stand_in,
+    stands,
     unread,
     visible_conversations,
     visible_messages,
@@ -126,7 +127,7 @@ def _in_list() -> Select[Any]:
 def talks(asks: Viewer) -> Select[Any]:
     """Refine the visible conversations to what their shapes need: who takes part, what is unread, what came last."""
     fields = func.json_build_array(
-        users.id, users.username, users.display_name, STANDING, others.c.state, others.c.seen_seq,
+        users.id, users.username, users.display_name, stands(asks), others.c.state, others.c.seen_seq,
         *(media[name] for name in media_shapes.FIELDS),
     )  # fmt: skip
     crowd = (
@@ -135,11 +136,13 @@ def talks(asks: Viewer) -> Select[Any]:
         .join(User.__table__, users.id == others.c.user_id)
         .outerjoin(Media.__table__, and_(media.id == users.avatar_id, faced(asks, users.id)))
         .where(others.c.conversation_id == mine.conversation_id, others.c.left_at.is_(None))
+        .where(or_(~users.shadowbanned, users.id == asks.id))
         .correlate(Conversation.__table__, Participant.__table__)
     )
     last = said_in(asks).with_only_columns(messages.id).order_by(messages.seq.desc()).limit(1)
     return visible_conversations(asks).with_only_columns(
-        mine.conversation_id, conversations.kind, conversations.title, mine.state, mine.read_seq, mine.newest_at,
+        mine.conversation_id, conversations.kind,
+        func.coalesce(mine.own_title, conversations.title).label("title"), mine.state, mine.read_seq, mine.newest_at,
         unread(asks).label("unread"), crowd.scalar_subquery().label("crowd"), last.scalar_subquery().label("last_id"),
     )  # fmt: skip
 

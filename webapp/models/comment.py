@@ -8,6 +8,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.core import db
 
+_UNKNOWN = "held_for IS NOT NULL OR moderated IS NOT NULL OR NOT counted"  # to numbers
+
 
 class Comment(db.Base):
     """A comment on a post, or a reply to a top-level comment: threads are one level deep."""
@@ -45,7 +47,7 @@ class Comment(db.Base):
         Index("ix_comments_newest", "post_id", "seq"),
         Index("ix_comments_author_id", "author_id"),
         Index("ix_comments_held_for", "held_for", "seq", postgresql_where="held_for IS NOT NULL"),
-        Index("ix_comments_held", "author_id", "post_id", postgresql_where="held_for IS NOT NULL"),
+        Index("ix_comments_held", "author_id", "post_id", postgresql_where=_UNKNOWN),
         Index("ix_comments_deleted_by", "deleted_by", postgresql_where="deleted_by IS NOT NULL"),
     )
 

@@ -54,6 +54,7 @@ class Participant(db.Base):
     )
     user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
     state: Mapped[str] = mapped_column(Text, default="accepted", server_default="accepted")
+    own_title: Mapped[str | None] = mapped_column(Text)  # of the group, for them alone: given while shadowbanned
     read_seq: Mapped[db.Big] = mapped_column(default=0, server_default="0")
     seen_seq: Mapped[db.Big] = mapped_column(default=0, server_default="0")
     after_seq: Mapped[db.Big] = mapped_column(default=0, server_default="0")

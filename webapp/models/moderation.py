@@ -43,6 +43,7 @@ class Case(db.Base):
         CheckConstraint(f"source IN {SOURCES}", name="source_known"),
         Index("ix_cases_open", "target_type", "target_id", unique=True, postgresql_where="closed_at IS NULL"),
         Index("ix_cases_queue", "opened_at", "id", postgresql_where="closed_at IS NULL"),
+        Index("ix_cases_closed", "closed_at", "id", postgresql_where="closed_at IS NOT NULL"),
         Index("ix_cases_target", "target_type", "target_id"),
     )
 

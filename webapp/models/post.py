@@ -39,6 +39,7 @@ class Post(db.Base):
     published_at: Mapped[datetime | None]
     edited_at: Mapped[datetime | None]
     deleted_at: Mapped[datetime | None]
+    deleted_from: Mapped[str | None] = mapped_column(Text)  # its status before, to which a restored one may return
 
     __table_args__ = (
         CheckConstraint(f"status IN {STATUSES}", name="status_known"),
@@ -51,8 +52,9 @@ class Post(db.Base):
             "ix_posts_unfinished",
             "author_id",
             "created_at",
-            postgresql_where="status IN ('processing', 'failed')",
+            postgresql_where="status IN ('processing', 'failed', 'held', 'taken_down')",
         ),
+        Index("ix_posts_concealed", "author_id", postgresql_where="concealed"),
         Index("ix_posts_deleted", "deleted_at", postgresql_where="status = 'deleted'"),
     )
 

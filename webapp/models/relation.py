@@ -23,6 +23,8 @@ class Follow(db.Base):
         CheckConstraint("follower_id <> followee_id", name="not_oneself"),
         Index("ix_follows_followee", "followee_id", "created_at", "follower_id"),
         Index("ix_follows_follower", "follower_id", "created_at", "followee_id"),
+        Index("ix_follows_uncounted_follower", "follower_id", postgresql_where="NOT counted"),
+        Index("ix_follows_uncounted_followee", "followee_id", postgresql_where="NOT counted"),
     )
 
 

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, func, select, text, update
@@ -66,7 +66,7 @@ def _tell(actor_id: uuid.UUID, subject_id: uuid.UUID, reasons: list[Cause]) -> N
     cause = next((cause for cause in reasons if cause.type not in unwanted), None)
     if cause is None or not _in_sight(cause, actor_id):
         return
-    notification_id = _opened(cause)
+    notification_id = open_line(cause.recipient_id, cause.type, cause.at, cause.post_id, cause.comment_id)
     made = insert(NotificationEvent).values(
         actor_id=actor_id, type=cause.type, subject_id=subject_id, recipient_id=cause.recipient_id,
         notification_id=notification_id, comment_id=cause.said_id, created_at=cause.at,
@@ -92,17 +92,19 @@ def _exists(seen: Any, table: str, thing: uuid.UUID) -> bool:
     return db.row(seen.with_only_columns(column).where(column == thing)) is not None
 
 
-def _opened(cause: Cause) -> uuid.UUID:
-    """Return the unread notification that gathers such causes, on top of the list; begin it if there is none."""
+def open_line(
+    person: uuid.UUID, kind: str, at: datetime, post_id: uuid.UUID | None = None, comment_id: uuid.UUID | None = None
+) -> uuid.UUID:
+    """Return the unread notification that gathers what is of this kind, now on top of the list; begin it if need be."""
     begun = insert(Notification).values(
-        recipient_id=cause.recipient_id, type=cause.type, post_id=cause.post_id, comment_id=cause.comment_id,
-        seq=notification_seq.next_value(), latest_at=cause.at,
+        recipient_id=person, type=kind, post_id=post_id, comment_id=comment_id, seq=notification_seq.next_value(),
+        latest_at=at,
     )  # fmt: skip
     newer = {"seq": begun.excluded.seq, "latest_at": func.greatest(notes.latest_at, begun.excluded.latest_at)}
     key = [notes.recipient_id, notes.type, notes.post_id, notes.comment_id]
     found = begun.on_conflict_do_update(index_elements=key, index_where=notes.read_at.is_(None), set_=newer)
     opened: uuid.UUID = db.execute(found.returning(notes.id)).scalar_one()
-    _trim(cause.recipient_id)
+    _trim(person)
     return opened
 
 

@@ -49,7 +49,9 @@ def send() -> int:
 def _mail(person: Any, since: datetime, until: datetime) -> None:
     viewer = Viewer(person.id, person.username, role=person.role)
     unread = queries.listed(viewer, Ask(_LINES + 1), unread=True).items
-    lines = [shapes.sentence(told) for told in unread if since < told.created_at <= until and told.actors]
+    lines = [
+        shapes.sentence(told) for told in unread if since < told.created_at <= until and (told.actors or told.notices)
+    ]
     if lines:
         mailer.post(
             "digest", person.email, person.id, username=person.username, lines=lines[:_LINES],

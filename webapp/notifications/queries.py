@@ -23,7 +23,7 @@ from webapp.core import db
 from webapp.core.errors import NotFound
 from webapp.core.page import Ask, Page, cut
 from webapp.media import shapes as media_shapes
-from webapp.models import Comment, Media, Notification, NotificationChoice, NotificationEvent, Post
+from webapp.models import Comment, Media, Notice, Notification, NotificationChoice, NotificationEvent, Post
 from webapp.models.notification import UNPUSHED
 from webapp.notifications import shapes
 from webapp.users import queries as user_queries
@@ -31,6 +31,7 @@ from webapp.visibility import Viewer, stand_in, unread_notifications, visible_ev
 
 notes = Notification.__table__.c
 events = NotificationEvent.__table__.c
+notices = Notice.__table__.c
 choices = NotificationChoice.__table__.c
 _UNCHOSEN = SimpleNamespace(unwanted=[], unpushed=list(UNPUSHED), push_content=False)
 media = Media.__table__.c
@@ -90,6 +91,9 @@ def _lines(asks: Viewer) -> Select[Any]:
         .limit(1)
     )
     newest = lateral(words, "newest")
+    told = func.json_build_array(notices.id, notices.words, notices.path, notices.created_at)
+    site = func.json_agg(aggregate_order_by(told, notices.created_at.desc()))
+    said_by_site = select(site).where(notices.notification_id == notes.id).correlate(Notification.__table__)
     photos = select(*media_shapes.COLUMNS).where(media.post_id == notes.post_id).order_by(media.position).limit(1)
     photo = lateral(photos.correlate(Notification.__table__), "photo")
     return (
@@ -98,7 +102,7 @@ def _lines(asks: Viewer) -> Select[Any]:
             *(notes[name] for name in ("id", "seq", "type", "recipient_id", "post_id", "read_at", "latest_at")),
             notes.comment_id, people.c.total, people.c.actors, newest.c.said_id, newest.c.said,
             func.left(about.c.content, _LETTERS).label("content"), func.left(posts.caption, _LETTERS).label("caption"),
-            *photo.c,
+            said_by_site.scalar_subquery().label("notices"), *photo.c,
         )
         .select_from(Notification.__table__)
         .join(people, true())

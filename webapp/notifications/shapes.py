@@ -28,7 +28,10 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class NotificationTarget:
-    """What it is about: a `post`, a `comment` (of `post_id`) or a `user`, oneself. `photo` is the post's first."""
+    """What it is about.
+
+    A `post`, a `comment` (of `post_id`), a `notice` of the site or a `user`, oneself. `photo` is the post's first.
+    """
 
     type: str
     id: uuid.UUID
@@ -38,8 +41,21 @@ class NotificationTarget:
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """What the site itself says, and where it leads."""
+
+    id: uuid.UUID
+    words: str
+    path: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Notification:
-    """What one is told. `actors` are the last three of `actor_count`."""
+    """What one is told. `actors` are the last three of `actor_count`.
+
+    A `notice` has none: it gathers what the site itself says, `notices`, the newest first.
+    """
 
     id: uuid.UUID
     type: str
@@ -48,6 +64,7 @@ class Notification:
     target: NotificationTarget
     read_at: datetime | None
     created_at: datetime
+    notices: list[Notice]
 
     @property
     def what(self) -> str:
@@ -58,6 +75,8 @@ class Notification:
     @property
     def path(self) -> str:
         """Where it leads."""
+        if self.notices:
+            return self.notices[0].path
         if self.target.type == "comment":
             return f"/p/{self.target.post_id}#comment-{self.target.id}"
         if self.target.type == "post":
@@ -133,16 +152,23 @@ def settings(unwanted: list[str], unpushed: list[str], *, content: bool) -> Noti
 
 def named(row: Any) -> list[uuid.UUID]:
     """Return whom a row of `queries` names: its last actors, each once."""
-    return list(dict.fromkeys(row.actors))[:FACES]
+    return list(dict.fromkeys(row.actors or ()))[:FACES]
 
 
 def of(row: Any, people: Mapping[uuid.UUID, User]) -> Notification:
     """Make the shape of a row of `queries`; `people` are those whom its page names."""
     actors = [people[person] for person in named(row) if person in people]
-    return Notification(row.id, row.type, actors, row.total, _target(row), row.read_at, row.latest_at)
+    said = [Notice(uuid.UUID(text), words, path, _time(at)) for text, words, path, at in row.notices or ()]
+    return Notification(row.id, row.type, actors, row.total, _target(row, said), row.read_at, row.latest_at, said)
 
 
-def _target(row: Any) -> NotificationTarget:
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def _target(row: Any, said: list[Notice]) -> NotificationTarget:
+    if said:
+        return NotificationTarget("notice", said[0].id, _excerpt(said[0].words), None, None)
     photo = media_shapes.of(row) if row.media_id is not None else None
     if row.said_id is not None:
         return NotificationTarget("comment", row.said_id, _excerpt(row.said), row.post_id, photo)
@@ -162,6 +188,8 @@ def sentence(told: Notification) -> str:
 
     For mails: by user names, because others' words, an address among them, must not speak there in our name.
     """
+    if told.notices:
+        return told.notices[0].words.rstrip(".")
     first, *rest = (f"@{user.username}" for user in told.actors)
     others = told.actor_count - 1
     if others == 1 and rest:

@@ -120,7 +120,7 @@ def _take_back(post: Post, photos: Sequence[Media]) -> None:
     if post.status == "published":
         post.status = "processing"  # of no account while it is locked; the number below counts what is published
         db.session().flush()
-        _recount(post.author_id, -1)
+        recount(post.author_id, -int(not post.concealed))
         notifications.recall(post.id)
 
 
@@ -149,7 +149,7 @@ def publish(post_id: uuid.UUID, copied: Sequence[str]) -> None:
     While they were copied the post may have been deleted, even taken back, and its account may have turned private:
     then the photos have other keys or need none. Copies that nobody uses are withdrawn, missing ones are made first.
     """
-    photos = _locked_photos(post_id)
+    photos = locked_photos(post_id)
     post = queries.locked(post_id)
     if post is None or post.status != "processing":
         media_actions.withdraw(set(copied) - {media.public_key for media in photos if media.is_public})
@@ -174,7 +174,7 @@ def publish(post_id: uuid.UUID, copied: Sequence[str]) -> None:
     tags = PostTag.__table__
     db.execute(update(tags).where(tags.c.post_id == post.id).values(published_seq=post.published_seq))
     words.enter(post.id)
-    _recount(post.author_id, 1)
+    recount(post.author_id, int(not post.concealed))
     live.tell("medium", [post.author_id], post=post.id)
     live.tell("posts", [], author=post.author_id)
     if post.mentions or people.anybody(post.id):
@@ -227,13 +227,14 @@ def settle(author_id: uuid.UUID, copied: Sequence[str]) -> int:
     return len(photos)
 
 
-def _locked_photos(post_id: uuid.UUID) -> list[Media]:
+def locked_photos(post_id: uuid.UUID) -> list[Media]:
+    """Return the rows of a post's photos in their order, locked: always before the post itself."""
     table = Media.__table__.c
     statement = select(Media).where(table.post_id == post_id).order_by(table.position).with_for_update(**db.LOCK)
     return list(db.session().scalars(statement.execution_options(populate_existing=True)))
 
 
-def _recount(author_id: uuid.UUID, step: int) -> None:
+def recount(author_id: uuid.UUID, step: int) -> None:
     """Move the author's counter, and the number of the newest post, by which feeds find the author."""
     users = User.__table__
     values: dict[str, Any] = {
@@ -245,14 +246,14 @@ def _recount(author_id: uuid.UUID, step: int) -> None:
 
 def edit(viewer: Viewer, post_id: uuid.UUID, change: PostChange) -> shapes.Post:
     """Change a post's words; what was left out stays."""
-    by_id = {media.id: media for media in _locked_photos(post_id)}
+    by_id = {media.id: media for media in locked_photos(post_id)}
     post = _mine(viewer, post_id, "edit")
     if not set(change.alts) <= set(by_id):
         raise Invalid({"alts": ["One of these photos is not part of this post."]})
     verdict = review.of_change(viewer, post, by_id.values(), change)
     for name in ("caption", "location", "sensitive", "comments_enabled"):
         value = getattr(change, name)
-        if value is not None:
+        if value is not None and not (name == "sensitive" and post.sensitive_forced):
             setattr(post, name, value)
     for media_id, alt in change.alts.items():
         by_id[media_id].alt = alt
@@ -296,21 +297,25 @@ def _mine(viewer: Viewer, post_id: uuid.UUID, verb: str) -> Post:
 
 def delete(viewer: Viewer, post_id: uuid.UUID) -> None:
     """Delete a post. It is gone at once, its photos' public addresses within seconds; 30 days to take it back."""
-    photos = _locked_photos(post_id)
+    photos = locked_photos(post_id)
     post = _mine(viewer, post_id, "delete")
-    was_published = post.status == "published"
+    before, post.deleted_from = post.status, post.status
     post.status, post.deleted_at = "deleted", clock.now()
     media_actions.conceal(photos)
-    if was_published:
-        _recount(post.author_id, -1)
+    if before == "published":
+        recount(post.author_id, -int(not post.concealed))
         notifications.recall(post.id)
 
 
 def restore(viewer: Viewer, post_id: uuid.UUID) -> shapes.Post:
-    """Take a deletion back. The post returns to its old place as soon as its photos are public again."""
-    photos = _locked_photos(post_id)
+    """Take a deletion back. The post returns to its old place as soon as its photos are public again.
+
+    One that moderators hold or took down is so again: to delete and restore it is no way round them.
+    """
+    photos = locked_photos(post_id)
     post = queries.deleted(viewer, post_id)
-    post.status, post.deleted_at = "processing", None
+    decided = post.deleted_from in ("held", "taken_down")
+    post.status, post.deleted_at, post.deleted_from = str(post.deleted_from) if decided else "processing", None, None
     db.session().flush()
     _advance(post, photos)
     return queries.get(viewer, post_id)
@@ -318,7 +323,7 @@ def restore(viewer: Viewer, post_id: uuid.UUID) -> shapes.Post:
 
 def retry(viewer: Viewer, post_id: uuid.UUID, *, without_failed: bool) -> shapes.Post:
     """Go on with a post that failed: process its failed photos again, or leave them out."""
-    photos = _locked_photos(post_id)
+    photos = locked_photos(post_id)
     post = _mine(viewer, post_id, "retry")
     failed = [media for media in photos if media.status == "failed"]
     kept = [media for media in photos if media.status != "failed"]
@@ -342,7 +347,7 @@ def sweep() -> int:
     statement = select(posts.id).where(posts.status == "deleted", posts.deleted_at < old).limit(200)
     found = [row.id for row in db.rows(statement)]
     for post_id in found:
-        for media in _locked_photos(post_id):
+        for media in locked_photos(post_id):
             media_actions.discard(media)
         db.execute(sql_delete(Post).where(posts.id == post_id))
     return len(found)

@@ -21,7 +21,7 @@ from webapp.visibility import Viewer
 from webapp.web import csrf, flags
 from webapp.web.words import until
 
-_MARKS = slice(2, 11)  # of a glance: its number, the versions, the viewer's flags, the talk
+_MARKS = slice(2, 12)  # of a glance: its number, the versions, the viewer's flags, the talk
 _REASON = "\x02"  # stands where the line above the post goes: text holds no control characters
 _GAP = _REASON.encode()
 _cards = Memory(6000)  # twice as many at most, of 4 to 5 KB each: 50 MB when full

@@ -31,12 +31,16 @@ from webapp.posts import shapes
 from webapp.users import queries as user_queries
 from webapp.users import shapes as user_shapes
 from webapp.visibility import (
+    UNFINISHED,
     Viewer,
     in_sight,
+    overseen_posts,
     own_held,
+    own_one,
     own_posts,
     stand_in,
     unmuted,
+    verdict,
     visible_authors,
     visible_posts,
     visible_users,
@@ -52,7 +56,6 @@ tags = PostTag.__table__.c
 passed = Repost.__table__.alias("passed_on")
 people = PostPerson.__table__.c
 UNDO = timedelta(days=30)
-ON_THEIR_WAY = ("processing", "failed")
 ALL = 2**63 - 1  # above every number
 _PUBLISHING = 7420  # the advisory lock under which numbers are given
 Refine = Callable[[Select[Any], Viewer], Select[Any]]  # `cards` or `glances`
@@ -72,6 +75,8 @@ def cards(seen: Select[Any], viewer: Viewer) -> Select[Any]:
             media_queries.photos(posts.id).label("photos"),
             _tagged_in(viewer).label("tagged"),
             own_held(viewer, post_id=posts.id).label("own_held"),
+            own_one(likes).label("own_like"),
+            own_one(reposts).label("own_repost"),
         )
         .outerjoin(Media.__table__, avatars.id == users.avatar_id)
         .outerjoin(Like.__table__, and_(likes.user_id == viewer.id, likes.post_id == posts.id))
@@ -101,6 +106,7 @@ def glances(seen: Select[Any], viewer: Viewer) -> Select[Any]:
             reposts.user_id.is_not(None).label("reposted"),
             (posts.author_id == viewer.id).label("own"),
             own_held(viewer, post_id=posts.id).label("own_held"),
+            (own_one(likes) + 2 * own_one(reposts)).label("own_ones"),
         )
         .outerjoin(Like.__table__, and_(likes.user_id == viewer.id, likes.post_id == posts.id))
         .outerjoin(Save.__table__, and_(saves.user_id == viewer.id, saves.post_id == posts.id))
@@ -114,11 +120,14 @@ def shaped(rows: Sequence[Any], viewer: Viewer) -> list[shapes.Post]:
 
 
 def get(viewer: Viewer, post_id: uuid.UUID) -> shapes.Post:
-    """Return a post. NotFound if there is none for this viewer; its author sees it in every state but deleted."""
+    """Return a post. NotFound if there is none for this viewer; its author sees it in every state but deleted.
+
+    Moderators see what they took down or hold, and what nobody sees because of how its author's account stands.
+    """
     wanted = {"viewer_id": viewer.id, "post_id": post_id}
     row = db.row(_one(viewer.role), wanted)
     if row is None and viewer.is_authenticated:
-        row = db.row(_one_own(), wanted)
+        row = db.row(_overseen(viewer.role), wanted)
     if row is None:
         raise NotFound
     return shaped([row], viewer)[0]
@@ -131,10 +140,14 @@ def _one(role: str) -> Select[Any]:
 
 
 @db.prepared
-def _one_own() -> Select[Any]:
-    asks = stand_in("user")
-    seen = own_posts(asks, "processing", "failed", "taken_down", "held")
-    return cards(seen, asks).where(posts.id == bindparam("post_id", type_=Uuid))
+def _overseen(role: str) -> Select[Any]:
+    asks = stand_in(role)
+    seen = _decided(cards(overseen_posts(asks), asks))
+    return seen.where(posts.id == bindparam("post_id", type_=Uuid))
+
+
+def _decided(seen: Select[Any]) -> Select[Any]:
+    return seen.add_columns(verdict("post", posts.id).label("verdict"))
 
 
 def several(viewer: Viewer, post_ids: Sequence[uuid.UUID]) -> list[shapes.Post]:
@@ -143,7 +156,7 @@ def several(viewer: Viewer, post_ids: Sequence[uuid.UUID]) -> list[shapes.Post]:
 
 
 def unfinished(viewer: Viewer, post_ids: Sequence[uuid.UUID]) -> list[shapes.Post]:
-    """Return those of one's own posts that are on their way or failed, the newest first."""
+    """Return those of one's own posts that are on their way, failed, held or taken down, the newest first."""
     found = _several(_many_own(), viewer, post_ids)
     return sorted(found, key=lambda post: post.created_at, reverse=True)
 
@@ -164,7 +177,7 @@ def _many(role: str) -> Select[Any]:
 @db.prepared
 def _many_own() -> Select[Any]:
     asks = stand_in("user")
-    return cards(own_posts(asks, *ON_THEIR_WAY), asks).where(_AMONG)
+    return _decided(cards(own_posts(asks, *UNFINISHED), asks)).where(_AMONG)
 
 
 def locked(post_id: uuid.UUID) -> Post | None:
@@ -218,6 +231,18 @@ def by(viewer: Viewer, author: user_shapes.User, ask: Ask) -> Page[shapes.Post]:
     """Return a person's posts. NotFound as `check_open` says."""
     check_open(viewer, author)
     return newest(_by(viewer.role), viewer, ask, "by", author_id=author.id)
+
+
+def withheld(viewer: Viewer) -> list[shapes.Post]:
+    """Return one's own posts that moderators hold or took down, the newest first, for one's own page."""
+    return shaped(db.rows(_withheld(), {"viewer_id": viewer.id}), viewer)
+
+
+@db.prepared
+def _withheld() -> Select[Any]:
+    asks = stand_in("user")
+    seen = _decided(cards(own_posts(asks, "held", "taken_down"), asks))
+    return seen.order_by(posts.created_at.desc()).limit(20)
 
 
 def check_open(viewer: Viewer, author: user_shapes.User) -> None:

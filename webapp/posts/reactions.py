@@ -13,7 +13,7 @@ from webapp.models import Like, Post, Repost, Save, User
 from webapp.posts import folders, queries, shapes
 from webapp.posts.schemas import SaveChoice
 from webapp.users import queries as user_queries
-from webapp.visibility import Viewer, may
+from webapp.visibility import Viewer, counts, may
 
 
 def like(viewer: Viewer, post_id: uuid.UUID) -> shapes.Post:
@@ -50,8 +50,8 @@ def repost(viewer: Viewer, post_id: uuid.UUID) -> shapes.Post:
     if stands and not stands.reposted:
         number = queries.next_number()
         values = {"post_id": post_id, "user_id": viewer.id, "seq": number, "post_seq": row.published_seq}
-        db.execute(insert(Repost.__table__).values(**values, created_at=clock.now()))
-        _recount(viewer, post_id, 1)
+        made = insert(Repost.__table__).values(**values, created_at=clock.now(), counted=counts(viewer.id))
+        _recount(viewer, post_id, int(db.scalar(made.returning(Repost.__table__.c.counted))))
         outbox.enqueue("jobs.notifications.settle", "repost", viewer.id, post_id)
         live.tell("posts", [], author=viewer.id)
     return queries.get(viewer, post_id)
@@ -91,12 +91,17 @@ def _set(viewer: Viewer, post_id: uuid.UUID, verb: str, table: Any, counter: Any
     post = queries.get(viewer, post_id)
     if not may(viewer, verb, "post", post):
         raise Refused("This post is not published yet.")
-    made = insert(table).values(user_id=viewer.id, post_id=post.id, created_at=clock.now())
+    made = insert(table).values(user_id=viewer.id, post_id=post.id, created_at=clock.now(), **_mark(viewer, table))
     # RETURNING tells whether there is a new row; the rowcount of ON CONFLICT does not
-    changed = db.row(made.on_conflict_do_nothing().returning(table.c.post_id)) is not None
-    if changed and verb == "like" and post.author_id != viewer.id:
+    row = db.row(made.on_conflict_do_nothing().returning(*table.c))
+    if row is not None and verb == "like" and post.author_id != viewer.id:
         outbox.enqueue("jobs.notifications.settle", verb, viewer.id, post.id)
-    return _seen(post, verb, True, _count(post, counter, 1) if changed else post.counts.likes)
+    counted = int(getattr(row, "counted", True))
+    return _seen(post, verb, True, _count(post, counter, counted) + 1 - counted if row else post.counts.likes)
+
+
+def _mark(viewer: Viewer, table: Any) -> dict[str, Any]:
+    return {"counted": counts(viewer.id)} if "counted" in table.c else {}
 
 
 def _unset(viewer: Viewer, post_id: uuid.UUID, verb: str, table: Any, counter: Any) -> shapes.Post:
@@ -105,9 +110,9 @@ def _unset(viewer: Viewer, post_id: uuid.UUID, verb: str, table: Any, counter: A
     row = db.row(gone.returning(*table.c))
     if row is not None and verb == "like" and post.author_id != viewer.id:
         outbox.enqueue("jobs.notifications.withdraw", verb, viewer.id, post.id)
-    # somebody who came back a moment ago is not counted again yet
-    counted = row is not None and getattr(row, "counted", True)
-    return _seen(post, verb, False, _count(post, counter, -1) if counted else post.counts.likes)
+    # somebody who came back a moment ago is not counted again yet, who is shadowbanned not at all
+    counted = int(getattr(row, "counted", True))
+    return _seen(post, verb, False, _count(post, counter, -counted) if row else post.counts.likes)
 
 
 def _count(post: shapes.Post, counter: Any, step: int) -> int:

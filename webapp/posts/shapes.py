@@ -49,7 +49,10 @@ class PostViewer:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A post. `failure` and states other than published are for its author alone; `can` is what the viewer may do."""
+    """A post. States other than published are for its author, and moderators; `can` is what the viewer may do.
+
+    `failure` says why it could not be published, `verdict` why moderators hold it or took it down.
+    """
 
     id: uuid.UUID
     author: UserShort
@@ -68,6 +71,7 @@ class Post:
     created_at: datetime
     failure: str | None
     can: list[str]
+    verdict: str | None = None
 
     @property
     def author_id(self) -> uuid.UUID:
@@ -109,16 +113,19 @@ class _Fact:
 
 
 def of(row: Any, viewer: Viewer) -> Post:
-    """Make the shape from a row of COLUMNS with `liked`, `saved`, `reposted`, `photos` and `tagged`."""
+    """Make the shape from a row of COLUMNS with what `queries.cards` adds, and `verdict` where it may have one."""
     fact = _Fact(row.post_author_id, row.post_status, row.post_comments_enabled)
     return Post(
         row.post_id, user_shapes.short(row), media_shapes.listed(row.photos), row.post_caption, row.post_location,
         list(row.post_hashtags), list(row.post_mentions), row.post_status,
-        PostCounts(row.post_like_count, row.post_comment_count + row.own_held, row.post_repost_count),
+        PostCounts(
+            row.post_like_count + row.own_like, row.post_comment_count + row.own_held,
+            row.post_repost_count + row.own_repost,
+        ),
         None if viewer.is_visitor else PostViewer(row.liked, row.saved, row.reposted),
         user_shapes.listed(row.tagged), row.post_sensitive, row.post_comments_enabled, row.post_edited_at,
         row.post_published_at or row.post_created_at,
-        row.post_failure, sorted(verbs(viewer, "post", fact)),
+        row.post_failure, sorted(verbs(viewer, "post", fact)), getattr(row, "verdict", None),
     )  # fmt: skip
 
 

@@ -22,6 +22,7 @@ from webapp.visibility import (
     own_stories,
     reachable_stories,
     stand_in,
+    verdict,
     visible_stories,
     visible_users,
 )
@@ -45,11 +46,16 @@ def cards(seen: Select[Any], viewer: Viewer) -> Select[Any]:
             or_(stories.author_id == viewer.id, mine.c.viewer_id.is_not(None)).label("seen"),
             is_kept().label("kept"),
             case((stories.author_id == viewer.id, _view_count(viewer))).label("view_count"),
+            case((_told(viewer), verdict("story", stories.id))).label("verdict"),
         )
         .join(photo, photo.c.id == stories.media_id)
         .outerjoin(Media.__table__, avatars.id == users.avatar_id)
         .outerjoin(mine, and_(mine.c.viewer_id == viewer.id, mine.c.story_id == stories.id))
     )
+
+
+def _told(viewer: Viewer) -> Any:
+    return and_(stories.author_id == viewer.id, stories.moderated != "concealed")
 
 
 def _view_count(viewer: Viewer) -> Any:

@@ -100,7 +100,7 @@ def _front() -> Select[Any]:
 
 def _rings(asks: Viewer) -> Any:
     """Gather the stories of whom the viewer follows and has not muted, and its own, by their authors."""
-    there = and_(unmuted(asks, follows.followee_id), present(follows.followee_id))
+    there = and_(unmuted(asks, follows.followee_id), present(asks, follows.followee_id))
     them = select(follows.followee_id).where(follows.follower_id == asks.id, there)
     array = func.array_append(func.array(them.scalar_subquery()), asks.id, type_=ARRAY(Uuid))
     me = select(array.label("people")).cte("me")

@@ -19,7 +19,8 @@ COLUMNS = (
     *(
         _table[name].label(f"story_{name}")
         for name in (
-            "id", "author_id", "caption", "audience", "status", "seq", "created_at", "published_at", "expires_at",
+            "id", "author_id", "caption", "audience", "status", "moderated", "seq", "created_at", "published_at",
+            "expires_at",
         )
     ),
     *user_shapes.COLUMNS,
@@ -38,6 +39,7 @@ class StoryCounts:
 class Story:
     """A story. `counts` is for its author alone, and so are states other than published.
 
+    So are `moderated` (held, taken_down: nobody else sees it) and the reason for that, `verdict`.
     `expires_at` is null until it is published; one that is `kept` in a highlight is found there after that. `can` is
     what the viewer may do.
     """
@@ -54,6 +56,8 @@ class Story:
     expires_at: datetime | None
     created_at: datetime
     can: list[str]
+    moderated: str | None = None
+    verdict: str | None = None
 
     @property
     def author_id(self) -> uuid.UUID:
@@ -101,6 +105,7 @@ def of(row: Any, viewer: Viewer) -> Story:
         row.story_audience, row.story_status, row.seen, row.kept, StoryCounts(row.view_count or 0) if own else None,
         row.story_expires_at, row.story_published_at or row.story_created_at,
         sorted(verbs(viewer, "story", _Fact(row.story_author_id))),
+        row.story_moderated if row.story_moderated in ("held", "taken_down") else None, row.verdict,
     )  # fmt: skip
 
 

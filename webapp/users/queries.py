@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -30,10 +29,11 @@ from webapp.users import shapes
 from webapp.visibility import (
     NOBODY,
     STANDING,
-    VISITOR,
     Viewer,
     accounts,
     approachable_users,
+    own_numbers,
+    own_one,
     silent,
     stand_in,
     visible_users,
@@ -54,7 +54,9 @@ close = CloseFriend.__table__.alias("viewer_is_close_to")
 
 PROFILE = (
     *shapes.COLUMNS, users.bio, users.is_private, users.is_verified, users.links, users.role,
-    users.created_at.label("user_created_at"), users.post_count, users.follower_count, users.following_count,
+    users.created_at.label("user_created_at"), users.post_count,
+    (users.follower_count + own_one(follow_out.c)).label("follower_count"),
+    (users.following_count + own_one(follow_in.c)).label("following_count"),
     follow_out.c.followee_id.is_not(None).label("viewer_follows"),
     follow_in.c.follower_id.is_not(None).label("follows_viewer"),
     asked.c.target_id.is_not(None).label("viewer_asked"), blocked.c.blocked_id.is_not(None).label("viewer_blocks"),
@@ -76,7 +78,7 @@ def reachable(viewer: Viewer) -> Select[Any]:
 
 def _profiles(seen: Select[Any], viewer: Viewer) -> Select[Any]:
     return (
-        seen.with_only_columns(*PROFILE)
+        seen.with_only_columns(*PROFILE, *own_numbers(viewer))
         .outerjoin(Media.__table__, avatars.id == users.avatar_id)
         .outerjoin(follow_out, and_(follow_out.c.follower_id == viewer.id, follow_out.c.followee_id == users.id))
         .outerjoin(follow_in, and_(follow_in.c.followee_id == viewer.id, follow_in.c.follower_id == users.id))
@@ -127,36 +129,6 @@ def get(viewer: Viewer, name: str) -> shapes.User:
             raise NotFound
         return get(viewer, now)
     return shape(viewer, row)
-
-
-def eyes(viewer: Viewer, view_as: str) -> Viewer:
-    """Return the viewer by whose eyes one looks at oneself: a `stranger`, a `follower`, or somebody by name.
-
-    A follower sees what one has published, and so does oneself; `@follower` is a person of this name. NotFound for who
-    does not exist for the viewer.
-    """
-    if view_as == "stranger":
-        return VISITOR
-    if view_as == "follower":
-        return viewer
-    chosen = get(viewer, view_as.removeprefix("@"))
-    return Viewer(chosen.id, chosen.username, role="user")
-
-
-def seen_as(viewer: Viewer, view_as: str) -> shapes.User:
-    """Return oneself as others see one (see `eyes`). NotFound where one does not exist for them.
-
-    What the other one arranged (muted, restricted, close friends) is theirs to know and left out.
-    """
-    other = eyes(viewer, view_as)
-    try:
-        user = get(other, str(viewer.id))
-    except NotFound as error:
-        raise NotFound("They don't find you: one of you blocked the other.") from error
-    if view_as == "follower":
-        return replace(user, relationship=shapes.Relationship("yes"))
-    stands = user.relationship
-    return replace(user, relationship=stands and shapes.Relationship(stands.following, stands.followed_by))
 
 
 @db.prepared
@@ -225,10 +197,12 @@ def name_mark(username: str) -> bytes:
     return crypto.vault().mark("username", username.encode())
 
 
-def anybody(name: str) -> uuid.UUID:
-    """Return the id of whoever has this name or id, seen by the viewer or not. NotFound if nobody does."""
+def anybody(viewer: Viewer, name: str) -> uuid.UUID:
+    """Return the id of whoever has this name or id, behind a block or not. NotFound if nobody does."""
     which = users.id == user_id if (user_id := ids.parse(name)) else users.username == name.lower()
-    found: uuid.UUID | None = db.scalar(accounts().with_only_columns(users.id).where(which, STANDING))
+    found: uuid.UUID | None = db.scalar(
+        accounts().with_only_columns(users.id).where(which, or_(STANDING, users.id == viewer.id))
+    )
     if found is None:
         raise NotFound
     return found

@@ -94,5 +94,9 @@ def full(row: Any, *, stands: bool) -> User:
     return User(
         row.user_id, row.username, row.display_name, bio, media.face(row), row.is_private, row.is_verified,
         links, row.role, row.user_created_at,
-        UserCounts(row.post_count, row.follower_count, row.following_count), relationship,
+        UserCounts(
+            row.post_count + row.own_posts, row.follower_count + row.own_followers,
+            row.following_count + row.own_followed,
+        ),
+        relationship,
     )  # fmt: skip

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from webapp.core.errors import Refused
-from webapp.visibility.viewer import Viewer
+from webapp.visibility.viewer import ROLES, Viewer
 
 Predicate = Callable[[Viewer, Any], bool]
 
@@ -72,6 +72,22 @@ def _longest_in(viewer: Viewer, conversation: Any) -> bool:
     return conversation.host_id == viewer.id
 
 
+def _staff(viewer: Viewer, _thing: Any) -> bool:
+    return viewer.is_at_least("moderator")
+
+
+def _admin(viewer: Viewer, _thing: Any) -> bool:
+    return viewer.is_at_least("admin")
+
+
+def _below(viewer: Viewer, user: Any) -> bool:
+    return ROLES.index(user.role) < ROLES.index(viewer.role)
+
+
+def _decided_by_another(viewer: Viewer, appeal: Any) -> bool:
+    return appeal.actor_id != viewer.id and appeal.user_id != viewer.id
+
+
 RULES: dict[str, dict[str, tuple[Predicate, ...]]] = {
     "post": {
         "like": (_signed_in, _published),
@@ -89,7 +105,13 @@ RULES: dict[str, dict[str, tuple[Predicate, ...]]] = {
         "block": (_signed_in, _somebody_else),
         "arrange": (_signed_in, _somebody_else, _not_blocked),  # mute, restrict, count among one's close friends
         "message": (_signed_in, _somebody_else, _not_blocked),
+        "report": (_signed_in, _somebody_else),
+        # What moderators do is done to people: `user` is the author of what it is about.
+        "moderate": (_staff, _somebody_else, _below),
+        "expel": (_admin, _somebody_else, _below),
+        "promote": (_admin, _somebody_else),
     },
+    "appeal": {"decide": (_staff, _decided_by_another)},
     "conversation": {
         "accept": (_asked,),
         "decline": (_asked,),

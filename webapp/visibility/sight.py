@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, and_, false, func, literal_column, or_, select, true
+from sqlalchemy import ColumnElement, Integer, Select, and_, case, false, func, literal_column, not_, or_, select, true
 
 from webapp.models import (
     Block,
@@ -15,6 +15,7 @@ from webapp.models import (
     HighlightStory,
     Media,
     Mute,
+    Notice,
     Notification,
     NotificationEvent,
     Post,
@@ -23,6 +24,7 @@ from webapp.models import (
 )
 from webapp.visibility.viewer import Viewer
 
+UNFINISHED = ("processing", "failed", "held", "taken_down")  # states of a post in which its author alone has it
 users = User.__table__.c
 posts = Post.__table__.c
 comments = Comment.__table__.c
@@ -32,6 +34,7 @@ blocks = Block.__table__.c
 mutes = Mute.__table__.c
 notes = Notification.__table__.c
 events = NotificationEvent.__table__.c
+notices = Notice.__table__.c
 stories = Story.__table__.c
 friends = CloseFriend.__table__.c
 kept = HighlightStory.__table__.c
@@ -45,8 +48,10 @@ def _word(status: str) -> ColumnElement[str]:
 
 
 PUBLISHED = _word("published")
-# Suspended, deactivated or about to be deleted: such an account exists for nobody but its owner.
-STANDING = users.status == _word("active")
+# Suspended, deactivated, not let in yet or about to be deleted: such an account exists for nobody but its owner.
+_ACTIVE = users.status == _word("active")
+# What a shadowbanned person does exists for nobody else either, and they notice nothing: see `stands`.
+STANDING = and_(_ACTIVE, ~users.shadowbanned)
 
 
 def _block(blocker: Any, blocked: Any) -> ColumnElement[bool]:
@@ -71,11 +76,28 @@ def _exists(viewer: Viewer) -> ColumnElement[bool]:
     return STANDING if viewer.is_visitor else or_(STANDING, users.id == viewer.id)
 
 
+def stands(viewer: Viewer) -> ColumnElement[bool]:
+    """Whether what a person does exists for the viewer: of a shadowbanned one it does for that one alone."""
+    if viewer.is_visitor:
+        return STANDING
+    return and_(_ACTIVE, or_(~users.shadowbanned, users.id == viewer.id))
+
+
+def counts(*people: uuid.UUID) -> ColumnElement[bool]:
+    """Whether what these people do counts in numbers: all of them are in good standing. One value, for an INSERT."""
+    bad = select(users.id).where(users.id.in_(people), not_(STANDING))
+    return select(~bad.exists()).scalar_subquery()
+
+
 def approachable_users(viewer: Viewer) -> Select[Any]:
-    """Everybody whose header the viewer may open by name: those whom it blocked too, to take it back."""
+    """Everybody whose header the viewer may open by name: those whom it blocked too, to take it back.
+
+    For moderators also those whose accounts are hidden or shadowbanned.
+    """
     if viewer.is_visitor:
         return select(User).where(STANDING)
-    return select(User).where(_exists(viewer), or_(_block(viewer.id, users.id), ~_block(users.id, viewer.id)))
+    there = users.status != _word("erasing") if viewer.is_at_least("moderator") else _exists(viewer)
+    return select(User).where(there, or_(_block(viewer.id, users.id), ~_block(users.id, viewer.id)))
 
 
 def accounts() -> Select[Any]:
@@ -88,7 +110,7 @@ def visible_authors(viewer: Viewer) -> ColumnElement[bool]:
     if viewer.is_visitor:
         return and_(STANDING, ~users.is_private)
     return and_(
-        STANDING, or_(~users.is_private, users.id == viewer.id, _follows_them(viewer)), _apart(viewer, users.id)
+        stands(viewer), or_(~users.is_private, users.id == viewer.id, _follows_them(viewer)), _apart(viewer, users.id)
     )
 
 
@@ -110,10 +132,29 @@ def unmuted(viewer: Viewer, user_id: ColumnElement[uuid.UUID] = users.id) -> Col
     return ~found.correlate_except(Mute.__table__).exists()
 
 
-def present(user_id: ColumnElement[uuid.UUID]) -> ColumnElement[bool]:
-    """Condition on a person named by id: not hidden. Looked up in the index of the hidden, which is all but empty."""
+def present(viewer: Viewer, user_id: ColumnElement[uuid.UUID]) -> ColumnElement[bool]:
+    """Condition on a person named by id: what they do exists for the viewer, to whom they are not hidden.
+
+    They are looked up in the index of the hidden, which is all but empty.
+    """
+    hidden = User.__table__.alias("hidden")
+    gone = select(hidden.c.id).where(
+        hidden.c.id == user_id, or_(hidden.c.status != _word("active"), hidden.c.shadowbanned)
+    )
+    return ~gone.where(hidden.c.id != viewer.id).correlate_except(hidden).exists()
+
+
+def in_use(user_id: ColumnElement[uuid.UUID]) -> ColumnElement[bool]:
+    """Condition on a person named by id: the account is in use. Whether others find it is another question."""
     hidden = User.__table__.alias("hidden")
     gone = select(hidden.c.id).where(hidden.c.id == user_id, hidden.c.status != _word("active"))
+    return ~gone.correlate_except(hidden).exists()
+
+
+def unshadowed(viewer: Viewer, *people: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Condition on people named by id: none but the viewer is shadowbanned. Names of the otherwise hidden may stay."""
+    hidden = User.__table__.alias("shadowed")
+    gone = select(hidden.c.id).where(hidden.c.id.in_(people), hidden.c.shadowbanned, hidden.c.id != viewer.id)
     return ~gone.correlate_except(hidden).exists()
 
 
@@ -127,8 +168,23 @@ def visible_posts(viewer: Viewer) -> Select[Any]:
     return (
         select(Post)
         .join(User.__table__, users.id == posts.author_id)
-        .where(posts.status == PUBLISHED, visible_authors(viewer))
+        .where(posts.status == PUBLISHED, _unconcealed(viewer), visible_authors(viewer))
     )
+
+
+def _unconcealed(viewer: Viewer) -> ColumnElement[bool]:
+    return ~posts.concealed if viewer.is_visitor else or_(~posts.concealed, posts.author_id == viewer.id)
+
+
+def overseen_posts(viewer: Viewer) -> Select[Any]:
+    """What a post's author, or moderators, find in states in which others don't; joined with its author."""
+    found = select(Post).join(User.__table__, users.id == posts.author_id)
+    mine = and_(posts.author_id == viewer.id, posts.status.in_([_word(one) for one in UNFINISHED]))
+    if not viewer.is_at_least("moderator"):
+        return found.where(mine)
+    decided = posts.status.in_([_word("held"), _word("taken_down")])
+    unseen = and_(posts.status == PUBLISHED, or_(posts.concealed, not_(STANDING)))
+    return found.where(users.status != _word("erasing"), or_(mine, decided, unseen))
 
 
 def own_posts(viewer: Viewer, *statuses: str) -> Select[Any]:
@@ -149,24 +205,59 @@ def visible_comments(viewer: Viewer) -> Select[Any]:
 def comments_below(viewer: Viewer) -> Select[Any]:
     """Comments that have not been deleted, for a statement that has found their post by `visible_posts` already.
 
-    One that is held back is there for its author and for whom it waits.
+    One that is held back is there for its author and for whom it waits, one that is moderated for its author.
     """
-    approved = or_(comments.held_for.is_(None), comments.held_for == viewer.id, comments.author_id == viewer.id)
-    there = and_(_apart(viewer, comments.author_id), present(comments.author_id))
+    approved = and_(comments.moderated.is_(None), or_(comments.held_for.is_(None), comments.held_for == viewer.id))
+    approved = or_(approved, comments.author_id == viewer.id)
+    there = and_(_apart(viewer, comments.author_id), present(viewer, comments.author_id))
     return select(Comment).where(comments.deleted_at.is_(None), approved, there)
 
 
 def own_held(viewer: Viewer, **within: ColumnElement[uuid.UUID]) -> ColumnElement[int]:
-    """How many comments of the viewer's are held back below a post or a comment (`post_id`, `parent_id`).
+    """How many comments of the viewer's are in no number below a post or a comment (`post_id`, `parent_id`).
 
-    They count for their author: a number that leaves them out would tell that somebody is restricted.
+    They count for their author: a number that leaves them out would tell that somebody is restricted, or shadowbanned.
     """
     if viewer.is_visitor:
         return literal_column("0", Integer)
     held = Comment.__table__.alias("held")
-    mine = and_(held.c.author_id == viewer.id, held.c.held_for.is_not(None), held.c.deleted_at.is_(None))
+    uncounted = or_(held.c.held_for.is_not(None), held.c.moderated.is_not(None), ~held.c.counted)
+    mine = and_(held.c.author_id == viewer.id, uncounted, held.c.deleted_at.is_(None))
     there = (held.c[name] == column for name, column in within.items())
     return select(func.count()).where(mine, *there).correlate_except(held).scalar_subquery()
+
+
+def own_one(row: Any) -> ColumnElement[int]:
+    """How many there are more for the viewer, by whose own row (of an outer join) one is: 1 if no number knows it."""
+    return case((~row.counted, 1), else_=0)
+
+
+def own_numbers(viewer: Viewer) -> tuple[ColumnElement[int], ...]:
+    """How many posts, followers and followed there are more for a person than the counters of their row know.
+
+    Of others the viewer gets 0. To oneself concealed posts count, and a shadowban takes nobody away.
+    """
+    if viewer.is_visitor:
+        zero = literal_column("0", Integer)
+        return tuple(zero.label(name) for name in ("own_posts", "own_followers", "own_followed"))
+    concealed = select(func.count()).where(posts.author_id == users.id, posts.status == PUBLISHED, posts.concealed)
+    numbers = (
+        concealed.correlate(User.__table__),
+        _uncounted(follows.followee_id, follows.follower_id),
+        _uncounted(follows.follower_id, follows.followee_id),
+    )
+    mine = users.id == viewer.id
+    names = ("own_posts", "own_followers", "own_followed")
+    return tuple(
+        case((mine, number.scalar_subquery()), else_=0).label(name) for name, number in zip(names, numbers, strict=True)
+    )
+
+
+def _uncounted(mine: ColumnElement[Any], theirs: ColumnElement[Any]) -> Select[Any]:
+    other = User.__table__.alias("other")
+    well = and_(other.c.status == _word("active"), ~other.c.shadowbanned)
+    found = select(func.count()).select_from(Follow.__table__.join(other, other.c.id == theirs))
+    return found.where(mine == users.id, ~follows.counted, well).correlate(User.__table__)
 
 
 def own_comments(viewer: Viewer) -> Select[Any]:
@@ -194,7 +285,8 @@ def _shown_stories(viewer: Viewer) -> Select[Any]:
         .where(
             stories.status == PUBLISHED,
             stories.deleted_at.is_(None),
-            STANDING,
+            or_(stories.moderated.is_(None), stories.author_id == viewer.id),
+            stands(viewer),
             or_(stories.author_id == viewer.id, followers, chosen_ones),
             _apart(viewer, users.id),
         )
@@ -233,7 +325,7 @@ def visible_highlights(viewer: Viewer) -> Select[Any]:
         select(Highlight)
         .join(User.__table__, users.id == highlights.owner_id)
         .where(
-            STANDING,
+            stands(viewer),
             _apart(viewer, users.id),
             or_(highlights.owner_id == viewer.id, some.correlate(Highlight.__table__).exists()),
         )
@@ -282,12 +374,18 @@ def visible_notifications(viewer: Viewer) -> Select[Any]:
     post = visible_posts(viewer).where(posts.id == notes.post_id)
     talk = comments_below(viewer).where(comments.id == notes.comment_id)
     cause = visible_events(viewer).with_only_columns(events.actor_id).where(events.notification_id == notes.id)
+    own_word = and_(notes.type == _word("notice"), _told(notes.id))  # the site's: nobody did it, nothing hides it
     return select(Notification).where(
         notes.recipient_id == viewer.id,
         or_(notes.post_id.is_(None), _there(post, here)),
         or_(notes.comment_id.is_(None), _there(talk, here)),
-        cause.correlate(here).exists(),
+        or_(own_word, cause.correlate(here).exists()),
     )
+
+
+def _told(notification_id: ColumnElement[uuid.UUID]) -> ColumnElement[bool]:
+    said = select(notices.id).where(notices.notification_id == notification_id)
+    return said.correlate(Notification.__table__).exists()
 
 
 def unread_notifications(viewer: Viewer) -> Select[Any]:

@@ -2,17 +2,18 @@
 
 Who takes part sees what was written since they came, or since they deleted the conversation for themselves. A block
 takes the two people's own conversation away from whoever made it; for the other one everything stays as it is, and what
-they write is `withheld`. In groups the blocked stay among the others, their words collapsed for the blocker.
+they write is `withheld`. In groups the blocked stay among the others, their words collapsed for the blocker. Of the
+shadowbanned nobody else has anything: no conversation of two, no place and no words in groups.
 """
 
 import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, func, literal, or_, select, union_all
 
-from webapp.models import Block, Conversation, Message, Participant, Restriction
-from webapp.visibility.sight import unread_notifications
+from webapp.models import Block, Conversation, Message, Participant, Restriction, User
+from webapp.visibility.sight import unread_notifications, unshadowed
 from webapp.visibility.viewer import Viewer
 
 conversations = Conversation.__table__.c
@@ -20,6 +21,8 @@ mine = Participant.__table__.c  # the viewer's own place in a conversation
 messages = Message.__table__.c
 blocks = Block.__table__.c
 limits = Restriction.__table__.c
+users = User.__table__.c
+them = User.__table__.alias("them")
 _MOST = 100  # stands for all that is more
 
 
@@ -35,6 +38,7 @@ def _there(viewer: Viewer) -> tuple[ColumnElement[bool], ...]:
         mine.left_at.is_(None),
         mine.state != "declined",
         ~shunned(viewer, conversations.low_id, conversations.high_id),
+        unshadowed(viewer, conversations.low_id, conversations.high_id),
     )
 
 
@@ -55,7 +59,8 @@ def visible_messages(viewer: Viewer) -> Select[Any]:
 
 
 def _heard(viewer: Viewer) -> tuple[ColumnElement[bool], ...]:
-    return messages.seq > mine.after_seq, or_(~messages.withheld, messages.sender_id == viewer.id)
+    said = or_(and_(~messages.withheld, unshadowed(viewer, messages.sender_id)), messages.sender_id == viewer.id)
+    return messages.seq > mine.after_seq, said
 
 
 def said_in(viewer: Viewer) -> Select[Any]:
@@ -96,11 +101,16 @@ def across_a_block(user_id: uuid.UUID, people: Sequence[uuid.UUID]) -> CompoundS
 
 
 def unaware(user_id: uuid.UUID, people: Sequence[uuid.UUID]) -> CompoundSelect[Any]:
-    """Those of the people, as `id`, to whom what somebody does in a conversation is not told: restricted, or blocks."""
+    """Those of the people, as `id`, to whom what somebody does in a conversation is not told: restricted, or blocks.
+
+    What a shadowbanned person does is told to nobody.
+    """
     restricted = select(limits.restricted_id.label("id")).where(
         limits.restricter_id == user_id, limits.restricted_id.in_(people)
     )
-    return union_all(restricted, *across_a_block(user_id, people).selects)
+    shadowed = select(users.id).where(users.id == user_id, users.shadowbanned).exists()
+    everybody = select(them.c.id).where(them.c.id.in_(people), shadowed)
+    return union_all(restricted, everybody, *across_a_block(user_id, people).selects)
 
 
 def unread_numbers(viewer: Viewer) -> Select[Any]:
