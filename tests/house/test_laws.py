@@ -156,11 +156,13 @@ NO_FACE = {
     "account": {"configure"},
     "auth": {"configure", "verify", "prove", "tell_of_sign_in", "mail_reset"},
     "graph": {"settle"},
+    "moderation": {"open_about"},
     "notifications": {"settle", "sweep", "recall", "open_line"},
     "messages": {"answer_story", "advance"},
     "stories": {"configure", "advance", "due", "remove", "create_from_files"},
     "posts": {
-        "advance", "to_show", "publish", "sweep", "create_from_files", "misplaced", "settle", "recount", "locked_photos",
+        "advance", "to_show", "publish", "sweep", "create_from_files", "misplaced", "settle", "recount",
+        "locked_photos",
     },
     "comments": {"known", "recount"},
 }  # fmt: skip

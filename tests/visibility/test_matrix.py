@@ -21,7 +21,8 @@ CONTENT = (
     "/api/v1/posts/<post_id>/comments", "/api/v1/posts/<post_id>/likes", "/api/v1/comments/<comment_id>/replies",
 )  # fmt: skip
 # For whoever may see it and is signed in; its author alone may edit it.
-PERSONAL = ("/p/<post_id>/card", "/p/<post_id>/edit", "/p/<post_id>/folder", "/p/<post_id>/send")
+PERSONAL = ("/p/<post_id>/card", "/p/<post_id>/edit", "/p/<post_id>/folder", "/p/<post_id>/send", "/report/post/<post_id>",
+    "/report/post/<post_id>/thanks")
 # Of a person whose photos one may see: the same.
 LISTS_OF_A_PERSON = (
     "/@<username>/followers", "/@<username>/following", "/api/v1/users/<username>/followers",
@@ -71,6 +72,10 @@ ELSEWHERE = (
     # live: what a word brings is asked for anew, by the reads of the rooms
     "/events", "/feed/new?newest=<newest>", "/api/v1/events",
     "/api/v1/push/key", "/api/v1/push/subscriptions",
+    # moderation: a case names what it is about, to moderators alone
+    "/reports", "/appeal", "/api/v1/me/reports", "/api/v1/me/moderation", "/admin/queue", "/admin/queue/<report_id>",
+    "/admin/appeals", "/admin/appeals/<appeal_id>", "/api/v1/moderation/queue",
+    "/api/v1/moderation/reports/<report_id>", "/api/v1/moderation/appeals", "/api/v1/moderation/appeals/<appeal_id>",
     # account
     "/settings/data",
 )  # fmt: skip
