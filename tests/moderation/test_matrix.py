@@ -41,6 +41,7 @@ def case_about(his, post_id) -> str:
 
 def calls(mine, report_id):
     """Return every action of moderators about these things: the path, and what is sent."""
+    yield f"/moderation/reports/{report_id}/resolve", {"action": "dismiss"}
     for kind in CONTENT:
         yield f"/moderation/{kind}/{mine[kind]}/takedown", WHY
         yield f"/moderation/{kind}/{mine[kind]}/restore", WHY
@@ -48,17 +49,16 @@ def calls(mine, report_id):
             yield f"/moderation/{kind}/{mine[kind]}/sensitive", WHY
     for verb in ("flag", "warn", "shadowban", "unshadowban", "suspend", "unsuspend"):
         yield f"/moderation/users/{mine['username']}/{verb}", WHY
-    yield f"/moderation/reports/{report_id}/resolve", {"action": "dismiss"}
 
 
 def forms(mine, report_id):
     """Return the same as forms of the pages."""
+    yield f"/admin/queue/{report_id}/resolve", {"action": "dismiss", "reason": ""}
     for kind, thing in (("post", "posts"), ("comment", "comments"), ("story", "stories")):
         for action in ("takedown", "restore"):
             yield f"/admin/act/{kind}/{mine[thing]}", {"action": action, **WHY}
     for action in ("flag", "warn", "shadowban", "unshadowban", "suspend", "unsuspend"):
         yield f"/admin/act/user/{mine['username']}", {"action": action, **WHY}
-    yield f"/admin/queue/{report_id}/resolve", {"action": "dismiss", "reason": ""}
 
 
 def rows(table):

@@ -28,7 +28,9 @@ def test_every_menu_leads_to_the_form(world, sign_in):
     comment, story = make.comment(ana, post, "Words"), make.story(ana)
     ben = make.Person(make.uuid.UUID(his.get(f"{API}/auth/me").json["id"]), "ben")
     message = make.say(ana, make.talk(ana, ben, content="Hello"), "Worse")
-    talk = his.get(f"{API}/conversations").json["items"] or his.get(f"{API}/conversations?state=requested").json["items"]
+    talk = (
+        his.get(f"{API}/conversations").json["items"] or his.get(f"{API}/conversations?state=requested").json["items"]
+    )
     for page, kind, thing in (
         (f"/p/{post}", "post", post), ("/", "post", post), (f"/p/{post}", "comment", comment), ("/@ana", "user", ana.id),
         (f"/stories/ana/{story}", "story", story), (f"/messages/{talk[0]['id']}", "message", message),
@@ -77,7 +79,7 @@ def test_the_queue_is_filtered_and_decided_in_bulk_by_a_form(world):
 
 
 def test_a_case_is_decided_on_its_page_and_taken_back_by_one_press(world):
-    ana, post, his, mods, _ = world
+    _ana, post, his, mods, _ = world
     report(his, "post", post, note="Look")
     [case] = mods.get(f"{API}/moderation/queue").json["items"]
     page = f"/admin/queue/{case['id']}"

@@ -89,7 +89,7 @@ def test_an_author_does_not_get_around_a_takedown_by_deleting_and_restoring(worl
 
 
 def test_counters_know_of_comments_that_are_taken_down(world):
-    things, hers, his, mods = world
+    things, _hers, his, mods = world
     reply = make.comment(make.Person(*owner("ben")), things["posts"], "Thanks", things["comments"])
     counted = lambda: his.get(f"{API}/posts/{things['posts']}").json["counts"]["comments"]  # noqa: E731
     assert counted() == 2
@@ -135,7 +135,7 @@ def test_what_is_done_to_a_person_is_done_once_and_undone(world, letters, verb):
 
 
 def test_a_suspension_has_an_end_and_a_new_one_replaces_it(world):
-    _, hers, his, mods = world
+    _, _hers, his, mods = world
     until = (clock.now() + timedelta(days=3)).isoformat()
     first = mods.post(f"{API}/moderation/users/ana/suspend", json={**WHY, "until": until}).json
     assert first["until"][:16] == until[:16]
@@ -157,7 +157,7 @@ def test_lifting_what_does_not_stand_is_a_conflict(world):
 
 
 def test_undoing_a_restore_takes_it_down_again(world):
-    things, hers, his, mods = world
+    things, _hers, his, mods = world
     path = f"{API}/moderation/posts/{things['posts']}"
     first = mods.post(f"{path}/takedown", json=WHY).json
     restored = mods.post(f"{path}/restore", json=WHY).json
@@ -195,7 +195,7 @@ def test_an_act_closes_the_open_case_and_the_reporter_is_told(world):
 
 
 def test_what_waits_for_review_is_approved_or_taken_down_but_not_dismissed(world):
-    things, hers, his, mods = world
+    things, _hers, his, mods = world
     with make.unit():
         make.outbox.enqueue("jobs.moderation.open", "post", things["posts"], "filter", "word: gate")
         db.execute(Post.__table__.update().values(status="held"))
