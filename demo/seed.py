@@ -9,7 +9,7 @@ import click
 from sqlalchemy import delete, select, update
 
 import jobs
-from demo import diary, pictures, talks
+from demo import diary, past, pictures, talks
 from demo.people import PEOPLE
 from demo.plan import CURATOR, Picture, Plan, Planned, plan
 from webapp.auth import actions as auth
@@ -63,6 +63,7 @@ def seed(count: int) -> None:
         talks.talk(people, community)
         _work()
         jobs.now(_lay_by)
+        jobs.now(past.count)
         _person(CURATOR, faces[CURATOR])  # last: its presence says that all is there
         bar.update(1)
 

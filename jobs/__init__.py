@@ -8,6 +8,7 @@ is still its own. So a job that is delivered twice, or whose worker died half-wa
 import functools
 import importlib
 import time
+import traceback
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -80,13 +81,21 @@ def _fail(entry: outbox.Outbox, error: Exception) -> None:
     """Write the failure down; after the last attempt also what it means for people (`on_failure`)."""
     last = entry.attempts > len(outbox.RETRIES)
     with db.unit(make=session_factory[0]) as unit:
-        kept = outbox.settle(
-            entry, "failed" if last else "queued", f"{type(error).__name__}: {error}"[:2000], due_in=60
-        )
+        kept = outbox.settle(entry, "failed" if last else "queued", _written(error), due_in=60)
         if kept and last:
             _give_up(entry)
         unit.session.commit()
         db.run_after_commit()
+
+
+def _written(error: Exception) -> str:
+    """Write an error down for those who run the site: what was said first, and below it where.
+
+    The first line alone, because those that follow may hold what people wrote (the values of a statement).
+    """
+    said = next(iter(str(error).splitlines()), "")
+    trace = "".join(traceback.format_tb(error.__traceback__))
+    return f"{type(error).__name__}: {said}"[:1000] + outbox.TRACE + trace[-6000:]
 
 
 def _give_up(entry: outbox.Outbox) -> None:

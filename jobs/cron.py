@@ -8,7 +8,7 @@ from rq.cron import CronJob, CronScheduler
 from rq.job import Job
 
 import jobs
-from jobs import account, stories, sweeps
+from jobs import account, admin, media, stories, sweeps
 from webapp.core import cache, outbox
 
 SCHEDULE: tuple[tuple[Callable[[], Any], int], ...] = (
@@ -17,8 +17,10 @@ SCHEDULE: tuple[tuple[Callable[[], Any], int], ...] = (
     (sweeps.recount, 60),
     (account.end_suspensions, 60),
     (sweeps.rank, 60),
+    (media.compare_old, 60),
     (sweeps.digest, 300),
     (sweeps.erase, 300),
+    (admin.measure, 600),
     (sweeps.tidy, 3600),
     (stories.sweep, 3600),
     (sweeps.find_missing, 86400),

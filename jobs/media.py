@@ -5,16 +5,19 @@ from collections.abc import Callable
 from functools import partial
 
 import jobs
-from webapp.core import log, metrics, storage
+from webapp.core import db, log, metrics, storage
 from webapp.media import actions, queries, sandbox
 from webapp.media.formats import MAX_BYTES
 from webapp.media.processing import Processed, Rejected
 from webapp.messages import actions as messages
 from webapp.models import Media
+from webapp.models.media import private_key
+from webapp.policy import looks
 from webapp.posts import actions as posts
 from webapp.stories import actions as stories
 from webapp.users import actions as users
 
+_OLD = 20  # photos of before their looks were known, of which a minute finds out
 _LOST = "The photo did not arrive in storage. Please upload it again."
 _BROKEN = "Something went wrong on our side while preparing this photo. Try again, or choose another one."
 
@@ -69,6 +72,26 @@ def _give_up(media_id: str) -> None:
 
 
 process.on_failure = _give_up
+
+
+def compare_old() -> int:
+    """Find out how some older photos look, of which nobody knows it yet. Returns how many."""
+    jobs.app()
+    with db.unit(reading=True, make=jobs.session_factory[0]):
+        waiting = [row.id for row in looks.unknown(_OLD)]
+    for media_id in waiting:
+        known = _looks(media_id)
+        jobs.now(partial(actions.enter_looks, media_id, known))
+    return len(waiting)
+
+
+def _looks(media_id: uuid.UUID) -> int:
+    """Decode a photo's small picture once more. What can't be read any more looks like nothing."""
+    found = storage.here().get(private_key(media_id, "small", "jpg"), MAX_BYTES)
+    try:
+        return sandbox.process(found).looks if found else looks.FLAT
+    except Rejected:
+        return looks.FLAT
 
 
 def erase(bucket: str, *keys: str) -> None:

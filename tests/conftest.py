@@ -17,7 +17,9 @@ from tests.letters import Letters, box
 from tests.whole import Script
 from tests.whole import Site as LiveSite
 from webapp import create_app
+from webapp.admin import announcements
 from webapp.core import cache, db, options
+from webapp.policy import screening
 from webapp.settings import Settings
 from webapp.web.edge import Site
 
@@ -61,7 +63,9 @@ def _rolled_back(request: pytest.FixtureRequest) -> Iterator[None]:
         return
     site = request.getfixturevalue("app")
     cache.client().flushdb()
-    options.hold(options.Options())
+    options.hold(options.Options(), 600)
+    screening.forget()
+    announcements.hold([])
     with db.writing().connect() as connection:
         transaction = connection.begin()
         site.session_factory = jobs.session_factory[0] = make.factory[0] = _sessions(connection)

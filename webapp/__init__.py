@@ -9,8 +9,9 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from webapp import cli, models, rooms
 from webapp.account import actions as account_actions
 from webapp.auth import actions as auth_actions
-from webapp.core import cache, crypto, db, log, mailer, outbox, page, push, sessions, storage
+from webapp.core import cache, crypto, db, log, mailer, options, outbox, page, push, sessions, storage
 from webapp.media import actions as media_actions
+from webapp.policy import joining
 from webapp.settings import Settings
 from webapp.stories import actions as story_actions
 from webapp.web import assets, csrf, edge, openapi, ops, problems, site, viewer, words
@@ -61,10 +62,9 @@ def connect(settings: Settings) -> None:
     crypto.configure(settings.secret_key)
     page.configure(crypto.Signer(settings.secret_key))
     outbox.configure(seconds=settings.job_seconds, lease=settings.job_lease_seconds)
-    auth_actions.configure(
-        passes=settings.password_cost, registration_open=settings.registration_open, site=settings.site_name,
-        url=settings.base_url,
-    )  # fmt: skip
+    options.configure(registration_open=settings.registration_open)
+    joining.configure(crypto.Signer(settings.secret_key), url=settings.base_url)
+    auth_actions.configure(passes=settings.password_cost, site=settings.site_name, url=settings.base_url)
     account_actions.configure(days=settings.deletion_days)
     story_actions.configure(lifetime=settings.story_lifetime)
     media_actions.configure(upload_minutes=settings.upload_minutes)

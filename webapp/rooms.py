@@ -7,6 +7,8 @@ from apiflask import APIFlask
 
 from webapp.account import api as account_api
 from webapp.account import pages as account_pages
+from webapp.admin import api as admin_api
+from webapp.admin import pages as admin_pages
 from webapp.auth import api as auth_api
 from webapp.auth import pages as auth_pages
 from webapp.comments import api as comments_api
@@ -24,6 +26,8 @@ from webapp.moderation import api as moderation_api
 from webapp.moderation import pages as moderation_pages
 from webapp.notifications import api as notifications_api
 from webapp.notifications import pages as notifications_pages
+from webapp.policy import api as policy_api
+from webapp.policy import pages as policy_pages
 from webapp.posts import api as posts_api
 from webapp.posts import pages as posts_pages
 from webapp.profiles import pages as profiles_pages
@@ -38,7 +42,7 @@ API = "/api/v1"
 
 # room: its faces; the paths are those of the specification
 ROOMS = {
-    "policy": (),  # the site's own rules: filters, who may join, the record (its faces: moderation, admin)
+    "policy": (policy_api, policy_pages),  # the site's own rules: filters, who may join, options, the record
     "media": (media_api,),  # uploads, processing, variants (its pages are other rooms' forms)
     "users": (users_api, users_pages),  # the user shape, profile edits, avatar, /settings
     "auth": (auth_api, auth_pages),  # register, sign in and out, tokens, sessions, passwords
@@ -53,7 +57,7 @@ ROOMS = {
     "profiles": (profiles_pages,),  # /@…
     "account": (account_api, account_pages),  # hide, come back, delete; what sanctions do to an account
     "moderation": (moderation_api, moderation_pages),  # reports, cases, sanctions, appeals
-    "admin": (),  # users, posts, record, jobs, figures, settings
+    "admin": (admin_api, admin_pages),  # users, posts, record, jobs, figures, settings
     "live": (live_api, live_pages),  # the stream of events to open pages
 }
 

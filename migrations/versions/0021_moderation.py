@@ -68,12 +68,12 @@ def upgrade() -> None:
     op.create_table(
         "day_figures",
         sa.Column("day", sa.Date(), nullable=False),
-        sa.Column("active", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("storage_bytes", sa.BigInteger(), server_default="0", nullable=False),
-        sa.Column("processed", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("active", sa.Integer(), nullable=True),
+        sa.Column("storage_bytes", sa.BigInteger(), nullable=True),
+        sa.Column("processed", sa.Integer(), nullable=True),
         sa.Column("processing_p50", sa.Double(), nullable=True),
         sa.Column("processing_p95", sa.Double(), nullable=True),
-        sa.Column("queue_most", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("queue_most", sa.Integer(), nullable=True),
         sa.PrimaryKeyConstraint("day", name=op.f("pk_day_figures")),
     )
     op.create_table(
@@ -332,6 +332,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_appeals_user_id"), "appeals", ["user_id"], unique=False)
     op.add_column("comments", sa.Column("moderated", sa.Text(), nullable=True))
     op.add_column("media", sa.Column("looks", sa.BigInteger(), nullable=True))
+    op.create_index("ix_media_unknown", "media", ["id"], postgresql_where="looks IS NULL AND status = 'ready'")
     op.add_column("posts", sa.Column("sensitive_forced", sa.Boolean(), server_default="false", nullable=False))
     op.add_column("posts", sa.Column("concealed", sa.Boolean(), server_default="false", nullable=False))
     op.add_column("api_tokens", sa.Column("proved_at", sa.DateTime(timezone=True), nullable=True))

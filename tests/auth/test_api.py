@@ -3,8 +3,7 @@
 import pytest
 
 from tests import make
-from webapp.auth import actions
-from webapp.core import cache
+from webapp.core import cache, options
 
 API = "/api/v1"
 NEW = {"username": "nora", "email": "nora@example.org", "password": "correct horse battery"}
@@ -229,8 +228,8 @@ def test_signing_in_again_leaves_one_session(app, visitor):
         assert len(make.sessions.of(nora.id)) == 1
 
 
-def test_a_closed_site_takes_nobody(app, visitor, monkeypatch):
-    monkeypatch.setattr(actions, "_open", [False])
+def test_a_closed_site_takes_nobody(app, visitor):
+    options.hold(options.Options(registration="closed"), 60)
     assert visitor.post(f"{API}/auth/register", json=NEW).status_code == 403
     page = visitor.post("/register", data=NEW)
     assert page.status_code == 403

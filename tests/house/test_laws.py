@@ -150,11 +150,11 @@ ONE_FACED = {
 NO_FACE = {
     "media": {
         "configure", "receive", "reprocess", "discard", "store", "finish", "fail", "copy_out", "conceal", "withdraw",
-        "erase", "sweep", "sweep_incoming", "measure",
+        "erase", "sweep", "sweep_incoming", "measure", "enter_looks",
     },
     "users": {"show_avatar", "advance", "misplaced_avatar", "settle_avatar", "unsubscribe_key"},
     "account": {"configure"},
-    "auth": {"configure", "verify", "prove", "tell_of_sign_in", "mail_reset"},
+    "auth": {"configure", "register", "verify", "prove", "tell_of_sign_in", "mail_reset"},
     "graph": {"settle"},
     "moderation": {"open_about"},
     "notifications": {"settle", "sweep", "recall", "open_line"},
@@ -211,15 +211,15 @@ def test_every_room_has_its_files():
         "graph": {"circles", "suggestions"},
         "auth": {"passwords", "guesses", "tokens", "keys", "totp", "passkeys"},
         "notifications": {"causes", "digest", "notices", "push"},
-        "posts": {"reactions", "folders", "cards", "people", "words", "tags", "places", "takedowns"},
-        "users": {"words"},
+        "posts": {"reactions", "folders", "cards", "people", "words", "tags", "places", "takedowns", "review"},
+        "users": {"words", "eyes"},
         "live": {"stream", "parts", "watch"},
         "messages": {"delivery", "clearing", "pushed"},
         "stories": {"rings", "highlights", "showing", "takedowns"},
         "comments": {"takedowns"},
-        "account": {"standing", "erasure", "sanctions"},
+        "account": {"standing", "states", "erasure", "sanctions"},
         "moderation": {"appeals", "cases", "effects", "history", "sanctions", "targets", "told"},
-        "admin": {"figures"},
+        "admin": {"figures", "drawings", "record", "work", "announcements"},
     }
     for room in ROOMS:
         stems = {path.stem for path in files(f"webapp/{room}")}

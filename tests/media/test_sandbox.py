@@ -187,7 +187,7 @@ def test_it_needs_no_import_once_it_is_loaded():
 def answer(**changes):
     """Write a sane child's answer, then change its header."""
     rows = [[name, form, 1, 1, len(BODIES[form])] for name in BOUNDS for form in ENCODINGS]
-    header = {"width": 1, "height": 1, "placeholder": PALETTE[0], "variants": rows} | changes
+    header = {"width": 1, "height": 1, "placeholder": PALETTE[0], "variants": rows, "looks": -5} | changes
     content = json.dumps(header).encode()
     return struct.pack(">I", len(content)) + content + b"".join(BODIES[row[1]] for row in rows)
 
@@ -220,6 +220,9 @@ def test_a_sane_answer_is_believed():
         answer(height=-1),
         answer(placeholder="red;}"),
         answer(placeholder=[]),
+        answer(looks=None),
+        answer(looks=1.5),
+        answer(looks=1 << 63),
         answer(variants=[]),
         answer(variants=None),
         answer(**row(0, "../../etc")),
@@ -233,7 +236,7 @@ def test_a_sane_answer_is_believed():
         answer(rejected="a code of its own"),
         answer(rejected=["damaged"]),
     ],
-    ids=range(27),
+    ids=range(30),
 )
 def test_a_lying_child_is_not_believed(lie):
     with pytest.raises(Rejected) as refusal:

@@ -1,4 +1,4 @@
-"""Who may do what to whom: every role × every action × things of every role, oneself included, on pages and over JSON."""
+"""Who may do what to whom: every role, every action, things of every role, oneself included; on pages and over JSON."""
 
 import pytest
 from sqlalchemy import select

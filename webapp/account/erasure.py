@@ -15,7 +15,7 @@ from webapp.account import standing, states
 from webapp.auth import guesses
 from webapp.core import clock, db, mailer, outbox, storage
 from webapp.messages import clearing
-from webapp.models import Comment, Media, Post, RetiredName, User
+from webapp.models import BlockedHash, Comment, Media, Post, RetiredName, User
 from webapp.posts import words
 from webapp.users import queries
 from webapp.visibility import STANDING
@@ -27,6 +27,7 @@ comments = Comment.__table__
 media = Media.__table__
 posts = Post.__table__
 retired = RetiredName.__table__
+blocked = BlockedHash.__table__
 
 
 def due() -> list[uuid.UUID]:
@@ -68,6 +69,8 @@ def forget_photos(found: list[Media]) -> None:
     """Delete the rows of photos whose objects are gone, and what the queue still says about them."""
     keys = [key for photo in found for key in (str(photo.id), *_private(photo), *photo.public_keys())]
     outbox.forget(keys)
+    known = blocked.c.media_id.in_([photo.id for photo in found])
+    db.execute(update(blocked).where(known).values(media_id=None))
     db.execute(delete(media).where(media.c.id.in_([photo.id for photo in found])))
 
 
@@ -132,7 +135,8 @@ def _last(user_id: uuid.UUID) -> None:
         guesses.forgive(tried)
     kept = insert(retired).values(name_hash=queries.name_mark(user.username), until=clock.now() + _NAME_KEPT)
     db.execute(kept.on_conflict_do_update(index_elements=["name_hash"], set_={"until": kept.excluded.until}))
-    mailer.post("account-erased", user.email)
+    if user.own_status != "pending":  # who was turned away has had another mail
+        mailer.post("account-erased", user.email)
     outbox.forget([str(user.id)])
     db.execute(delete(users).where(users.c.id == user_id))
 

@@ -22,15 +22,15 @@ from webapp.auth.schemas import (
 from webapp.core import clock, crypto, db, ids, mailer, outbox, sessions
 from webapp.core.errors import Conflict, Invalid, NotFound, Refused
 from webapp.models import User, UserSession
+from webapp.policy import joining, screening
 from webapp.users import queries as user_queries
 from webapp.users import words
-from webapp.visibility import NOBODY, Viewer
+from webapp.visibility import NOBODY, VISITOR, Viewer
 
 _SETTLED = timedelta(hours=1)  # an account younger than this is just being set up
 _WRONG = "That name and password don't belong together. Check both and try again."
 _RESETS = 3  # links to a new password that one account may have open
 _passwords: list[crypto.Passwords] = []
-_open: list[bool] = [True]
 _site: list[str] = ["Tintype"]
 _SECOND_STEP = 600  # seconds between password and code
 
@@ -45,38 +45,54 @@ class NeedsCode(Refused):
         self.ticket = _ticket(user)
 
 
-def configure(*, passes: int, registration_open: bool, site: str, url: str) -> None:
-    """Set the cost of a password's hash, whether strangers may make accounts, and what devices know of the site."""
+def configure(*, passes: int, site: str, url: str) -> None:
+    """Set the cost of a password's hash, and what devices know of the site."""
     _site[:] = [site]
     passkeys.configure(url=url, name=site)
     _passwords[:] = [crypto.Passwords(passes)]
-    _open[:] = [registration_open]
 
 
-def register(asked: Registration, *, role: str = "user", trusted: bool = False) -> uuid.UUID:
-    """Make an account. Returns its id. Refused while registration is closed, except to the `trusted` (commands).
+def join(asked: Registration, *, address: str) -> tuple[uuid.UUID, joining.Entry]:
+    """Make an account, if the site lets this person in. Returns its id, and how it came in.
 
     A taken user name is said: names are public. A taken address is not: the answer is that of a new account, an id
     that belongs to nobody, and takes as long (the password is hashed either way). Its owner gets a mail.
     """
-    if not (_open[0] or trusted):
-        raise Refused("This site takes no new accounts at the moment.")
+    entry = joining.admit(asked.email, invite=asked.invite, words=asked.words, address=address)
+    screening.refuse(VISITOR, username=asked.username, display_name=asked.display_name, words=asked.words)
+    user_id, is_new = _make(asked, entry.status)
+    joining.enter(entry, user_id if is_new else None)
+    _ask_to_confirm(user_id if is_new else None, asked.email, asked.username)
+    return user_id, entry
+
+
+def register(asked: Registration, *, role: str = "user", trusted: bool = False) -> uuid.UUID:
+    """Make an account without asking whether it may be made, for commands. Returns its id.
+
+    The address of a `trusted` one counts as confirmed.
+    """
+    user_id, is_new = _make(asked, "active", role=role, confirmed=trusted)
+    if not trusted:
+        _ask_to_confirm(user_id if is_new else None, asked.email, asked.username)
+    return user_id
+
+
+def _make(asked: Registration, status: str, *, role: str = "user", confirmed: bool = False) -> tuple[uuid.UUID, bool]:
+    """Make the row of an account. Returns its id, and whether it is there: not if the mail address has one."""
     if user_queries.taken(asked.username):
         raise Invalid({"username": ["This name is taken. Choose another one."]})
     user_id = ids.new()
     fresh = insert(User.__table__).values(
         id=user_id, username=asked.username, email=asked.email, display_name=asked.display_name, role=role,
         password_hash=_passwords[0].hash(asked.password), created_at=clock.now(), links=[],
-        email_confirmed_at=clock.now() if trusted else None,
+        email_confirmed_at=clock.now() if confirmed else None, status=status, own_status=status,
     )  # fmt: skip
     made = db.row(fresh.on_conflict_do_nothing().returning(User.__table__.c.id))
     if made is None and user_queries.taken(asked.username):
         raise Invalid({"username": ["This name was taken a moment ago. Choose another one."]})
     if made is not None:
         words.enter(user_id, asked.username, asked.display_name)
-    if not trusted:
-        _ask_to_confirm(user_id if made else None, asked.email, asked.username)
-    return user_id
+    return user_id, made is not None
 
 
 def _ask_to_confirm(user_id: uuid.UUID | None, email: str, username: str) -> None:

@@ -53,9 +53,9 @@ def csrf_token() -> Response:
 @limits.on("registration")
 @describe(User, status=201, body=Registration)
 def register() -> Response:
-    """Make an account. It does not sign in."""
+    """Make an account. It does not sign in; where somebody approves it, it waits (`/auth/me` says `pending`)."""
     asked = forms.read(Registration)
-    made = actions.register(asked)
+    made, _entry = actions.join(asked, address=way_in.address())
     return json.answer(_newcomer(made, asked), 201)
 
 

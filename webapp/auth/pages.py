@@ -18,12 +18,15 @@ from webapp.auth.schemas import (
     SignIn,
     TotpProof,
 )
+from webapp.policy import queries as policy_queries
 from webapp.web import forms, htmx, limits
 from webapp.web import viewer as way_in
 from webapp.web.paths import identity
 from webapp.web.viewer import viewer
 
 bp = Blueprint("auth", __name__)
+_WELCOME = "Welcome. Sign in to begin. We sent a mail to your address: its link confirms that it is yours."
+_WAITS = "Thank you. Somebody looks at your account before it opens, and a mail tells you when they have."
 
 
 @bp.get("/login")
@@ -98,7 +101,19 @@ def register_form(form: Any = None, errors: Any = None) -> Any:
     """Show the form for a new account."""
     if not viewer().is_visitor:
         return htmx.go("/")
-    return htmx.page("auth/register.html", form=form or {}, errors=errors or {})
+    form = form or {}
+    door = policy_queries.door(str(form.get("invite", "")))
+    return htmx.page("auth/register.html", form=form, errors=errors or {}, door=door)
+
+
+@bp.get("/join/<code>")
+def join_form(code: str) -> Any:
+    """Show the form for a new account to whoever has an invite, or say why it is not good any more."""
+    if not viewer().is_visitor:
+        return htmx.go("/")
+    door = policy_queries.door(code)
+    form = {"invite": code} if door.invited else {}
+    return htmx.page("auth/register.html", 200 if door.invited else 404, form=form, errors={}, door=door)
 
 
 @bp.post("/register")
@@ -106,9 +121,8 @@ def register_form(form: Any = None, errors: Any = None) -> Any:
 @forms.redisplay(register_form)
 def register() -> Any:
     """Make an account, then lead to the sign-in."""
-    asked = forms.read(Registration)
-    actions.register(asked)
-    htmx.toast("Welcome. Sign in to begin. We sent a mail to your address: its link confirms that it is yours.")
+    _id, entry = actions.join(forms.read(Registration), address=way_in.address())
+    htmx.toast(_WAITS if entry.pending else _WELCOME)
     return htmx.go("/login")
 
 

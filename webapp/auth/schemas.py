@@ -54,6 +54,8 @@ class Registration(Schema):
     email: Email
     password: Password
     display_name: Text(100) = ""
+    words: Text(500) = ""  # why one wants to join, where somebody approves it
+    invite: Annotated[str | None, Field(max_length=100), BeforeValidator(lambda value: value or None)] = None
 
     @field_validator("password")
     @classmethod

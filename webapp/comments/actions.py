@@ -15,6 +15,7 @@ from webapp.core.errors import NotFound, Refused
 from webapp.graph import queries as graph_queries
 from webapp.models import Comment, CommentLike, Post
 from webapp.notifications import actions as notifications
+from webapp.policy import screening
 from webapp.posts import queries as post_queries
 from webapp.visibility import Viewer, confirmed_first, counts, may
 
@@ -30,14 +31,18 @@ def create(viewer: Viewer, post_id: uuid.UUID, asked: NewComment) -> shapes.Comm
     post = post_queries.get(viewer, post_id)
     if not may(viewer, "comment", "post", post):
         raise Refused("Comments are turned off for this post.")
+    verdict = screening.review(viewer, content=asked.content)
     thread = _thread(viewer, post.id, asked.parent_id) if asked.parent_id else None
     held = graph_queries.restricts(post.author.id, viewer.id) or (thread and thread.held_for)
     comment = Comment(
         post_id=post.id, parent_id=thread and thread.id, author_id=viewer.id, content=asked.content,
-        held_for=post.author.id if held else None, counted=db.scalar(select(counts(viewer.id))),
+        held_for=post.author.id if held else None, moderated=verdict.state,
+        counted=db.scalar(select(counts(viewer.id))),
     )  # fmt: skip
     db.add(comment)
     recount(comment, known(comment))
+    if verdict.action == "hold":
+        outbox.enqueue("jobs.moderation.open", "comment", comment.id, "filter", verdict.phrase)
     outbox.enqueue("jobs.notifications.settle", "comment", viewer.id, comment.id)
     return queries.get(viewer, comment.id)
 

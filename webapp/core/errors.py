@@ -1,6 +1,6 @@
 """The six ways in which a request can be refused. `web/problems.py` alone turns them into answers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 
 class AppError(Exception):
@@ -14,6 +14,7 @@ class AppError(Exception):
         self.sentence = sentence
         self.kind = kind
         self.fields: dict[str, list[str]] = {}
+        self.afterwards: Callable[[], object] | None = None  # what is written down though all else is rolled back
 
 
 class NotFound(AppError):

@@ -47,6 +47,56 @@ def plain(value: str) -> str:
     return " ".join(fold(value).translate(_signs).split())
 
 
+# Letters that look like Latin ones: Cyrillic, Greek, small capitals; and what fills a place without being seen.
+_ALIKE = dict(zip("авекмнорстухіјѕԁԛԝһӏɡαβεηικνορτυχω", "abekmhopctyxijsdqwhlgabenikvoptuxw", strict=True))
+_ALIKE |= dict(zip("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘǫʀꜱᴛᴜᴠᴡʏᴢɑıⅼ", "abcdefghijklmnopqrstuvwyzail", strict=True))
+_ALIKE |= {chr(first + place): chr(97 + place) for first in (0x1F150, 0x1F170, 0x1F1E6) for place in range(26)}
+_BLANK = "\u3164\u115f\u1160\uffa0\u2800\u034f\u180b\u180c\u180d"
+
+
+class _Seen(dict[int, str | None]):
+    """What is left of each sign of a text that may pretend to be another one."""
+
+    def __missing__(self, code: int) -> str | None:
+        sign = chr(code)
+        unseen = unicodedata.category(sign) == "Cf" or sign in _BLANK or 0xFE00 <= code <= 0xFE0F
+        return self.setdefault(code, None if unseen or 0xE0100 <= code <= 0xE01EF else _ALIKE.get(sign, sign))
+
+
+_seen = _Seen()
+
+
+def _as_seen(value: str) -> str:
+    seen = unicodedata.normalize("NFKD", value).translate(_seen)
+    return fold(seen).translate(_seen).replace("_", " ")
+
+
+def disguised(value: str) -> str:
+    """Return the text as `plain` does, and as it looks to a reader.
+
+    Letters of other alphabets that look like Latin ones are these, signs that nobody sees are gone, and an underscore
+    parts words.
+    """
+    return " ".join(_as_seen(value).translate(_signs).split())
+
+
+def pressed(value: str) -> str:
+    """Return the same with what was put between letters to hide a word taken out: "s.p.a.m", "s p a m" are "spam".
+
+    Blanks between words stay, or the end of one and the beginning of the next would make a third.
+    """
+    found: list[str] = []
+    single = False
+    for part in _as_seen(value).split():
+        word = part.translate(_signs).replace(" ", "")
+        if single and len(word) == 1:
+            found[-1] += word
+        elif word:
+            found.append(word)
+        single = len(word) == 1 or (single and not word)
+    return " ".join(found)
+
+
 def tokens(value: str) -> list[str]:
     """Return the words of a text, folded, in their order, each once."""
     return list(dict.fromkeys(word[:LONGEST] for word in plain(value).split()))

@@ -56,6 +56,17 @@ class Options(BaseModel):
 
 
 _known: list[tuple[Options, float]] = []
+_registration = ["open"]
+
+
+def configure(*, registration_open: bool) -> None:
+    """Set who may join until an admin has chosen it."""
+    _registration[:] = ["open" if registration_open else "closed"]
+
+
+def registration() -> str:
+    """Return who may join: open, approval, invite or closed."""
+    return now().registration or _registration[0]
 
 
 def now() -> Options:
@@ -69,14 +80,19 @@ def now() -> Options:
     return hold(Options(**found))
 
 
+def stored() -> Options:
+    """Return all options as they are in the database at this moment, for who changes them."""
+    return Options(**_read())
+
+
 def _read() -> dict[str, Any]:
     table = SiteOption.__table__.c
     return {row.name: row.value for row in db.rows(select(table.name, table.value))}
 
 
-def hold(options: Options) -> Options:
+def hold(options: Options, seconds: float = _SECONDS) -> Options:
     """Let these count in this process for the next seconds."""
-    _known[:] = [(options, time.monotonic() + _SECONDS)]
+    _known[:] = [(options, time.monotonic() + seconds)]
     return options
 
 

@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 from rq import Queue, Retry
+from rq.registry import FailedJobRegistry
 from rq.serializers import JSONSerializer
 from sqlalchemy import Index, Text, delete, func, select, update
 from sqlalchemy.dialects.postgresql import JSONB, array
@@ -22,6 +23,7 @@ from webapp.core import cache, clock, db, log
 QUEUE = "default"
 EDGE = "jobs.run"  # the one function that RQ calls
 RETRIES = [1, 2, 4]  # seconds
+TRACE = "\n\n"  # stands between what was said when a job failed, and where
 
 
 class Outbox(db.Base):
@@ -95,6 +97,31 @@ def relay(job_id: uuid.UUID) -> bool:
         log.get().warning("job not relayed", job_id=str(job_id), error=str(error))
         return False
     return True
+
+
+def retry(job_id: uuid.UUID) -> str | None:
+    """Let a failed row begin anew, after this unit's commit. Returns the job's name; None if it is not failed."""
+    again = (
+        update(Outbox)
+        .where(Outbox.id == job_id, Outbox.status == "failed")
+        .values(
+            status="queued", attempts=0, finished_at=None, due_at=clock.now() + timedelta(seconds=_settings["lease"])
+        )
+        .returning(Outbox.job)
+    )
+    name: str | None = db.execute(again).scalar_one_or_none()
+    if name is not None:
+        db.after_commit(partial(unlist, job_id))
+        db.after_commit(partial(relay, job_id))
+    return name
+
+
+def unlist(job_id: uuid.UUID) -> None:
+    """Let RQ forget a job that failed. Without Redis it does so by itself in two weeks."""
+    try:
+        FailedJobRegistry(queue=queue()).remove(str(job_id), delete_job=True)
+    except Exception as error:  # Redis is away, or RQ knows nothing of it
+        log.get().info("job not unlisted", job_id=str(job_id), error=type(error).__name__)
 
 
 def queue() -> Queue:

@@ -21,6 +21,7 @@ from pillow_heif import register_heif_opener
 
 from webapp.media import colour, jpeg, placeholder, webp
 from webapp.media.formats import BOUNDS, ENCODINGS, MAX_BYTES, MAX_PIXELS, Header, Rejected, sniff
+from webapp.policy import looks
 
 Image.preinit()
 # Decoders keep to one thread, as the sandbox allows no more; an embedded thumbnail is never taken for the photo.
@@ -59,12 +60,13 @@ class Variant:
 
 @dataclass(frozen=True, slots=True)
 class Processed:
-    """A photo's upright size, the colour that stands in its place, and its eight variants."""
+    """A photo's upright size, the colour that stands in its place, its eight variants, and how it looks (64 bits)."""
 
     width: int
     height: int
     placeholder: str
     variants: tuple[Variant, ...]
+    looks: int
 
 
 @contextmanager
@@ -119,7 +121,8 @@ def variants(data: bytes) -> Processed:
     kept = _own_data(data, header, large) if large.size == photo.size and photo.is_as_shown else {}
     width, height = photo.size[::-1] if photo.orientation >= 5 else photo.size
     mean = placeholder.nearest(*colour.average(large))
-    return Processed(width, height, mean, (*_cascade(large, kept), *_both("thumb", thumb, {})))
+    made = (*_cascade(large, kept), *_both("thumb", thumb, {}))
+    return Processed(width, height, mean, made, looks.of(_resized(large, _fit(*large.size, BOUNDS["small"]))))
 
 
 @dataclass(frozen=True, slots=True)

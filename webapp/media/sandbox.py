@@ -135,7 +135,10 @@ def _attempt(data: bytes) -> tuple[dict[str, Any], list[bytes]]:
     except Exception as error:
         return {"fault": repr(error)[:_MOST_FAULT]}, []
     rows = [[v.name, v.format, v.width, v.height, len(v.data)] for v in made.variants]
-    header = {"width": made.width, "height": made.height, "placeholder": made.placeholder, "variants": rows}
+    header = {
+        "width": made.width, "height": made.height, "placeholder": made.placeholder, "variants": rows,
+        "looks": made.looks,
+    }  # fmt: skip
     return header, [v.data for v in made.variants]
 
 
@@ -202,7 +205,10 @@ def _believe(header: dict[str, Any], body: bytes) -> Processed:
     width, height, placeholder = _whole(header["width"]), _whole(header["height"]), header["placeholder"]
     if width * height > MAX_PIXELS or placeholder not in PALETTE:
         raise ValueError("a photo that we do not take, or a colour that is none of ours")
-    return Processed(width, height, placeholder, tuple(found))
+    looks = header["looks"]
+    if type(looks) is not int or not -(1 << 63) <= looks < 1 << 63:
+        raise ValueError("looks that nothing has")
+    return Processed(width, height, placeholder, tuple(found), looks)
 
 
 def _whole(number: Any) -> int:

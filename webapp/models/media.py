@@ -45,6 +45,7 @@ class Media(db.Base):
         CheckConstraint(f"status IN {STATUSES}", name="status_known"),
         Index("ix_media_post", "post_id", "position"),
         Index("ix_media_owner", "owner_id", "created_at"),
+        Index("ix_media_unknown", "id", postgresql_where="looks IS NULL AND status = 'ready'"),
         Index("ix_media_unused", "created_at", postgresql_where="post_id IS NULL AND NOT in_use"),
     )
 

@@ -136,14 +136,17 @@ class Announcement(db.Base):
 
 
 class DayFigures(db.Base):
-    """What is known of one day (UTC) and could not be counted later: who was here, how much lay in storage."""
+    """What is known of one day (UTC) and could not be counted later: who was here, how much lay in storage.
+
+    Null is what was not measured.
+    """
 
     __tablename__ = "day_figures"
 
     day: Mapped[date] = mapped_column(primary_key=True)
-    active: Mapped[int] = mapped_column(default=0, server_default="0")
-    storage_bytes: Mapped[db.Big] = mapped_column(default=0, server_default="0")
-    processed: Mapped[int] = mapped_column(default=0, server_default="0")
+    active: Mapped[int | None]
+    storage_bytes: Mapped[db.Big | None]
+    processed: Mapped[int | None]
     processing_p50: Mapped[float | None]
     processing_p95: Mapped[float | None]
-    queue_most: Mapped[int] = mapped_column(default=0, server_default="0")
+    queue_most: Mapped[int | None]

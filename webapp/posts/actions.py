@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import delete as sql_delete
-from sqlalchemy import select, update
+from sqlalchemy import select, true, update
 from sqlalchemy.dialects.postgresql import insert
 from werkzeug.datastructures import FileStorage
 
@@ -20,7 +20,8 @@ from webapp.media import actions as media_actions
 from webapp.media import queries as media_queries
 from webapp.models import Media, Post, PostTag, User
 from webapp.notifications import actions as notifications
-from webapp.posts import people, queries, shapes, words
+from webapp.policy.screening import Verdict
+from webapp.posts import people, queries, review, shapes, words
 from webapp.posts.schemas import MOST_PHOTOS, NewPost, NewPostForm, PostChange
 from webapp.users import queries as user_queries
 from webapp.visibility import Viewer, confirmed_first, may
@@ -31,11 +32,12 @@ posts = Post.__table__.c
 def create(viewer: Viewer, asked: NewPost) -> shapes.Post:
     """Make a post of uploaded photos. It is published by a job as soon as all of them are ready."""
     confirmed_first(viewer)
+    verdict = review.of_new(viewer, asked)
     chosen = media_queries.chosen(viewer, asked.media_ids)
     for media in chosen:
         media_queries.check_free(media, "post", "media_ids")
         media.alt = asked.alts.get(media.id, media.alt)
-    return _create(viewer, chosen, asked.caption, asked.location)
+    return _create(viewer, chosen, asked, verdict)
 
 
 def create_from_files(viewer: Viewer, asked: NewPostForm, files: Sequence[FileStorage]) -> shapes.Post:
@@ -45,15 +47,17 @@ def create_from_files(viewer: Viewer, asked: NewPostForm, files: Sequence[FileSt
         raise Invalid({"photo": ["Choose at least one photo."]})
     if len(files) > MOST_PHOTOS:
         raise Invalid({"photo": [f"At most {MOST_PHOTOS} photos in a post."]})
+    verdict = review.of_new(viewer, asked)
     for file in files:  # all of them, before the first is stored
         media_actions.measure(file.stream)
     chosen = [media_actions.receive(viewer, file.stream, content_type=file.mimetype, purpose="post") for file in files]
     chosen[0].alt = asked.alt
-    return _create(viewer, chosen, asked.caption, asked.location)
+    return _create(viewer, chosen, asked, verdict)
 
 
-def _create(viewer: Viewer, chosen: list[Media], caption: str, location: str) -> shapes.Post:
-    post = Post(author_id=viewer.id, caption=caption, location=location)
+def _create(viewer: Viewer, chosen: list[Media], asked: NewPost | NewPostForm, verdict: Verdict) -> shapes.Post:
+    concealed = verdict.action == "hide"
+    post = Post(author_id=viewer.id, caption=asked.caption, location=asked.location, concealed=concealed)
     _link(viewer, post)
     db.add(post)
     for position, media in enumerate(chosen):
@@ -87,7 +91,7 @@ def advance(media: Media) -> None:
 
 
 def _advance(post: Post, photos: Sequence[Media]) -> None:
-    """Publish a post whose photos are all ready; fail it when one has failed and none is still on its way."""
+    """Publish a post whose photos are all ready, or hold it; fail it when one has failed and none is on its way."""
     if post.status != "processing" or any(media.status in ("pending", "processing") for media in photos):
         return
     failed = [(number, media) for number, media in enumerate(photos, 1) if media.status == "failed"]
@@ -95,8 +99,29 @@ def _advance(post: Post, photos: Sequence[Media]) -> None:
         post.status, post.failure = "failed", _reason(failed, len(photos))
         db.session().flush()
         live.tell("medium", [post.author_id], post=post.id)
+    elif reason := review.needed(post, photos, user_queries.row(post.author_id)):
+        _hold(post, photos, reason)
     else:
         outbox.enqueue("jobs.posts.publish", post.id)
+
+
+def _hold(post: Post, photos: Sequence[Media], reason: review.Reason) -> None:
+    """Keep a post from everybody but its author until moderators have looked at it."""
+    _take_back(post, photos)
+    post.status = "held"
+    db.session().flush()
+    outbox.enqueue("jobs.moderation.open", "post", post.id, *reason)
+    live.tell("medium", [post.author_id], post=post.id)
+
+
+def _take_back(post: Post, photos: Sequence[Media]) -> None:
+    """Let others find a post no more, nor its photos, nor what told of it."""
+    media_actions.conceal([media for media in photos if media.is_public])
+    if post.status == "published":
+        post.status = "processing"  # of no account while it is locked; the number below counts what is published
+        db.session().flush()
+        recount(post.author_id, -int(not post.concealed))
+        notifications.recall(post.id)
 
 
 def _reason(failed: list[tuple[int, Media]], total: int) -> str:
@@ -108,9 +133,14 @@ def _reason(failed: list[tuple[int, Media]], total: int) -> str:
 def to_show(post_id: uuid.UUID) -> list[Media]:
     """Return the photos that need copies in the public bucket before the post is published."""
     post = db.session().get(Post, post_id)
-    if post is None or post.status != "processing" or not user_queries.row(post.author_id).is_open:
+    if post is None or post.status != "processing" or not _shows(post):
         return []
     return media_queries.rows_of_post(post_id)
+
+
+def _shows(post: Post) -> bool:
+    """Tell whether anyone may see the photos of a post once it is published."""
+    return not post.concealed and user_queries.row(post.author_id).is_open
 
 
 def publish(post_id: uuid.UUID, copied: Sequence[str]) -> None:
@@ -124,7 +154,8 @@ def publish(post_id: uuid.UUID, copied: Sequence[str]) -> None:
     if post is None or post.status != "processing":
         media_actions.withdraw(set(copied) - {media.public_key for media in photos if media.is_public})
         return
-    shown = user_queries.row(post.author_id, lock=True).is_open
+    user_queries.row(post.author_id, lock=True)
+    shown = _shows(post)
     keys = {media.public_key for media in photos}
     media_actions.withdraw(set(copied) - keys)
     if copied and not shown:
@@ -166,6 +197,7 @@ def misplaced(author_id: uuid.UUID) -> list[Media]:
         select(Media)
         .join(Post.__table__, posts.id == Media.post_id)
         .where(posts.author_id == author_id, posts.status == "published", Media.is_public == hide)
+        .where(true() if hide else ~posts.concealed)
         .order_by(posts.published_seq.desc(), Media.position)
         .limit(500 if hide else 20)
     )
@@ -218,6 +250,7 @@ def edit(viewer: Viewer, post_id: uuid.UUID, change: PostChange) -> shapes.Post:
     post = _mine(viewer, post_id, "edit")
     if not set(change.alts) <= set(by_id):
         raise Invalid({"alts": ["One of these photos is not part of this post."]})
+    verdict = review.of_change(viewer, post, by_id.values(), change)
     for name in ("caption", "location", "sensitive", "comments_enabled"):
         value = getattr(change, name)
         if value is not None and not (name == "sensitive" and post.sensitive_forced):
@@ -234,7 +267,22 @@ def edit(viewer: Viewer, post_id: uuid.UUID, change: PostChange) -> shapes.Post:
     words.enter(post.id)
     if post.status == "published" and (tagged or post.mentions != before):
         _tell(post)
+    _follow(post, list(by_id.values()), verdict)
     return queries.get(viewer, post_id)
+
+
+def _follow(post: Post, photos: Sequence[Media], verdict: Verdict) -> None:
+    """Do what a filter says about a post whose words have changed."""
+    if verdict.action == "hold" and post.status == "published":
+        _hold(post, photos, ("filter", verdict.phrase))
+    elif verdict.action == "hold":
+        _advance(post, photos)
+    elif verdict.action == "hide" and not post.concealed:
+        media_actions.conceal([media for media in photos if media.is_public])
+        post.concealed = True
+        db.session().flush()
+        if post.status == "published":
+            notifications.recall(post.id)
 
 
 def _mine(viewer: Viewer, post_id: uuid.UUID, verb: str) -> Post:

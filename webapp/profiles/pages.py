@@ -13,6 +13,7 @@ from webapp.posts import cards
 from webapp.posts import queries as posts
 from webapp.profiles import queries
 from webapp.profiles.schemas import SeenAs
+from webapp.users import eyes
 from webapp.users import queries as users
 from webapp.web import forms, htmx
 from webapp.web.viewer import viewer
@@ -34,7 +35,7 @@ def show(username: str) -> Any:
     user = users.get(viewer(), username)
     if username.lower() != user.username:
         return htmx.go(f"/@{user.username}")
-    page = queries.grid(viewer(), user, forms.ask())
+    page = queries.front(viewer(), user, forms.ask())
     return htmx.listing(
         "profiles/show.html", "posts/_grid.html", page or Page([], None), "grid", user=user, hidden=page is None,
         stories=queries.stories(viewer(), user),
@@ -50,10 +51,10 @@ def view_as(username: str) -> Any:
     if users.get(me, username).id != me.id:
         raise NotFound
     try:
-        user = users.seen_as(me, chosen)
+        user = eyes.seen_as(me, chosen)
     except NotFound as error:
         return htmx.page("profiles/as.html", user=None, chosen=chosen, said=error.sentence, page=Page([], None))
-    page = queries.grid(users.eyes(me, chosen), user, Ask(asked.limit, asked.cursor))
+    page = queries.grid(eyes.sight(me, chosen), user, Ask(asked.limit, asked.cursor))
     return htmx.listing(
         "profiles/as.html", "posts/_grid.html", page or Page([], None), "grid",
         user=user, hidden=page is None, chosen=chosen,

@@ -20,6 +20,14 @@ def grid(viewer: Viewer, user: User, ask: Ask) -> Page[Post] | None:
         return None
 
 
+def front(viewer: Viewer, user: User, ask: Ask) -> Page[Post] | None:
+    """Return a person's posts; at the beginning of one's own also those that moderators hold or took down."""
+    page = grid(viewer, user, ask)
+    if page is not None and ask.cursor is None and user.id == viewer.id:
+        page.items[:0] = post_queries.withheld(viewer)
+    return page
+
+
 def timeline(viewer: Viewer, user: User, ask: Ask) -> Page[Any] | None:
     """Return glances at a person's posts and reposts."""
     try:

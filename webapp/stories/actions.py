@@ -14,13 +14,15 @@ from sqlalchemy import DateTime, Uuid, and_, func, literal, literal_column, or_,
 from sqlalchemy.dialects.postgresql import insert
 from werkzeug.datastructures import FileStorage
 
-from webapp.core import clock, db, live
+from webapp.core import clock, db, live, outbox
 from webapp.core.errors import Invalid, Refused
 from webapp.media import actions as media_actions
 from webapp.media import queries as media_queries
 from webapp.messages import actions as messages
 from webapp.messages.shapes import Message
 from webapp.models import Media, Story, StoryView
+from webapp.policy import looks, screening
+from webapp.policy.screening import Verdict
 from webapp.stories import queries, shapes
 from webapp.stories.schemas import NewStory, NewStoryForm, StoryReply
 from webapp.visibility import Viewer, confirmed_first, is_kept, may
@@ -39,9 +41,10 @@ def configure(*, lifetime: int) -> None:
 def create(viewer: Viewer, asked: NewStory) -> shapes.Story:
     """Make a story of an uploaded photo. It is published at once if the photo is ready, else as soon as it is."""
     confirmed_first(viewer)
+    verdict = _screened(viewer, asked)
     [media] = media_queries.chosen(viewer, [asked.media_id])
     media_queries.check_free(media, "story")
-    return _create(viewer, media, asked)
+    return _create(viewer, media, asked, verdict)
 
 
 def create_from_files(viewer: Viewer, asked: NewStoryForm, files: Sequence[FileStorage]) -> shapes.Story:
@@ -51,15 +54,26 @@ def create_from_files(viewer: Viewer, asked: NewStoryForm, files: Sequence[FileS
         raise Invalid({"photo": ["Choose a photo, or take one."]})
     if len(files) > 1:
         raise Invalid({"photo": ["A story is one photo. Share the others as stories of their own."]})
+    verdict = _screened(viewer, asked)
     media = media_actions.receive(viewer, files[0].stream, content_type=files[0].mimetype, purpose="story")
-    return _create(viewer, media, asked)
+    return _create(viewer, media, asked, verdict)
 
 
-def _create(viewer: Viewer, media: Media, asked: NewStory | NewStoryForm) -> shapes.Story:
-    story = Story(author_id=viewer.id, media_id=media.id, caption=asked.caption, audience=asked.audience)
+def _screened(viewer: Viewer, asked: NewStory | NewStoryForm) -> Verdict:
+    return screening.review(viewer, caption=asked.caption, alt=asked.alt or None)
+
+
+def _create(viewer: Viewer, media: Media, asked: NewStory | NewStoryForm, verdict: Verdict) -> shapes.Story:
+    story = Story(
+        author_id=viewer.id, media_id=media.id, caption=asked.caption, audience=asked.audience,
+        moderated=verdict.state,
+    )  # fmt: skip
     media.in_use, media.alt = True, asked.alt or media.alt
     db.add(story)
+    if verdict.action == "hold":
+        outbox.enqueue("jobs.moderation.open", "story", story.id, "filter", verdict.phrase)
     if media.status == "ready":
+        _compare(story.id, media)
         _publish(story.id)
     return queries.get(viewer, story.id)
 
@@ -70,10 +84,20 @@ def advance(media: Media) -> None:
     if story is None or story.status != "processing":
         return
     if media.status == "ready":
+        _compare(story.id, media)
         _publish(story.id)
     elif media.status == "failed":
         db.execute(update(Story).where(stories.id == story.id).values(status="failed"))
     live.tell("medium", [story.author_id], story=story.id)
+
+
+def _compare(story_id: uuid.UUID, media: Media) -> None:
+    """Hold a story whose photo looks like a blocked one until moderators have looked at it."""
+    known = looks.match(media.looks)
+    if known is not None:
+        looks.hit(known.id)
+        db.execute(update(Story.__table__).where(stories.id == story_id).values(moderated="held"))
+        outbox.enqueue("jobs.moderation.open", "story", story_id, "hash", known.note)
 
 
 def _publish(story_id: uuid.UUID) -> None:

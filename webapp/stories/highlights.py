@@ -16,6 +16,7 @@ from webapp.core.errors import Conflict, Invalid, NotFound
 from webapp.media import shapes as media_shapes
 from webapp.media.shapes import FIELDS
 from webapp.models import Highlight, HighlightStory, Media, Story, StoryView
+from webapp.policy import screening
 from webapp.posts import queries as post_queries
 from webapp.stories import queries, shapes
 from webapp.stories.schemas import MOST_HIGHLIGHTS, HighlightChange, NewHighlight
@@ -153,6 +154,7 @@ def _choices() -> Select[Any]:
 
 def create(viewer: Viewer, asked: NewHighlight) -> shapes.Highlight:
     """Make a highlight, the last on one's profile."""
+    screening.refuse(viewer, title=asked.title)
     user_queries.row(viewer.id, lock=True)  # one after the other, or the limit could be passed
     number = db.scalar(select(func.count()).where(highlights.owner_id == viewer.id))
     if number >= MOST_HIGHLIGHTS:
@@ -167,6 +169,7 @@ def create(viewer: Viewer, asked: NewHighlight) -> shapes.Highlight:
 
 def change(viewer: Viewer, highlight_id: uuid.UUID, asked: HighlightChange) -> shapes.Highlight:
     """Change a highlight; what was left out stays."""
+    screening.refuse(viewer, title=asked.title)
     user_queries.row(viewer.id, lock=True)
     before = own(viewer, highlight_id)
     ids = asked.story_ids if asked.story_ids is not None else before.story_ids

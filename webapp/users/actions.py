@@ -12,12 +12,14 @@ from webapp.core.errors import Invalid, NotFound
 from webapp.media import actions as media_actions
 from webapp.media import queries as media_queries
 from webapp.models import Media, PastUsername, User, UserSettings
+from webapp.policy import screening
 from webapp.users import queries, shapes, words
 from webapp.users.schemas import ProfileChange, SettingsChange
 from webapp.visibility import Viewer
 
 _RESERVED_FOR = timedelta(days=30)
 _DAY = timedelta(days=1)
+_SCREENED = ("display_name", "bio", "username")
 
 
 def edit(viewer: Viewer, change: ProfileChange) -> None:
@@ -26,6 +28,8 @@ def edit(viewer: Viewer, change: ProfileChange) -> None:
     Whether the account is private counts from the commit on; jobs bring photos and requests into line with it.
     """
     user = queries.row(viewer.id, lock=True)
+    said = {name: getattr(change, name) for name in _SCREENED if getattr(change, name) != getattr(user, name)}
+    screening.refuse(viewer, **said)
     values = change.model_dump(exclude_none=True)
     if values.get("is_private", user.is_private) != user.is_private:
         outbox.enqueue("jobs.users.settle", user.id)

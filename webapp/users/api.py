@@ -4,7 +4,7 @@ from apiflask import APIBlueprint
 from flask import Response
 from flask_login import login_required
 
-from webapp.users import actions, queries, shapes
+from webapp.users import actions, eyes, queries, shapes
 from webapp.users.schemas import AvatarChoice, ProfileChange, SettingsChange, ViewAs
 from webapp.web import forms, json
 from webapp.web.openapi import describe
@@ -18,7 +18,7 @@ bp = APIBlueprint("users_api", __name__, tag="users")
 def show(username: str) -> Response:
     """Show a person, by user name or id; oneself (`me`) also as others see one."""
     view_as = forms.query(ViewAs).view_as if username == "me" and viewer().is_authenticated else None
-    return json.answer(queries.seen_as(viewer(), view_as) if view_as else queries.get(viewer(), username))
+    return json.answer(eyes.seen_as(viewer(), view_as) if view_as else queries.get(viewer(), username))
 
 
 @bp.patch("/users/me")

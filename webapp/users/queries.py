@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -30,7 +29,6 @@ from webapp.users import shapes
 from webapp.visibility import (
     NOBODY,
     STANDING,
-    VISITOR,
     Viewer,
     accounts,
     approachable_users,
@@ -131,36 +129,6 @@ def get(viewer: Viewer, name: str) -> shapes.User:
             raise NotFound
         return get(viewer, now)
     return shape(viewer, row)
-
-
-def eyes(viewer: Viewer, view_as: str) -> Viewer:
-    """Return the viewer by whose eyes one looks at oneself: a `stranger`, a `follower`, or somebody by name.
-
-    A follower sees what one has published, and so does oneself; `@follower` is a person of this name. NotFound for who
-    does not exist for the viewer.
-    """
-    if view_as == "stranger":
-        return VISITOR
-    if view_as == "follower":
-        return viewer
-    chosen = get(viewer, view_as.removeprefix("@"))
-    return Viewer(chosen.id, chosen.username, role="user")
-
-
-def seen_as(viewer: Viewer, view_as: str) -> shapes.User:
-    """Return oneself as others see one (see `eyes`). NotFound where one does not exist for them.
-
-    What the other one arranged (muted, restricted, close friends) is theirs to know and left out.
-    """
-    other = eyes(viewer, view_as)
-    try:
-        user = get(other, str(viewer.id))
-    except NotFound as error:
-        raise NotFound("They don't find you: one of you blocked the other.") from error
-    if view_as == "follower":
-        return replace(user, relationship=shapes.Relationship("yes"))
-    stands = user.relationship
-    return replace(user, relationship=stands and shapes.Relationship(stands.following, stands.followed_by))
 
 
 @db.prepared

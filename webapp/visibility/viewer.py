@@ -37,6 +37,7 @@ class Viewer:
     status: str = "active"
     trusted_until: float = 0.0  # until when (seconds of the epoch) it counts that they have shown who they are
     shadowbanned: bool = False  # known here for the writes that must tell nobody; no answer may depend on it
+    joined: float | None = None  # when the account was made, in seconds of the epoch
     scopes: frozenset[str] = field(default=frozenset({"read", "write"}))
 
     # What Flask-Login asks of a user.

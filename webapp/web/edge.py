@@ -10,9 +10,9 @@ from apiflask import APIFlask
 from flask import Response, current_app, g, request
 
 from webapp.core import crypto, db, log, metrics
-from webapp.core.errors import Refused
+from webapp.core.errors import AppError, Refused
 from webapp.settings import Settings
-from webapp.web import csrf, headers, limits, problems, viewer
+from webapp.web import csrf, flags, headers, limits, problems, viewer
 
 _ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _SAFE = ("GET", "HEAD", "OPTIONS")
@@ -56,6 +56,9 @@ class Site(APIFlask):
             db.run_after_commit()
         else:
             _rollback()
+        if isinstance(e, AppError) and e.afterwards is not None:
+            e.afterwards()
+            g.unit.session.commit()
         return super().handle_user_exception(e)
 
 
@@ -93,6 +96,7 @@ def install(app: Site, settings: Settings) -> None:
     limits.install(app, settings)
     app.before_request(csrf.check)
     app.before_request(viewer.hold)
+    flags.install(app)
 
     @app.after_request
     def leave(response: Response) -> Response:

@@ -6,7 +6,7 @@ Everything else counts as a read or a write.
 
 import time
 from collections.abc import Callable
-from functools import cache
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from flask import Flask, current_app, request
@@ -15,9 +15,10 @@ from limits.storage import MemoryStorage, RedisStorage
 from limits.strategies import FixedWindowRateLimiter, RateLimiter
 from redis import RedisError
 
+from webapp.core import options
 from webapp.core.errors import AppError, TooMany
 from webapp.settings import Settings
-from webapp.visibility import VISITOR
+from webapp.visibility import VISITOR, Viewer
 from webapp.web.viewer import address, viewer
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -45,6 +46,7 @@ BUCKETS: dict[str, tuple[int, str, bool]] = {
     "read": (300, "minute", False),
     "write": (120, "minute", False),
 }
+_READS = ("read", "feed", "search", "as-you-type")
 _UNITS = {"minute": "a minute", "hour": "an hour"}
 _PAUSE = 2.0  # seconds without asking a Redis that did not answer
 
@@ -81,11 +83,11 @@ def check() -> None:
     if endpoint is None or endpoint.startswith(("ops.", "assets.")):
         return
     bucket = _bucket(endpoint)
-    item = _item(bucket, current_app.config["SETTINGS"].rate_limit_scale)
-    who = _who(bucket)
-    wait = _hit(item, bucket, who)
+    me = _asking(bucket)
+    number, unit = most(bucket, me), BUCKETS[bucket][1]
+    item = _item(unit, max(1, int(number * current_app.config["SETTINGS"].rate_limit_scale)))
+    wait = _hit(item, bucket, address() if me.is_visitor else str(me.id))
     if wait:
-        number, unit, _ = BUCKETS[bucket]
         said = f"That is more than {number} times {_UNITS[unit]}. Please wait {_words(wait)} and try again."
         raise TooMany(said, wait)
 
@@ -112,19 +114,34 @@ def _bucket(endpoint: str) -> str:
     return getattr(view, "bucket", "read" if reads else "write")
 
 
-@cache
-def _item(bucket: str, scale: float) -> RateLimitItem:
-    number, unit, _ = BUCKETS[bucket]
-    return parse(f"{max(1, int(number * scale))} per {unit}")
+def most(bucket: str, me: Viewer = VISITOR) -> int:
+    """Return how many calls of a bucket this viewer may make: the usual ones, as admins chose, fewer while it is new.
+
+    Reading is not made scarce for new accounts: what they may write is.
+    """
+    now = options.now()
+    number = now.limits.get(bucket, BUCKETS[bucket][0])
+    if bucket in _READS or not _is_new(me, now):
+        return number
+    return -(-number * now.new_account_percent // 100)
 
 
-def _who(bucket: str) -> str:
-    by_address = BUCKETS[bucket][2]
+def _is_new(me: Viewer, now: options.Options) -> bool:
+    if not now.new_account_days or me.joined is None or me.is_at_least("moderator"):
+        return False
+    return time.time() - me.joined < now.new_account_days * 86400
+
+
+@lru_cache(maxsize=512)
+def _item(unit: str, number: int) -> RateLimitItem:
+    return parse(f"{number} per {unit}")
+
+
+def _asking(bucket: str) -> Viewer:
     try:
-        me = VISITOR if by_address else viewer()
+        return VISITOR if BUCKETS[bucket][2] else viewer()
     except AppError:  # a token that is not valid: refused by the view, but counted
-        me = VISITOR
-    return address() if me.is_visitor else str(me.id)
+        return VISITOR
 
 
 def _words(seconds: int) -> str:

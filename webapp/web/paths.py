@@ -12,3 +12,8 @@ def identity(text: str) -> uuid.UUID:
     if found is None:
         raise NotFound
     return found
+
+
+def identities(texts: list[str]) -> list[uuid.UUID]:
+    """Read several ids. NotFound if one is malformed."""
+    return [identity(text) for text in texts]

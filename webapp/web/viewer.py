@@ -34,7 +34,7 @@ tokens = ApiToken.__table__.c
 
 _PERSON = (
     users.id.label("user_id"), users.username, users.display_name, users.role, users.email_confirmed_at,
-    users.status, users.own_status, users.shadowbanned,
+    users.status, users.own_status, users.shadowbanned, users.created_at.label("joined_at"),
     # by the database's clock when it is read: who comes back does not wait for the job that ends a suspension
     and_(users.suspended_until <= func.now(), users.expelled_at.is_(None)).label("suspension_over"),
     media.id.label("avatar_id"), media.public_key, func.coalesce(media.is_public, False).label("is_public"),
@@ -164,7 +164,7 @@ def _person(found: Any) -> dict[str, Any]:
         "id": str(found.user_id), "username": found.username, "name": found.display_name,
         "role": found.role, "avatar": [str(found.avatar_id), found.public_key] if found.is_public else None,
         "confirmed": found.email_confirmed_at is not None, "status": found.own_status if over else found.status,
-        "shadowbanned": found.shadowbanned,
+        "shadowbanned": found.shadowbanned, "joined": found.joined_at.timestamp(),
     }  # fmt: skip
 
 
@@ -173,7 +173,8 @@ def _viewer(person: dict[str, Any], **extra: Any) -> Viewer:
     return Viewer(
         uuid.UUID(person["id"]), person["username"], person["name"], person["role"], face,
         confirmed=person.get("confirmed", True) or not current_app.config["SETTINGS"].confirm_email,
-        status=person.get("status", "active"), shadowbanned=person.get("shadowbanned", False), **extra,
+        status=person.get("status", "active"), shadowbanned=person.get("shadowbanned", False),
+        joined=person.get("joined"), **extra,
     )  # fmt: skip
 
 

@@ -1,13 +1,14 @@
 """What templates say: times, counts, linked text, and the few globals that every page uses."""
 
 import re
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from flask import Flask, get_flashed_messages
 from markupsafe import Markup, escape
 
-from webapp.core import clock, ids, text
+from webapp.core import clock, ids, options, text
 from webapp.settings import Settings
 from webapp.web import csrf, htmx
 from webapp.web.viewer import viewer
@@ -20,6 +21,19 @@ _STEPS = ((3600, 60, "min"), (86400, 3600, "h"), (604800, 86400, "d"), (31536000
 _LINKED = re.compile(f"{text.TAG.pattern}|{text.MENTION.pattern}")
 
 
+@dataclass(frozen=True, slots=True)
+class SiteWords:
+    """What every page knows of the site."""
+
+    name: str
+    media: str
+
+    @property
+    def registration_open(self) -> bool:
+        """Whether a visitor may make an account without an invite."""
+        return options.registration() in ("open", "approval")
+
+
 def install(app: Flask, settings: Settings) -> None:
     """Hand filters and globals to Jinja."""
     app.jinja_env.trim_blocks = True
@@ -28,11 +42,7 @@ def install(app: Flask, settings: Settings) -> None:
     app.jinja_env.globals.update(
         avatar=avatar, csrf_field=csrf.field, once_field=once_field, form_token=csrf.token, drawn=htmx.DRAWN,
         toasts=toasts, limits=LIMITS,
-        site={
-            "name": settings.site_name,
-            "registration_open": settings.registration_open,
-            "media": settings.media_origins[-1],
-        },
+        site=SiteWords(settings.site_name, settings.media_origins[-1]),
     )  # fmt: skip
     app.context_processor(lambda: {"viewer": viewer()})
 

@@ -1,0 +1,176 @@
+"""What admins see of people and posts, and what they do to them."""
+
+import pytest
+from sqlalchemy import select, update
+
+from tests import make
+from tests.browsing import HTMX, counted_queries
+from webapp.core import db
+from webapp.models import AuditEntry, Post, Sanction, User
+
+API = "/api/v1/admin"
+
+
+@pytest.fixture
+def ada(app, sign_in):
+    """An admin's browser."""
+    return sign_in(make.user("ada", role="admin", display_name="Ada"))
+
+
+def record(action: str) -> list:
+    """Return what the record says of one action."""
+    with make.unit():
+        return list(db.rows(select(*AuditEntry.__table__.c).where(AuditEntry.action == action)))
+
+
+def names(answer) -> list[str]:
+    return [item["username"] for item in answer.json["items"]]
+
+
+def test_people_are_found_by_name_address_id_state_and_role(app, ada):
+    ben = make.user("ben", display_name="Bénédicte 100%", status="suspended")
+    make.user("cleo", role="moderator", shadowbanned=True)
+    assert names(ada.get(f"{API}/users")) == ["cleo", "ben", "ada"]
+    for query, found in (
+        ("q=BEN@example", ["ben"]), ("q=@ben", ["ben"]), (f"q={ben.id}", ["ben"]), ("q=100%25", ["ben"]), ("q=_", []),
+        ("status=suspended", ["ben"]), ("status=shadowbanned", ["cleo"]), ("role=moderator", ["cleo"]),
+        ("role=admin&status=suspended", []), ("q=nobody", []),
+    ):  # fmt: skip
+        assert names(ada.get(f"{API}/users?{query}")) == found, query
+    assert ada.get(f"{API}/users?status=gone").status_code == 422
+    assert "@ben" in ada.get("/admin/users?status=suspended").text
+    assert "Nobody found" in ada.get("/admin/users?q=nobody").text
+
+
+def test_the_list_goes_on_by_cursor_as_page_part_and_json(app, ada):
+    for number in range(5):
+        make.user(f"person{number}")
+    first = ada.get(f"{API}/users?limit=3&q=person")
+    rest = ada.get(f"{API}/users?limit=3&q=person&cursor={first.json['next_cursor']}")
+    assert names(first) + names(rest) == [f"person{number}" for number in (4, 3, 2, 1, 0)]
+    assert rest.json["next_cursor"] is None
+    assert ada.get(f"{API}/users?cursor=made-up").status_code == 422
+    page = ada.get("/admin/users?limit=3&q=person").text
+    assert page.count("<tr>") == 4
+    assert "cursor=" in page
+    cursor = first.json["next_cursor"]
+    part = ada.get(f"/admin/users?limit=3&q=person&cursor={cursor}", headers=HTMX).text
+    assert part.count("<tr>") == 2
+    assert "<html" not in part
+
+
+def test_a_person_shows_what_is_known_of_the_account(app, ada, sign_in):
+    ben = make.user("ben")
+    sign_in(ben).get("/")
+    make.post(ben, photos=2)
+    with make.unit():
+        db.add(Sanction(kind="warn", target_type="user", target_id=ben.id, user_id=ben.id, reason="Too loud"))
+    shown = ada.get(f"{API}/users/{ben.id}").json
+    assert shown == ada.get(f"{API}/users/ben").json
+    assert (shown["email"], shown["storage_bytes"], shown["sanctions_count"]) == ("ben@example.org", 2000, 1)
+    assert shown["counts"] == {"posts": 1, "followers": 0, "following": 0}
+    assert [one["address"] for one in shown["sessions"]] == ["127.0.0.1"]
+    assert [one["reason"] for one in shown["sanctions"]] == ["Too loud"]
+    assert shown["last_seen_at"] is not None
+    page = ada.get("/admin/users/ben").text
+    assert all(words in page for words in ("ben@example.org", "2 KB", "Too loud", "Sign out everywhere"))
+    assert ada.get(f"{API}/users/nobody").status_code == 404
+
+
+def test_twenty_cost_as_many_queries_as_two(app, ada):
+    ben = make.user("ben")
+    make.post(ben)
+
+    def asked() -> list[int]:
+        counts = []
+        for path in (
+            "/admin/users",
+            "/admin/posts",
+            "/admin/audit",
+            "/admin/jobs?status=queued",
+            "/admin/announcements",
+        ):
+            ada.get(path)
+            with counted_queries() as sent:
+                assert ada.get(path).status_code == 200
+            counts.append(len(sent))
+        return counts
+
+    ada.patch(f"{API}/users/ben", json={"role": "creator"})
+    few = asked()
+    for number in range(10):
+        make.post(make.user(f"person{number}"))
+        ada.patch(f"{API}/users/person{number}", json={"role": "creator"})
+        ada.post(f"{API}/announcements", json={"text": f"Number {number}", "ends_at": "2999-01-01"})
+    assert asked() == few
+
+
+def test_a_role_changes_at_once_and_is_written_down(app, ada, sign_in):
+    ben = make.user("ben")
+    browser = sign_in(ben)
+    assert browser.get("/admin/audit").status_code == 403
+    changed = ada.patch(f"{API}/users/ben", json={"role": "moderator", "reason": "Helps us"})
+    assert (changed.status_code, changed.json["role"]) == (200, "moderator")
+    assert browser.get("/admin/audit").status_code == 200, "the session that was kept knows"
+    (entry,) = record("role")
+    assert (entry.user_id, entry.reason, entry.facts) == (ben.id, "Helps us", {"before": "user", "after": "moderator"})
+    assert ada.patch(f"{API}/users/ben", json={"role": "moderator"}).status_code == 200
+    assert len(record("role")) == 1, "nothing changed, nothing is written"
+    answer = ada.post("/admin/users/ben/role", data={"role": "user", "reason": ""})
+    assert (answer.status_code, answer.location) == (303, "/admin/users/ben")
+    assert browser.get("/admin/audit").status_code == 403
+    again = ada.post("/admin/users/ben/role", data={"role": "king"})
+    assert again.status_code == 422
+    assert ada.patch(f"{API}/users/ben", json={"role": "king"}).status_code == 422
+
+
+def test_nobody_changes_their_own_role_and_admins_are_let_alone(app, ada, sign_in):
+    eve = make.user("eve", role="admin")
+    assert ada.patch(f"{API}/users/ada", json={"role": "user"}).status_code == 403
+    assert ada.delete(f"{API}/users/ada/sessions").status_code == 403
+    assert ada.delete(f"{API}/users/eve/sessions").status_code == 403
+    assert ada.patch(f"{API}/users/eve", json={"role": "user"}).status_code == 200
+    assert ada.delete(f"{API}/users/eve/sessions").status_code == 204
+    assert eve.username == "eve"
+    page = ada.get("/admin/users/ada").text
+    assert "/admin/users/ada/role" not in page
+    assert ada.post("/admin/users/ada/role", data={"role": "user"}).status_code == 403
+
+
+def test_sign_ins_are_ended_one_by_one_or_all(app, ada, sign_in):
+    ben = make.user("ben")
+    one, other, held = sign_in(ben), sign_in(ben), make.bearer(ben)
+    shown = ada.get(f"{API}/users/ben").json["sessions"]
+    assert len(shown) == 2
+    assert ada.delete(f"{API}/users/ben/sessions/{shown[0]['id']}").status_code == 204
+    assert ada.delete(f"{API}/users/ben/sessions/{shown[0]['id']}").status_code == 404
+    assert sorted(browser.get("/api/v1/auth/me").status_code for browser in (one, other)) == [200, 401]
+    assert app.test_client().get("/api/v1/auth/me", headers=held).status_code == 200
+    assert ada.post("/admin/users/ben/sessions/end").status_code == 303
+    assert [browser.get("/api/v1/auth/me").status_code for browser in (one, other)] == [401, 401]
+    assert app.test_client().get("/api/v1/auth/me", headers=held).status_code == 401
+    assert [entry.facts["ended"] for entry in record("end_sessions")] == [1, 1]
+
+
+def test_posts_are_found_in_whatever_state(app, ada):
+    ben = make.user("ben", private=True)
+    first, second = make.post(ben, "Fog over 50% of it", location="Oslo"), make.post(ben, "Sun")
+    with make.unit():
+        db.execute(update(Post).where(Post.id == second).values(status="taken_down"))
+        db.execute(update(User).where(User.id == ben.id).values(status="suspended"))
+
+    def found(query: str) -> list[str]:
+        return [item["id"] for item in ada.get(f"{API}/posts?{query}").json["items"]]
+
+    one, two = str(first), str(second)
+    for query, expected in (
+        ("", [two, one]), ("status=taken_down", [two]), ("q=50%25", [one]), ("q=oslo", [one]), (f"q={one}", [one]),
+        ("author=ben", [two, one]), ("author=@ada", []), ("author=nobody", []), ("status=concealed", []),
+    ):  # fmt: skip
+        assert found(query) == expected, query
+    shown = ada.get(f"{API}/posts?q={one}").json["items"][0]
+    assert shown["author"]["username"] == "ben"
+    assert shown["media"][0]["urls"]["small"]
+    page = ada.get("/admin/posts").text
+    assert "Fog over" in page
+    assert "taken down" in page

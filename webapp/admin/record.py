@@ -1,0 +1,130 @@
+"""The record of what was done in the name of the site, to be read, searched and taken along as a file."""
+
+import csv
+import io
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+import orjson
+from sqlalchemy import ColumnElement, select
+
+from webapp.admin import queries, shapes
+from webapp.admin.schemas import RecordFilter
+from webapp.core import db, ids
+from webapp.core.page import Ask, Page, cut
+from webapp.media import shapes as media_shapes
+from webapp.models import AuditEntry, Media, User
+from webapp.users import shapes as user_shapes
+from webapp.users.shapes import UserShort
+from webapp.visibility import NOBODY
+
+_BATCH = 500
+_RISKY = ("=", "+", "-", "@", "\t", "\r", "\n")  # what a spreadsheet would take for the beginning of a formula
+HEAD = ("id", "at", "actor", "actor_id", "action", "target_type", "target_id", "user", "user_id", "reason", "facts")
+entries = AuditEntry.__table__.c
+users = User.__table__.c
+media = Media.__table__.c
+
+# What the codes mean, after the name of who did it.
+WORDS = {
+    "takedown": "took down", "restore": "put back", "hold": "held for review", "approve": "approved", "warn": "warned",
+    "suspend": "suspended", "unsuspend": "let back in", "shadowban": "hid from others", "unshadowban": "showed again",
+    "sensitive": "covered as sensitive", "role": "changed the role of", "delete": "deleted",
+    "dismiss": "left as it is", "undo": "took back", "end_sessions": "signed out", "retry_job": "started again",
+    "discard_job": "threw away", "announce": "announced", "withdraw_announcement": "ended the announcement",
+}  # fmt: skip
+
+
+def say(action: str) -> str:
+    """Say what a code of the record means."""
+    return WORDS.get(action) or action.replace("_", " ").replace(".", " ")
+
+
+def entries_of(asked: RecordFilter, ask: Ask) -> Page[shapes.AuditItem]:
+    """Return what was done, the latest first."""
+    after = ask.after("record", (int,))
+    page = cut(_read(asked, after[0] if after else None, ask.limit + 1), ask, "record", lambda row: (row.seq,))
+    return page.map(_items)
+
+
+def _read(asked: RecordFilter, before: int | None, limit: int) -> Sequence[Any]:
+    statement = select(*entries).where(*_wanted(asked)).order_by(entries.seq.desc()).limit(limit)
+    return db.rows(statement if before is None else statement.where(entries.seq < before))
+
+
+def _wanted(asked: RecordFilter) -> list[ColumnElement[bool]]:
+    wanted: list[ColumnElement[bool]] = []
+    for column, name in ((entries.actor_id, asked.actor), (entries.user_id, asked.user)):
+        if name:
+            wanted.append(column == (queries.named(name) or ids.parse(name) or NOBODY))
+    if asked.target:
+        kind, _, target_id = asked.target.rpartition(":")
+        wanted.append(entries.target_id == target_id)
+        wanted += [entries.target_type == kind] if kind else []
+    if asked.action:
+        wanted.append(entries.action == asked.action)
+    wanted += [entries.at >= asked.since] if asked.since else []
+    wanted += [entries.at < asked.until] if asked.until else []
+    return wanted
+
+
+def _items(rows: Sequence[Any]) -> list[shapes.AuditItem]:
+    known = _people({found for row in rows for found in (row.actor_id, row.user_id) if found})
+    return [
+        shapes.AuditItem(
+            str(row.seq), row.at, known.get(row.actor_id), row.actor_id, row.action,
+            shapes.AuditTarget(row.target_type, row.target_id), known.get(row.user_id), row.user_id,
+            row.reason, row.facts,
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def _people(known: set[uuid.UUID]) -> dict[uuid.UUID | None, UserShort]:
+    """Return those of these people who are still here."""
+    if not known:
+        return {}
+    found = select(*user_shapes.COLUMNS, *media_shapes.COLUMNS).select_from(User.__table__)
+    found = found.outerjoin(Media.__table__, media.id == users.avatar_id).where(users.id.in_(known))
+    return {row.user_id: user_shapes.short(row) for row in db.rows(found)}
+
+
+def file(asked: RecordFilter, make: Any) -> Iterator[bytes]:
+    """Yield the record as CSV, some hundred entries at a time, each read in a unit of its own."""
+    yield _lines([HEAD])
+    before: int | None = None
+    while True:
+        with db.unit(reading=True, make=make):
+            rows = _read(asked, before, _BATCH)
+            items = _items(rows)
+        if not items:
+            return
+        yield _lines([_line(item) for item in items])
+        before = rows[-1].seq
+
+
+def _line(item: shapes.AuditItem) -> tuple[str, ...]:
+    return (
+        item.id, item.at.isoformat(), item.actor.username if item.actor else "", str(item.actor_id or ""), item.action,
+        item.target.type, item.target.id, item.user.username if item.user else "", str(item.user_id or ""),
+        item.reason, orjson.dumps(item.facts).decode(),
+    )  # fmt: skip
+
+
+def _lines(rows: Sequence[tuple[str, ...]]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text).writerows([_plain(cell) for cell in row] for row in rows)
+    return text.getvalue().encode()
+
+
+def _plain(cell: str) -> str:
+    """Let no spreadsheet take what somebody wrote for a formula."""
+    return f"'{cell}" if cell.lstrip(" ").startswith(_RISKY) else cell
+
+
+def query(asked: Mapping[str, str]) -> str:
+    """Return the filters of an address as one writes them behind another, for the file with the same entries."""
+    chosen = {name: asked[name] for name in ("actor", "user", "target", "action", "since", "until") if asked.get(name)}
+    return f"?{urlencode(chosen)}" if chosen else ""

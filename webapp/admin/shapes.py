@@ -1,0 +1,240 @@
+"""What goes out to those who run the site."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from webapp.media.shapes import Media
+from webapp.posts.shapes import PostCounts
+from webapp.users.shapes import UserCounts, UserShort
+
+
+@dataclass(frozen=True, slots=True)
+class AdminUser:
+    """A person as admins see them. `sanctions_count`: those that stand; `open_cases`: what is said about them now."""
+
+    id: uuid.UUID
+    username: str
+    display_name: str
+    avatar: Media | None
+    email: str
+    email_confirmed: bool
+    role: str
+    status: str
+    shadowbanned: bool
+    is_private: bool
+    suspended_until: datetime | None
+    expelled_at: datetime | None
+    delete_at: datetime | None
+    created_at: datetime
+    last_seen_at: datetime | None
+    counts: UserCounts
+    storage_bytes: int
+    sanctions_count: int
+    open_cases: int
+
+
+@dataclass(frozen=True, slots=True)
+class AdminSession:
+    """A sign-in of a person."""
+
+    id: uuid.UUID
+    device: str
+    address: str
+    created_at: datetime
+    last_seen_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AdminSanction:
+    """Something that was done to a person or to something of theirs."""
+
+    id: uuid.UUID
+    kind: str
+    target_type: str
+    target_id: uuid.UUID
+    reason: str
+    until: datetime | None
+    created_at: datetime
+    undone_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class AdminCase:
+    """Something of a person that moderators look at, or looked at."""
+
+    id: uuid.UUID
+    target_type: str
+    target_id: uuid.UUID
+    source: str
+    report_count: int
+    opened_at: datetime
+    closed_at: datetime | None
+    outcome: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AdminPerson(AdminUser):
+    """A person with their sign-ins and what moderators had to do with them, the newest 50 of each."""
+
+    sessions: list[AdminSession]
+    sanctions: list[AdminSanction]
+    cases: list[AdminCase]
+
+
+@dataclass(frozen=True, slots=True)
+class AdminPost:
+    """A post in whatever state, as admins see it."""
+
+    id: uuid.UUID
+    author: UserShort
+    media: list[Media]
+    caption: str
+    location: str
+    status: str
+    concealed: bool
+    sensitive: bool
+    counts: PostCounts
+    open_reports: int
+    created_at: datetime
+    published_at: datetime | None
+    deleted_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditTarget:
+    """What something was done to."""
+
+    type: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditItem:
+    """Something that was done. `actor` is null for what the clock did, and for who is erased; the ids stay."""
+
+    id: str
+    at: datetime
+    actor: UserShort | None
+    actor_id: uuid.UUID | None
+    action: str
+    target: AuditTarget
+    user: UserShort | None
+    user_id: uuid.UUID | None
+    reason: str
+    facts: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class DayStats:
+    """One day (UTC). What was not measured on that day is null; times are seconds."""
+
+    day: date
+    registrations: int
+    posts: int
+    comments: int
+    messages: int
+    active: int | None
+    storage_bytes: int | None
+    processed: int | None
+    processing_p50: float | None
+    processing_p95: float | None
+    queue_most: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """How much there is now. `active_week`: people who were here within seven days."""
+
+    people: int
+    active_week: int
+    posts: int
+    comments: int
+    messages: int
+    stories: int
+    storage_bytes: int
+    sessions: int
+
+
+@dataclass(frozen=True, slots=True)
+class AdminStats:
+    """How the site does."""
+
+    days: list[DayStats]
+    totals: Totals
+    queue: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class JobCount:
+    """How many jobs of one name are in one state."""
+
+    job: str
+    status: str
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """A process that works on the queue."""
+
+    name: str
+    state: str
+    seen_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class AdminJob:
+    """One job of the queue. Its arguments are ids. `trace`: where it failed."""
+
+    id: uuid.UUID
+    job: str
+    arguments: list[str]
+    status: str
+    attempts: int
+    created_at: datetime
+    due_at: datetime
+    finished_at: datetime | None
+    error: str | None
+    trace: str | None
+    request_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class JobsReport:
+    """The queue, and a page of its jobs. `workers` is null while Redis, which knows them, is away."""
+
+    depth: dict[str, int]
+    by_job: list[JobCount]
+    oldest_waiting_at: datetime | None
+    workers: list[Worker] | None
+    items: list[AdminJob]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Retried:
+    """How many jobs begin anew."""
+
+    retried: int
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """What everybody is told."""
+
+    id: uuid.UUID
+    text: str
+    level: str
+    starts_at: datetime
+    ends_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class AdminAnnouncement(Announcement):
+    """The same, with whether it is shown now (`running`), later (`coming`) or no more (`over`)."""
+
+    state: str
+    created_at: datetime
