@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+import psycopg
 import requests
 
 ROOT = Path(__file__).parents[1]
@@ -58,6 +59,13 @@ class Site:
         """Return where its Redis listens."""
         note = self.data / "run" / "sockets"
         return f"{note.read_text() if note.exists() else note.parent}/redis.sock"
+
+    def appoint(self, name: str, role: str) -> None:
+        """Give somebody a role, as whoever runs the machine may."""
+        note = self.data / "run" / "sockets"
+        folder = note.read_text() if note.exists() else str(note.parent)
+        with psycopg.connect(dbname="tintype", user="tintype_app", host=folder) as connection:
+            connection.execute("UPDATE users SET role = %s WHERE username = %s", (role, name))
 
     def person(self, name: str, display_name: str = "") -> "Script":
         """Register somebody and return a script that acts for them."""
