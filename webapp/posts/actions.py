@@ -273,6 +273,7 @@ def edit(viewer: Viewer, post_id: uuid.UUID, change: PostChange) -> shapes.Post:
 
 def _follow(post: Post, photos: Sequence[Media], verdict: Verdict) -> None:
     """Do what a filter says about a post whose words have changed."""
+    post.reviewed = post.reviewed and verdict.action is None
     if verdict.action == "hold" and post.status == "published":
         _hold(post, photos, ("filter", verdict.phrase))
     elif verdict.action == "hold":
@@ -282,6 +283,7 @@ def _follow(post: Post, photos: Sequence[Media], verdict: Verdict) -> None:
         post.concealed = True
         db.session().flush()
         if post.status == "published":
+            recount(post.author_id, -1)
             notifications.recall(post.id)
 
 
