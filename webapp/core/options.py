@@ -86,7 +86,7 @@ def now() -> Options:
         except Exception as error:
             if not db.lost(error):
                 raise
-            return hold(_known[0][0] if _known else Options())  # the page that says so needs them, too
+            return hold(_known[0][0] if _known else Options(**{}))  # the page that says so needs them, too
         cache.put(_CACHED, found, 60)
     return hold(Options(**found))
 

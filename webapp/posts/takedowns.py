@@ -55,7 +55,7 @@ def _return(post: Post, photos: list[Media], to: str) -> None:
     post.status = to if to in ("held", "taken_down", "deleted") else "processing"
     db.session().flush()
     if post.status == "processing" and photos:
-        actions.advance(photos[0])
+        actions.advance(photos[0], reviewed=True)  # or the filter that held it would do so again
 
 
 def approve(post_id: uuid.UUID) -> str | None:
