@@ -19,7 +19,7 @@ def test_a_role_is_given_and_the_record_says_so_without_scripts(site, open_page,
     page.get_by_role("button", name="Save the role").click()
     expect(page.get_by_text("@rosa is a moderator now")).to_be_visible()
     page.get_by_role("link", name="Record", exact=True).last.click()
-    expect(page.get_by_role("rowheader").first).to_contain_text("changed the role of")
+    expect(page.get_by_role("rowheader").first).to_contain_text("changed a role")
     expect(page.get_by_text("Knows everybody")).to_be_visible()
 
 
