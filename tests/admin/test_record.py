@@ -131,5 +131,5 @@ def test_every_code_that_is_written_has_words():
     }
     assert len(written) > 15
     assert (written | set(SANCTIONS) | {"undo", "appeal-accept", "appeal-reject"}) - set(record.WORDS) == set()
-    said = record.details({"before": {"role": "user", "to": "admin"}, "sanction": "x", "ended": 2, "until": None})
-    assert said == ["before: role user, to admin", "ended: 2"]
+    facts = {"before": {"role": "user", "to": "admin"}, "sanction": "x", "ended": 2, "until": None}
+    assert record.details({**facts, "was": {"status": "held"}}) == ["user → admin", "ended: 2", "was: status held"]

@@ -57,6 +57,9 @@ def details(facts: Mapping[str, Any]) -> list[str]:
     for name, value in facts.items():
         if name in _BEHIND or value in (None, "", {}, []):
             continue
+        if isinstance(value, dict) and "to" in value:
+            pieces.append(f"{value.get('role')} → {value['to']}")
+            continue
         inner = ", ".join(f"{key} {part}" for key, part in value.items()) if isinstance(value, dict) else str(value)
         pieces.append(f"{name.replace('_', ' ')}: {inner}")
     return pieces
