@@ -34,7 +34,7 @@ COLUMNS = {
     "comments": ("moderated",),
     "participants": ("own_title",),
     "media": ("looks",),
-    "posts": ("sensitive_forced", "concealed", "deleted_from"),
+    "posts": ("sensitive_forced", "reviewed", "concealed", "deleted_from"),
     "api_tokens": ("proved_at",),
     "sessions": ("proved_at", "trusted_until"),
     "stories": ("moderated", "sensitive"),
@@ -334,6 +334,7 @@ def upgrade() -> None:
     op.add_column("media", sa.Column("looks", sa.BigInteger(), nullable=True))
     op.create_index("ix_media_unknown", "media", ["id"], postgresql_where="looks IS NULL AND status = 'ready'")
     op.add_column("posts", sa.Column("sensitive_forced", sa.Boolean(), server_default="false", nullable=False))
+    op.add_column("posts", sa.Column("reviewed", sa.Boolean(), server_default="false", nullable=False))
     op.add_column("posts", sa.Column("concealed", sa.Boolean(), server_default="false", nullable=False))
     op.add_column("api_tokens", sa.Column("proved_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("posts", sa.Column("deleted_from", sa.Text(), nullable=True))

@@ -1,5 +1,6 @@
 """What filters do to posts, comments, stories and profiles, and who looks after them."""
 
+import io
 from datetime import timedelta
 
 import pytest
@@ -285,3 +286,72 @@ def test_filters_are_read_page_by_page(app, sign_in, filters):
     rest = mod.get(f"{API}/moderation/filters?limit=2&cursor={first['next_cursor']}").json
     assert [one["phrase"] for one in first["items"] + rest["items"]] == ["badword", "hideword", "waitword"]
     assert rest["next_cursor"] is None
+
+
+def decide(mod, action: str) -> None:
+    """Let a moderator decide the one open case."""
+    make.work()
+    [case] = mod.get(f"{API}/moderation/queue").json["items"]
+    done = mod.post(f"{API}/moderation/reports/{case['id']}/resolve", json={"action": action, "reason": "Looked at."})
+    assert done.status_code == 200, done.text
+
+
+def drawn_post(browser, caption: str) -> str:
+    """Send a real photo with words; everything that follows is done."""
+    photo = {"photo": (io.BytesIO(make.photo()), "a.jpg"), "caption": caption}
+    made = browser.post(f"{API}/posts", data=photo)
+    assert made.status_code == 202, made.text
+    make.work()
+    return made.json["id"]
+
+
+def test_a_held_post_that_moderators_approve_is_published_and_stays_so(app, sign_in, filters):
+    mod, browser = sign_in(make.user("mod_m", role="moderator")), sign_in(make.user("ana"))
+    reader = sign_in(make.user("ben"))
+    post_id = drawn_post(browser, "A waitword")
+    assert reader.get(f"{API}/posts/{post_id}").status_code == 404
+    decide(mod, "approve")
+    make.work()
+    assert reader.get(f"{API}/posts/{post_id}").json["status"] == "published"
+    assert browser.delete(f"{API}/posts/{post_id}").status_code == 204
+    browser.post(f"{API}/posts/{post_id}/restore")
+    make.work()
+    assert row(Post, post_id).status == "published", "what was approved is not asked again"
+    browser.patch(f"{API}/posts/{post_id}", json={"caption": "Another waitword"})
+    make.work()
+    assert row(Post, post_id).status == "held", "other words are"
+    decide(mod, "takedown")
+    make.work()
+    assert row(Post, post_id).status == "taken_down"
+    assert reader.get(f"{API}/posts/{post_id}").status_code == 404
+
+
+def test_a_held_comment_and_story_that_moderators_approve_are_there(app, sign_in, filters):
+    mod, ana, ben = sign_in(make.user("mod_m", role="moderator")), make.user("ana"), make.user("ben")
+    make.follow(ana, ben)
+    reader, post_id = sign_in(ana), make.post(ana)
+    said = sign_in(ben).post(f"{API}/posts/{post_id}/comments", json={"content": "A waitword"}).json["id"]
+    assert said not in reader.get(f"{API}/posts/{post_id}/comments").text
+    decide(mod, "approve")
+    assert said in reader.get(f"{API}/posts/{post_id}/comments").text
+    assert row(Post, post_id).comment_count == 1
+    story = make.story(ben, "waitword")
+    assert reader.get(f"{API}/stories/{story}").status_code == 404
+    decide(mod, "approve")
+    assert reader.get(f"{API}/stories/{story}").status_code == 200
+
+
+def test_nobody_else_sees_what_a_filter_hides_and_its_author_notices_nothing(app, sign_in, filters):
+    ana, ben = make.user("ana"), make.user("ben")
+    own, other = sign_in(ana), sign_in(ben)
+    make.follow(ben, ana)
+    post_id = drawn_post(own, "A hideword")
+    shown = own.get(f"{API}/posts/{post_id}")
+    assert (shown.status_code, shown.json["status"]) == (200, "published")
+    assert post_id in own.get("/@ana").text
+    assert other.get(f"{API}/posts/{post_id}").status_code == 404
+    assert post_id not in other.get("/").text + other.get("/@ana").text
+    fine = make.post(ben)
+    said = own.post(f"{API}/posts/{fine}/comments", json={"content": "A hideword"}).json["id"]
+    assert said in own.get(f"{API}/posts/{fine}/comments").text
+    assert said not in other.get(f"{API}/posts/{fine}/comments").text

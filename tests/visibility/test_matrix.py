@@ -9,8 +9,9 @@ from sqlalchemy import update
 
 from tests import make
 from tests.browsing import HTMX
+from webapp.account import sanctions
 from webapp.core.page import encode
-from webapp.models import Post
+from webapp.models import Post, User
 from webapp.posts import actions as posts
 from webapp.posts.schemas import PostChange
 
@@ -78,12 +79,12 @@ ELSEWHERE = (
     # live: what a word brings is asked for anew, by the reads of the rooms
     "/events", "/feed/new?newest=<newest>", "/api/v1/events",
     "/api/v1/push/key", "/api/v1/push/subscriptions",
-    # moderation: a case names what it is about, to moderators alone
-    "/reports", "/appeal", "/api/v1/me/reports", "/api/v1/me/moderation", "/admin/queue", "/admin/queue/<report_id>",
-    "/admin/appeals", "/admin/appeals/<appeal_id>", "/api/v1/moderation/queue",
-    "/api/v1/moderation/reports/<report_id>", "/api/v1/moderation/appeals", "/api/v1/moderation/appeals/<appeal_id>",
+    # moderation
+    "/reports", "/appeal", "/api/v1/me/reports", "/api/v1/me/moderation",
     # account
     "/settings/data",
+    # admin: what everybody is told, and the password asked for once more
+    "/confirm", "/api/v1/announcements",
 )  # fmt: skip
 # About stories, which have a matrix of their own: `test_stories.py`.
 STORIES = (
@@ -95,24 +96,38 @@ STORIES = (
     "/api/v1/highlights/<highlight_id>/stories", "/api/v1/users/<username>/stories",
     "/api/v1/users/<username>/highlights",
 )  # fmt: skip
+# For moderators and admins alone, whatever stands there: `tests/admin/test_doors.py` says which of them for whom.
+STAFF = ("/admin", "/api/v1/admin/", "/api/v1/moderation/")
 # For its owner alone, in every state; files that nobody wrote.
 APART = ("/api/v1/media/uploads/<media_id>/status", "/static/<name>", "/static/<version>/<path:name>")
 
 # From feeds and notifications a mute keeps what everywhere else may be seen.
 QUIET = ("/", "/?view=public", "/notifications", "/api/v1/feed", "/api/v1/feed?view=public", "/api/v1/notifications")
 
-VIEWERS = ("visitor", "stranger", "asker", "former", "follower", "muter", "owner", "blocked", "blocker")
+VIEWERS = (
+    "visitor", "stranger", "asker", "former", "follower", "muter", "owner", "blocked", "blocker", "moderator",
+    "shadowbanned", "suspended",
+)  # fmt: skip
 WALLED = {"blocked", "blocker"}  # by the owner, and of the owner: they followed each other until then
 SEES = {
-    "public": set(VIEWERS) - WALLED,
+    "public": set(VIEWERS) - WALLED - {"suspended"},
     "private": {"follower", "muter", "owner"},
     "processing": {"owner"},
-    "taken down": {"owner"},
+    "held": {"owner", "moderator"},
+    "taken down": {"owner", "moderator"},
+    "concealed": {"owner", "moderator"},
     "deleted": set(),
     "deactivated author": set(),
     "deletion waiting": set(),
+    "suspended author": {"moderator"},
+    "pending author": {"moderator"},
+    "shadowbanned author": {"owner", "moderator"},
 }
-HIDDEN = {"deactivated author", "deletion waiting"}  # the account itself exists for nobody but its owner
+# The account itself exists for nobody but its owner, who is held to the way back: all but the shadowbanned.
+HIDDEN = {"deactivated author", "deletion waiting", "suspended author", "pending author"}
+ABSENT = HIDDEN | {"shadowbanned author"}
+UNNOTICED = {"concealed", "shadowbanned author"}  # by the owner, for whom all is as ever
+LOOKED_INTO = {"suspended author", "pending author", "shadowbanned author"}  # by moderators
 # All that somebody may still see whose account is hidden.
 STILL_OPEN = (
     "/about", "/offline", "/docs", "/settings/data", "/api/v1/auth/me", "/api/v1/auth/csrf", "/favicon.ico",
@@ -120,22 +135,31 @@ STILL_OPEN = (
     "/install", "/share", "/waiting",
     "/confirm-email/<token>", "/reset/<token>",
     "/events",  # which says nothing to them
+    "/api/v1/announcements",
     "/appeal", "/api/v1/me/moderation",
 )  # fmt: skip
 
 
 def test_every_address_that_can_be_read_has_its_place_here(app):
     known = {address.partition("?")[0] for address in CONTENT + PERSONAL + LISTS_OF_A_PERSON + GATHERED + ELSEWHERE}
-    read = {rule.rule.replace("<target_id>", "<post_id>") for rule in app.url_map.iter_rules() if "GET" in rule.methods}
+    rules = {rule.rule for rule in app.url_map.iter_rules() if "GET" in rule.methods} - set(of_staff(app))
+    read = {rule.replace("<target_id>", "<post_id>") for rule in rules}
     assert read == known | set(APART) | set(STORIES)
+
+
+def of_staff(app) -> list[str]:
+    return [rule.rule for rule in app.url_map.iter_rules() if rule.rule.startswith(STAFF) and "GET" in rule.methods]
 
 
 class World:
     """Ana's post, and everybody who read it while it was public."""
 
     def __init__(self, app, sign_in):
-        people = {name: make.user(name) for name in VIEWERS if name not in ("visitor", "owner")}
+        others = [name for name in VIEWERS if name not in ("visitor", "owner")]
+        people = {name: make.user(name) for name in others if name != "moderator"}
+        people["moderator"] = make.user("wachter", role="moderator")
         people["owner"] = ana = make.user("ana")
+        self.people = people
         for name in ("follower", "former", "muter"):
             make.follow(people[name], ana)
         for name in set(people) - {"follower"}:  # who passes the post on to all of them
@@ -143,7 +167,7 @@ class World:
         for name in WALLED:
             make.follow(people[name], ana)
             make.follow(ana, people[name])
-        named = " ".join(f"@{name}" for name in people)
+        named = " ".join(f"@{person.username}" for person in people.values())
         self.post_id = make.post(ana, f"Zugvogel #nachtfalter {named}", location="Quellental")
         comment_id = make.comment(ana, self.post_id, "Flaschenpost")
         make.comment(people["follower"], self.post_id, "Kieselstein", comment_id)
@@ -151,7 +175,7 @@ class World:
         # who passed it on sends it to all of them, in a group that they are in together
         talk = make.talk(people["follower"], *(person for name, person in people.items() if name != "follower"))
         message_id = make.say(people["follower"], talk, "Schaut", post_id=self.post_id)
-        tagged = PostChange(tagged=["ana", *people.keys() - {"owner"}])
+        tagged = PostChange(tagged=[person.username for person in people.values()])
         with make.unit():
             posts.edit(ana.viewer, self.post_id, tagged)
         self.browsers = {name: sign_in(person) for name, person in people.items()} | {"visitor": app.test_client()}
@@ -165,7 +189,7 @@ class World:
             str(self.post_id), "Zugvogel", "Quellental", "Flaschenpost", "Kieselstein", str(media["id"]),
             media["urls"]["large"].split("/")[-2],
         ]  # fmt: skip
-        for name in ("stranger", "former", "follower", "asker", "muter", *WALLED):
+        for name in set(people) - {"owner"}:
             for verb in ("like", "save"):
                 assert self.browsers[name].post(f"/api/v1/posts/{self.post_id}/{verb}").status_code == 200
         make.work()  # all of them are told: they are named, liked and answered
@@ -180,6 +204,9 @@ class World:
         assert owner.post("/api/v1/users/blocked/block").status_code == 200
         assert self.browsers["blocker"].post("/api/v1/users/ana/block").status_code == 200
         assert self.browsers["muter"].post("/api/v1/users/ana/mute").status_code == 200
+        with make.unit():
+            sanctions.shadowban(self.people["shadowbanned"].id)
+            sanctions.suspend(self.people["suspended"].id, None)
         if state == "private":
             assert owner.patch("/api/v1/users/me", json={"is_private": True}).status_code == 200
             assert self.browsers["asker"].post("/api/v1/users/ana/follow").json["relationship"]["following"] != "yes"
@@ -190,9 +217,26 @@ class World:
             assert owner.post("/api/v1/me/deactivate").json["status"] == "deactivated"
         elif state == "deletion waiting":
             assert owner.delete("/api/v1/me", json={"password": make.PASSWORD}).status_code == 204
+        elif state in LOOKED_INTO:
+            self.decide(state)
+        elif state == "concealed":
+            with make.unit():
+                make.db.execute(update(Post).values(concealed=True))
         elif state != "public":
             with make.unit():
                 make.db.execute(update(Post).values(status=state.replace(" ", "_")))
+
+    def decide(self, state: str) -> None:
+        """Let moderators decide about the author."""
+        ana = self.people["owner"].id
+        with make.unit():
+            if state == "suspended author":
+                sanctions.suspend(ana, None)
+            elif state == "shadowbanned author":
+                sanctions.shadowban(ana)
+            else:
+                values = {"status": "pending", "own_status": "pending"}
+                make.db.execute(update(User).where(User.id == ana).values(values))
 
     def address(self, rule: str) -> str:
         """Fill an address in."""
@@ -212,14 +256,28 @@ class World:
         return [secret for secret in self.secrets if secret in text]
 
 
+def found(viewer: str, rule: str, state: str) -> bool:
+    """Tell whether a viewer finds the post at this address. Moderators open what others can't; nothing brings it."""
+    unseen = state not in ("public", "private")
+    if viewer == "owner" and state in UNNOTICED:
+        return True
+    if viewer == "moderator" and unseen:
+        return viewer in SEES[state] and rule in CONTENT + PERSONAL and "replies" not in rule
+    return viewer in SEES[state]
+
+
 def expected(viewer: str, rule: str, state: str, sees: bool, status: int) -> bool:
     """Tell whether an address answers as it must."""
-    if state in HIDDEN and viewer == "owner" and rule not in STILL_OPEN:
+    held = viewer == "suspended" or (state in HIDDEN and viewer == "owner")
+    if held and rule not in STILL_OPEN:
         return status == 403 or (status == 303 and not rule.startswith("/api/"))
-    if state in HIDDEN and "<username>" in rule and viewer != "owner":
+    if viewer == "moderator" and state in LOOKED_INTO and "<username>" in rule:
+        return status in (200, 404) and (status == 200 or rule not in ("/@<username>", "/api/v1/users/<username>"))
+    if state in ABSENT and "<username>" in rule and viewer != "owner" and not held:
         return status in ((204, 303, 401, 404) if viewer == "visitor" else (404,))  # or to the sign-in
     if rule in CONTENT:
-        asleep = "replies" in rule and state not in ("public", "private")  # the talk below what is not published
+        awake = state in ("public", "private") or (viewer == "owner" and state in UNNOTICED)
+        asleep = "replies" in rule and not awake  # the talk below what is not published
         return status == (200 if sees and not asleep else 404)
     if rule in LISTS_OF_A_PERSON and (state == "private" or viewer in WALLED):
         return status == (200 if sees else 404)
@@ -237,9 +295,10 @@ def test_what_may_not_be_seen_is_nowhere(app, sign_in, state):
     world = World(app, sign_in)
     world.turn(state)
     wrong, asked = [], 0
-    for viewer in VIEWERS:
-        sees = viewer in SEES[state]
+    # those moderators decided about are strangers to everything: two states show it
+    for viewer in VIEWERS if state in ("public", "private") else VIEWERS[:-2]:
         for rule in CONTENT + PERSONAL + LISTS_OF_A_PERSON + GATHERED + ELSEWHERE:
+            sees = found(viewer, rule, state)
             for answer in world.answers(viewer, rule):
                 asked += 1
                 cell = f"{viewer} {rule}: {answer.status_code}"
@@ -251,6 +310,17 @@ def test_what_may_not_be_seen_is_nowhere(app, sign_in, state):
                     wrong.append(cell)
     assert not wrong, wrong
     assert asked > 600
+
+
+def test_what_is_for_staff_is_for_nobody_else(app, sign_in):
+    world = World(app, sign_in)
+    assert len(of_staff(app)) > 20
+    for viewer in VIEWERS:
+        for rule in of_staff(app):
+            for answer in world.answers(viewer, rule):
+                to_sign_in = answer.status_code in (204, 303) and viewer == "visitor"
+                assert to_sign_in or answer.status_code in (401, 403), (viewer, rule, answer.status_code)
+                assert not world.shows(answer.text.replace(world.address(rule), "")), (viewer, rule)
 
 
 def test_what_may_be_seen_is_there(app, sign_in):
@@ -296,4 +366,8 @@ def test_nothing_can_be_done_with_what_may_not_be_seen(app, sign_in, viewer):
             else None
         )
         answer = browser.open(path, method=method, json=body)
-        assert answer.status_code == (401 if viewer == "visitor" else 404), (method, path, answer.status_code)
+        assert answer.status_code == {"visitor": 401, "suspended": 403}.get(viewer, 404), (
+            method,
+            path,
+            answer.status_code,
+        )

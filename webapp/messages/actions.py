@@ -289,6 +289,9 @@ def _add(viewer: Viewer, talk: Any, people: list[uuid.UUID]) -> None:
     if len(present) + len(fresh) > MOST_PEOPLE:
         raise Invalid({"usernames": [f"A group has at most {MOST_PEOPLE} people."]})
     inside = [person for person, place in present.items() if place.state != "declined"]
+    shadowed = present[viewer.id].shadowbanned
+    if shadowed and len(present) == 1:
+        inside = []  # a new group, of which nobody hears: it need not look as if they had not answered
     before = db.rows(select(places.c.user_id).where(places.c.conversation_id == talk.id))
     states: dict[uuid.UUID, str] = {}
     for person in fresh:
@@ -299,7 +302,7 @@ def _add(viewer: Viewer, talk: Any, people: list[uuid.UUID]) -> None:
         apart = delivery.walled(person, inside)
         states[person] = "declined" if apart else "accepted" if agreed else "requested"
         inside += [] if apart else [person]
-    _enter(talk.id, states, talk.last_seq, listed=True)
+    _enter(talk.id, states, talk.last_seq, listed=not shadowed)
 
 
 def remove(viewer: Viewer, conversation_id: uuid.UUID, names: Sequence[str]) -> shapes.Conversation:

@@ -33,6 +33,7 @@ class Post(db.Base):
     repost_count: Mapped[int] = mapped_column(default=0, server_default="0")
     sensitive: Mapped[bool] = mapped_column(default=False, server_default="false")
     sensitive_forced: Mapped[bool] = mapped_column(default=False, server_default="false")  # by moderators
+    reviewed: Mapped[bool] = mapped_column(default=False, server_default="false")  # moderators let it pass as it is
     concealed: Mapped[bool] = mapped_column(default=False, server_default="false")  # by a filter: for its author alone
     comments_enabled: Mapped[bool] = mapped_column(default=True, server_default="true")
     created_at: Mapped[db.Time]

@@ -36,11 +36,11 @@ def of_change(viewer: Viewer, post: Post, photos: Iterable[Media], change: PostC
 
 def needed(post: Post, photos: Iterable[Media], author: User) -> Reason | None:
     """Say why a post that is ready has to be looked at first, or None. What moderators let pass is not asked again."""
-    earlier = _earlier(post)
-    if earlier is not None and earlier.closed_at is None:
-        return earlier.source, earlier.detail
-    if earlier is not None and earlier.outcome in ("approve", "dismiss"):
+    if post.reviewed:
         return None
+    waiting = _waiting(post)
+    if waiting is not None:
+        return waiting.source, waiting.detail
     photos = list(photos)
     known = looks.match(*(media.looks for media in photos))
     if known is not None:
@@ -54,12 +54,11 @@ def needed(post: Post, photos: Iterable[Media], author: User) -> Reason | None:
     return ("new_account", "") if _is_first_of_new(author) else None
 
 
-def _earlier(post: Post) -> Any:
-    """Return the last case that was opened because a post was held."""
-    columns = select(cases.closed_at, cases.outcome, cases.source, cases.detail)
+def _waiting(post: Post) -> Any:
+    """Return the open case because of which a post was held."""
     own = cases.source.in_(("filter", "hash", "new_account"))
-    found = columns.where(cases.target_type == "post", cases.target_id == post.id, own)
-    return db.row(found.order_by(cases.opened_at.desc()).limit(1))
+    which = (cases.target_type == "post", cases.target_id == post.id, cases.closed_at.is_(None), own)
+    return db.row(select(cases.source, cases.detail).where(*which))
 
 
 def _is_first_of_new(author: User) -> bool:

@@ -46,6 +46,7 @@ def put_back(post_id: uuid.UUID, to: str = "published") -> None:
     photos = actions.locked_photos(post_id)
     post = queries.locked(post_id)
     if post is not None and post.status in ("taken_down", "held"):
+        post.reviewed = to == "published"
         _return(post, photos, to)
 
 
@@ -54,7 +55,7 @@ def _return(post: Post, photos: list[Media], to: str) -> None:
     post.status = to if to in ("held", "taken_down", "deleted") else "processing"
     db.session().flush()
     if post.status == "processing" and photos:
-        actions.advance(photos[0])
+        actions.advance(photos[0], reviewed=True)  # or the filter that held it would do so again
 
 
 def approve(post_id: uuid.UUID) -> str | None:
@@ -64,6 +65,7 @@ def approve(post_id: uuid.UUID) -> str | None:
     if post is None or not (post.status == "held" or post.concealed):
         return None
     before = "held" if post.status == "held" else "concealed"
+    post.reviewed = True
     _conceal(post, False)
     if before == "held":
         _return(post, photos, "published")

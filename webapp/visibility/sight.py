@@ -52,6 +52,8 @@ PUBLISHED = _word("published")
 _ACTIVE = users.status == _word("active")
 # What a shadowbanned person does exists for nobody else either, and they notice nothing: see `stands`.
 STANDING = and_(_ACTIVE, ~users.shadowbanned)
+# Who is hidden by moderators, or waits for them; not who hid the account themselves.
+_OVERSEEN = or_(users.status == _word("suspended"), users.status == _word("pending"), users.shadowbanned)
 
 
 def _block(blocker: Any, blocked: Any) -> ColumnElement[bool]:
@@ -92,11 +94,11 @@ def counts(*people: uuid.UUID) -> ColumnElement[bool]:
 def approachable_users(viewer: Viewer) -> Select[Any]:
     """Everybody whose header the viewer may open by name: those whom it blocked too, to take it back.
 
-    For moderators also those whose accounts are hidden or shadowbanned.
+    For moderators also those whom they suspended or shadowbanned, or have to let in.
     """
     if viewer.is_visitor:
         return select(User).where(STANDING)
-    there = users.status != _word("erasing") if viewer.is_at_least("moderator") else _exists(viewer)
+    there = or_(_exists(viewer), _OVERSEEN) if viewer.is_at_least("moderator") else _exists(viewer)
     return select(User).where(there, or_(_block(viewer.id, users.id), ~_block(users.id, viewer.id)))
 
 
@@ -183,8 +185,8 @@ def overseen_posts(viewer: Viewer) -> Select[Any]:
     if not viewer.is_at_least("moderator"):
         return found.where(mine)
     decided = posts.status.in_([_word("held"), _word("taken_down")])
-    unseen = and_(posts.status == PUBLISHED, or_(posts.concealed, not_(STANDING)))
-    return found.where(users.status != _word("erasing"), or_(mine, decided, unseen))
+    unseen = and_(posts.status == PUBLISHED, or_(posts.concealed, _OVERSEEN))
+    return found.where(or_(mine, and_(or_(decided, unseen), or_(_ACTIVE, _OVERSEEN))))
 
 
 def own_posts(viewer: Viewer, *statuses: str) -> Select[Any]:

@@ -1,0 +1,260 @@
+"""A shadowbanned person notices nothing: everything they get is what they got before, to the byte and the query.
+
+And nobody else gets anything of theirs, nor do numbers know it; what comes back is as it was.
+"""
+
+import re
+
+import pytest
+
+from tests import make
+from tests.account.test_leaving import numbers
+from tests.browsing import counted_queries
+from webapp.account import sanctions
+
+API = "/api/v1"
+# What differs from one answer to the next, whoever asks: form tokens, places of streams and rankings, ids of requests.
+_FLEETING = re.compile(
+    r'name="csrf_token" value="[^"]+"|csrf_token":"[^"]+"|[?&](?:cursor|since|newest)=[^"&]+|\d+:\d+:[\d,]*|'
+    r'"next_cursor":"[^"]+"|"request_id":"[^"]+"|name="key" value="[^"]+"|X-Amz-[A-Za-z]+=[^&"]+|nonce="[^"]+"'
+)
+HEADERS = ("Content-Type", "Cache-Control", "ETag", "Vary", "Location")
+
+
+class Town:
+    """Ana, Ben who follows her and whom she follows, and Cleo; and all that Ana did with and beside them."""
+
+    def __init__(self, sign_in):
+        self.ana, self.ben, self.cleo = (make.user(name) for name in ("ana", "ben", "cleo"))
+        for one, other in ((self.ana, self.ben), (self.ben, self.ana), (self.cleo, self.ana), (self.cleo, self.ben)):
+            make.follow(one, other)
+        self.own = make.post(self.ana, "Zugvogel #nachtfalter", location="Quellental")
+        self.bens = make.post(self.ben, "By Ben #nachtfalter")
+        self.talk = make.comment(self.ben, self.bens, "Ben begins")
+        self.said = make.comment(self.ana, self.bens, "Flaschenpost")
+        make.comment(self.ana, self.bens, "Kieselstein", self.talk)
+        make.comment(self.cleo, self.own, "Fine, Ana")
+        for person in (self.ana, self.cleo):
+            make.like(person, self.bens)
+            make.like(person, self.own)
+            make.repost(person, self.bens)
+        self.story = make.story(self.ana, "Abendrot")
+        self.bens_story = make.story(self.ben, "Ben's day")
+        self.two = make.talk(self.ana, self.ben, content="Sternschnuppe")
+        self.group = make.talk(self.ben, self.ana, self.cleo, title="Walk")
+        make.say(self.ben, self.group, "Who comes?")
+        self.browsers = {person.username: sign_in(person) for person in (self.ana, self.ben, self.cleo)}
+        for talk in (self.two, self.group):
+            for name in ("ana", "ben", "cleo"):
+                self.browsers[name].post(f"{API}/conversations/{talk}/accept")
+        make.say(self.ana, self.group, "Wetterleuchten")
+        ana = self.browsers["ana"]
+        for path in (f"comments/{self.talk}/like", f"posts/{self.bens}/save", f"stories/{self.bens_story}/view"):
+            assert ana.post(f"{API}/{path}").status_code == 200
+        kept = {"title": "Mondlicht", "story_ids": [str(self.story)]}
+        self.highlight = ana.post(f"{API}/highlights", json=kept).json["id"]
+        make.work()
+
+    def reads(self) -> list[str]:
+        """Return everything that Ana may look at."""
+        pages = [
+            "/", "/?view=public", "/?view=for_you", "/explore", "/search?q=ana", "/search?q=zugvogel&kind=posts",
+            "/search?q=nachtf&kind=tags", "/tags/nachtfalter", "/locations/quellental", "/@ana", "/@ana/timeline",
+            "/@ana/tagged", "/@ana/followers", "/@ana/following", "/@ana/as", "/@ana/as?view_as=ben",
+            "/@ana/as?view_as=follower", "/@ben", "/@ben/followers", "/@ben/following", "/@ben/timeline", "/likes",
+            "/saved", "/notifications", "/messages", f"/messages/{self.two}", f"/messages/{self.group}",
+            f"/messages/{self.group}/details", "/messages/search?q=Stern", f"/p/{self.own}", f"/p/{self.own}/likes",
+            f"/p/{self.bens}", f"/p/{self.bens}/likes", f"/p/{self.bens}/reposts", f"/comments/{self.talk}/replies",
+            "/stories", f"/stories/ana/{self.story}", f"/stories/{self.story}/viewers", f"/highlights/{self.highlight}",
+            "/suggestions", "/requests", "/settings/data", "/settings", "/settings/privacy",
+        ]  # fmt: skip
+        calls = [
+            "feed", "feed?view=public", "feed?view=for_you", "explore", "auth/me", "users/me", "users/ana", "users/ben",
+            "users/me?view_as=stranger", "users/me?view_as=ben", "users/me?view_as=follower", "users/ana/posts",
+            "users/ana/timeline", "users/ana/followers", "users/ana/following", "users/ben/followers",
+            "users/ben/following", "users/ben/posts", "users/ben/relationship", f"posts/{self.own}",
+            f"posts/{self.bens}", f"posts/{self.own}/likes", f"posts/{self.own}/comments", f"posts/{self.bens}/likes",
+            f"posts/{self.bens}/reposts", f"posts/{self.bens}/comments", f"comments/{self.talk}/replies", "me/saved",
+            "me/likes", "me/suggestions", "notifications", "notifications/count", "search/users?q=ana",
+            "search/users?q=anna", "search/posts?q=zugvogel", "search/posts?q=%40ana", "search/posts?q=Quellental",
+            "search/tags?q=nacht", "tags/nachtfalter", "locations/quellental", "stories/feed", f"stories/{self.story}",
+            f"stories/{self.story}/viewers", "users/ana/stories", "users/ana/highlights", "highlights",
+            f"highlights/{self.highlight}", "conversations", f"conversations/{self.two}",
+            f"conversations/{self.two}/messages", f"conversations/{self.group}",
+            f"conversations/{self.group}/messages", "search/messages?q=stern", "me/moderation",
+        ]  # fmt: skip
+        return [*pages, *(f"{API}/{path}" for path in calls)]
+
+    def ban(self) -> None:
+        """Shadowban Ana, and do what follows."""
+        with make.unit():
+            sanctions.shadowban(self.ana.id)
+        make.work()
+
+
+@pytest.fixture
+def town(app, sign_in):
+    return Town(sign_in)
+
+
+def answer(browser, path: str, method: str = "GET", **more) -> dict[str, object]:
+    """Ask, and return all that tells one answer from another."""
+    with counted_queries() as sent:
+        got = browser.open(path, method=method, **more)
+    headers = {name: got.headers.get(name) for name in HEADERS}
+    return {"status": got.status_code, **headers, "body": _FLEETING.sub("", got.text), "queries": len(sent)}
+
+
+def everything(browser, paths: list[str]) -> dict[str, dict[str, object]]:
+    """Ask for all of it twice, so that what is kept for a while is kept; return the second answers."""
+    for path in paths:
+        browser.get(path)
+    return {path: answer(browser, path) for path in paths}
+
+
+def differences(before: dict, after: dict) -> list[str]:
+    """Name what changed, with where the bodies part."""
+    found = []
+    for path, then in before.items():
+        for name, value in then.items():
+            # by others' eyes one looks at oneself in a read or two more: it can't ask as they would
+            if after[path][name] != value and not (name == "queries" and ("/as" in path or "view_as" in path)):
+                old, new = str(value), str(after[path][name])
+                at = next((n for n, pair in enumerate(zip(old, new, strict=False)) if pair[0] != pair[1]), 0)
+                found.append(
+                    f"{path} {name}: {old[max(0, at - 60) : at + 60]!r} became {new[max(0, at - 60) : at + 60]!r}"
+                )
+    return found
+
+
+def test_everything_is_as_it_was_to_the_banned(town):
+    ana, paths = town.browsers["ana"], town.reads()
+    before = everything(ana, paths)
+    assert sum(got["status"] == 200 for got in before.values()) > len(paths) - 3
+    town.ban()
+    changed = differences(before, everything(ana, paths))
+    assert not changed, "\n".join(changed)
+
+
+def test_whatever_the_banned_does_answers_as_ever(town):
+    """Each act and its undoing, before and after; the second time it is done while banned."""
+    ana, ben = town.browsers["ana"], town.ben
+    other = make.post(ben, "Another by Ben")
+    dora = make.user("dora")
+    shy = make.user("shy", private=True)
+    make.user("eli")
+    there = make.comment(ben, other, "Ben again")
+    make.work()
+
+    def acts() -> dict[str, dict[str, object]]:
+        found = {}
+        ana.get(f"{API}/auth/me")  # what the session says is kept for a while
+        toggles = [f"posts/{other}/like", f"posts/{other}/repost", f"posts/{other}/save", f"comments/{there}/like"]
+        toggles += [f"users/{person.username}/{verb}" for person in (dora, shy) for verb in ("follow", "block", "mute")]
+        for path in [*toggles, "users/ana/follow", "users/ana/block"]:
+            for method in ("POST", "POST", "DELETE"):
+                number = sum(key.startswith(f"{method} {path}") for key in found)
+                found[f"{method} {path} {number}"] = answer(ana, f"{API}/{path}", method)
+        for path, body in (
+            (f"posts/{other}/comments", {"content": "Flaschenpost"}),
+            (f"posts/{other}/comments", {"content": "Reply", "parent_id": str(there)}),
+            (f"conversations/{town.group}/messages", {"content": "Still here"}),
+            (f"conversations/{town.two}/messages", {"content": "Still here"}),
+            (f"conversations/{town.group}/typing", None),
+            (f"conversations/{town.group}/read", {"seq": 1}),
+            (f"stories/{town.bens_story}/reply", {"content": "Nice"}),
+            ("conversations", {"usernames": ["eli"], "content": "Hello"}),
+            ("conversations", {"usernames": ["eli", "ben"], "title": "Ours"}),
+        ):
+            made = answer(ana, f"{API}/{path}", "POST", json=body)
+            found[f"POST {path} {body}"] = made
+        for path in (f"posts/{other}", f"posts/{other}/comments", f"comments/{there}/replies", "users/me", "users/ben"):
+            found[path] = answer(ana, f"{API}/{path}")
+        return found
+
+    def bare(found: dict) -> dict[str, object]:
+        # new things have new ids, numbers and times; a conversation of two is new once alone
+        new = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d{4}-\d\d-\d\dT[\d:.]+Z|\"(?:seq|read_seq|unread_count)\":\d+")
+        return {
+            path: (got["status"], new.sub("", str(got["body"])), got["Cache-Control"], got["queries"])
+            for path, got in found.items()
+        }
+
+    def undo() -> None:
+        with make.unit():
+            for item in ana.get(f"{API}/posts/{other}/comments").json["items"]:
+                if item["author"]["username"] == "ana":
+                    ana.delete(f"{API}/posts/{other}/comments/{item['id']}")
+            for item in ana.get(f"{API}/comments/{there}/replies").json["items"]:
+                ana.delete(f"{API}/posts/{other}/comments/{item['id']}")
+
+    acts()  # makes what is there for good
+    undo()
+    before = bare(acts())
+    undo()
+    town.ban()
+    after = bare(acts())
+    changed = [f"{path}: {then} became {after[path]}" for path, then in before.items() if after[path] != then]
+    assert not changed, "\n".join(changed)
+
+
+def test_nobody_else_gets_anything_of_the_banned(town, visitor):
+    secrets = ("Zugvogel", "Flaschenpost", "Kieselstein", "Abendrot", "Mondlicht", "Sternschnuppe", "Wetterleuchten",
+               '"ana"', "@ana")  # fmt: skip
+    ben, cleo = town.browsers["ben"], town.browsers["cleo"]
+    paths = [path for path in town.reads() if "q=" not in path]
+    assert sum(secret in ben.get(path).text for secret in secrets for path in paths) > 50
+    town.ban()
+    for browser in (ben, cleo, visitor):
+        for path in paths:
+            text = browser.get(path).text.replace(path, "")
+            assert not [secret for secret in secrets if secret in text and secret not in path], path
+    for path in (f"/p/{town.own}", "/@ana", f"{API}/users/ana", f"{API}/conversations/{town.two}"):
+        assert ben.get(path).status_code == 404, path
+    assert ben.post(f"{API}/users/ana/follow").status_code == 404
+    assert ben.post(f"{API}/conversations", json={"usernames": ["ana"]}).status_code == 422
+
+
+def test_what_is_done_while_banned_reaches_nobody_and_counts_for_nobody_else(town, sign_in):
+    ana, ben = town.browsers["ana"], town.browsers["ben"]
+    hers = sign_in(make.user("dora"))
+    fresh = make.post(town.ben, "After that")
+    town.ban()
+    counts = ben.get(f"{API}/posts/{fresh}").json["counts"]
+    unread = ben.get(f"{API}/notifications").json
+    for path in (f"posts/{fresh}/like", f"posts/{fresh}/repost", "users/dora/follow"):
+        assert ana.post(f"{API}/{path}").status_code == 200
+    mine = {"content": "Nobody hears this"}
+    assert ana.post(f"{API}/posts/{fresh}/comments", json=mine).status_code == 201
+    for talk in (town.two, town.group):
+        assert ana.post(f"{API}/conversations/{talk}/messages", json=mine).status_code == 201
+    assert ana.post(f"{API}/conversations", json={"usernames": ["dora"], **mine}).status_code == 201
+    assert ana.post(f"{API}/conversations", json={"usernames": ["dora", "ben"], "title": "Mine"}).status_code == 201
+    assert ana.patch(f"{API}/conversations/{town.group}", json={"title": "Mine"}).json["title"] == "Mine"
+    make.work()
+    shown = ana.get(f"{API}/posts/{fresh}").json
+    assert shown["counts"] == {"likes": 1, "comments": 1, "reposts": 1}
+    assert ana.get(f"{API}/users/dora").json["counts"]["followers"] == 1
+    assert ana.get(f"{API}/users/me").json["counts"] == {"posts": 1, "followers": 2, "following": 2}
+    assert ben.get(f"{API}/posts/{fresh}").json["counts"] == counts
+    assert ben.get(f"{API}/users/dora").json["counts"]["followers"] == 0
+    assert ben.get(f"{API}/notifications").json == unread
+    assert "Nobody hears" not in ben.get(f"{API}/conversations/{town.group}/messages").text
+    assert ben.get(f"{API}/conversations/{town.group}").json["title"] == "Walk"
+    assert [talk["title"] for talk in ben.get(f"{API}/conversations").json["items"]] == ["Walk"]
+    for state in ("accepted", "requested"):
+        assert hers.get(f"{API}/conversations?state={state}").json["items"] == []
+    assert hers.get(f"{API}/notifications").json["items"] == []
+
+
+def test_numbers_are_right_after_the_ban_and_as_before_when_it_is_taken_back(town):
+    before = numbers()
+    town.ban()
+    ben = town.browsers["ben"].get(f"{API}/users/ben").json["counts"]
+    assert (ben["followers"], ben["following"]) == (1, 0)
+    shown = town.browsers["ben"].get(f"{API}/posts/{town.bens}").json["counts"]
+    assert shown == {"likes": 1, "comments": 1, "reposts": 1}
+    with make.unit():
+        sanctions.unshadowban(town.ana.id)
+    make.work()
+    assert numbers() == before
