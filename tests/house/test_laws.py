@@ -156,6 +156,7 @@ NO_FACE = {
     "account": {"configure"},
     "auth": {"configure", "register", "verify", "prove", "tell_of_sign_in", "mail_reset"},
     "graph": {"settle"},
+    "moderation": {"open_about"},
     "notifications": {"settle", "sweep", "recall", "open_line"},
     "messages": {"answer_story", "advance"},
     "stories": {"configure", "advance", "due", "remove", "create_from_files"},

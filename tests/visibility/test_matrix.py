@@ -22,7 +22,14 @@ CONTENT = (
     "/api/v1/posts/<post_id>/comments", "/api/v1/posts/<post_id>/likes", "/api/v1/comments/<comment_id>/replies",
 )  # fmt: skip
 # For whoever may see it and is signed in; its author alone may edit it.
-PERSONAL = ("/p/<post_id>/card", "/p/<post_id>/edit", "/p/<post_id>/folder", "/p/<post_id>/send")
+PERSONAL = (
+    "/p/<post_id>/card",
+    "/p/<post_id>/edit",
+    "/p/<post_id>/folder",
+    "/p/<post_id>/send",
+    "/report/<target_type>/<post_id>",
+    "/report/<target_type>/<post_id>/thanks",
+)
 # Of a person whose photos one may see: the same.
 LISTS_OF_A_PERSON = (
     "/@<username>/followers", "/@<username>/following", "/api/v1/users/<username>/followers",
@@ -72,6 +79,10 @@ ELSEWHERE = (
     # live: what a word brings is asked for anew, by the reads of the rooms
     "/events", "/feed/new?newest=<newest>", "/api/v1/events",
     "/api/v1/push/key", "/api/v1/push/subscriptions",
+    # moderation: a case names what it is about, to moderators alone
+    "/reports", "/appeal", "/api/v1/me/reports", "/api/v1/me/moderation", "/admin/queue", "/admin/queue/<report_id>",
+    "/admin/appeals", "/admin/appeals/<appeal_id>", "/api/v1/moderation/queue",
+    "/api/v1/moderation/reports/<report_id>", "/api/v1/moderation/appeals", "/api/v1/moderation/appeals/<appeal_id>",
     # account
     "/settings/data",
 )  # fmt: skip
@@ -122,12 +133,13 @@ STILL_OPEN = (
     "/install", "/share", "/waiting",
     "/confirm-email/<token>", "/reset/<token>",
     "/events",  # which says nothing to them
+    "/appeal", "/api/v1/me/moderation",
 )  # fmt: skip
 
 
 def test_every_address_that_can_be_read_has_its_place_here(app):
     known = {address.partition("?")[0] for address in CONTENT + PERSONAL + LISTS_OF_A_PERSON + GATHERED + ELSEWHERE}
-    read = {rule.rule for rule in app.url_map.iter_rules() if "GET" in rule.methods}
+    read = {rule.rule.replace("<target_id>", "<post_id>") for rule in app.url_map.iter_rules() if "GET" in rule.methods}
     assert read == known | set(APART) | set(STORIES)
 
 
@@ -160,6 +172,7 @@ class World:
             posts.edit(ana.viewer, self.post_id, tagged)
         self.browsers = {name: sign_in(person) for name, person in people.items()} | {"visitor": app.test_client()}
         self.values = {"post_id": self.post_id, "comment_id": comment_id, "username": "ana", "tag": "nachtfalter"}
+        self.values["target_type"] = "post"
         self.values["newest"] = encode("newest", 0)
         self.values |= {"conversation_id": talk, "message_id": message_id}
         self.values["path:name"] = "quellental"  # as nobody wrote it

@@ -5,7 +5,7 @@ import io
 import pytest
 
 from tests import make
-from webapp.core import cache, db, storage
+from webapp.core import cache, db, options, storage
 
 
 @pytest.fixture
@@ -94,3 +94,13 @@ def test_a_form_that_was_open_for_long_keeps_its_words(app, sign_in):
     assert answer.status_code == 400
     assert "A long thought" in answer.text
     assert "Reload it and try again" in answer.text
+
+
+def test_options_that_nobody_can_read_are_as_they_were(no_database, visitor):
+    options.hold(options.Options(registration="invite"), 0.0)
+    cache.client().flushdb()
+    page = visitor.get("/about")
+    assert page.status_code == 200
+    assert 'href="/register"' not in page.text
+    options.forget()
+    assert visitor.get("/about").status_code == 200

@@ -1,71 +1,64 @@
 """Writes of those who run the site. Each writes what was done into the record, in the same transaction."""
 
 import uuid
-from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, select
 
 from webapp.admin import announcements, queries, shapes, work
-from webapp.admin.schemas import NewAnnouncement, RoleChange
+from webapp.admin.schemas import NewAnnouncement, Removal, RoleChange
 from webapp.auth import tokens
 from webapp.core import clock, db, ids, outbox, sessions
 from webapp.core.errors import Conflict, NotFound, Refused
 from webapp.core.outbox import Outbox
 from webapp.models import Announcement, User
+from webapp.moderation import cases, sanctions, targets
 from webapp.policy import audit
 from webapp.visibility import Viewer
-from webapp.visibility.viewer import ROLES
 
-users = User.__table__.c
+_BROKEN = "It goes against the rules of this site."  # the reason of whoever gives none
 entries = Outbox.__table__.c
 
 
 def change_role(viewer: Viewer, name: str, asked: RoleChange) -> shapes.AdminPerson:
     """Give somebody another role. Nobody changes their own, so there is always an admin left."""
-    user = _locked(viewer, name)
-    if user.role != asked.role:
-        db.execute(update(User).where(users.id == user.id).values(role=asked.role))
-        sessions.refresh(user.id)
-        audit.write(
-            viewer, "role", "user", user.id, user_id=user.id, reason=asked.reason, before=user.role, after=asked.role
-        )
-    return queries.person(str(user.id))
+    target = targets.person(viewer, name)
+    _alone(viewer, target.id)
+    sanctions.change_role(viewer, str(target.id), asked.role, asked.reason)
+    return queries.person(str(target.id))
 
 
-def _locked(viewer: Viewer, name: str) -> Any:
-    """Lock somebody's row and one's own, the smaller id first, and look whether one is an admin still."""
-    user_id = queries.named(name)
-    if user_id is None:
-        raise NotFound("Nobody here has this name.")
-    if user_id == viewer.id:
-        raise Refused("This is your own account. Ask another admin to do this.")
-    both = select(users.id, users.role, users.username).where(users.id.in_((user_id, viewer.id)))
-    rows = {row.id: row for row in db.rows(both.order_by(users.id).with_for_update(**db.LOCK))}
-    if viewer.id not in rows or rows[viewer.id].role != "admin":
+def _alone(viewer: Viewer, user_id: uuid.UUID) -> None:
+    """Let nobody else decide about these two until this transaction ends: two admins who send each other away."""
+    for one in sorted({viewer.id, user_id}):
+        cases.lock(one)
+    if db.scalar(select(User.role).where(User.id == viewer.id)) != "admin":
         raise Refused("You are not an admin any more.")
-    if user_id not in rows:
-        raise NotFound("Nobody here has this name.")
-    return rows[user_id]
 
 
-def _below(viewer: Viewer, name: str) -> Any:
-    """Lock somebody of a lower role than one's own."""
-    user = _locked(viewer, name)
-    if ROLES.index(user.role) >= ROLES.index(viewer.role):
-        raise Refused("This is an admin, too. Give them another role first.")
-    return user
+def delete_user(viewer: Viewer, name: str, asked: Removal) -> None:
+    """Have an account deleted: hidden at once, erased in 30 days unless it is taken back before. Twice is once."""
+    target = targets.person(viewer, name)
+    sanctions.delete_user(viewer, str(target.id), asked.reason or _BROKEN)
 
 
-def end_sessions(viewer: Viewer, name: str, *, only: uuid.UUID | None = None) -> str:
-    """End somebody's sign-ins, or `only` one; with all of them their programs end, too. Returns their name."""
-    user = _below(viewer, name)
-    ended = sessions.end(user.id, only=only)
+def remove_post(viewer: Viewer, post_id: uuid.UUID, asked: Removal) -> uuid.UUID:
+    """Take a post down: its author alone sees it, with the reason. Twice is once. Returns the sanction's id."""
+    target = targets.get(viewer, "post", post_id)
+    made = sanctions.impose(viewer, "takedown", target, asked.reason or _BROKEN)
+    cases.close_about(viewer, "post", post_id, "takedown")
+    return made
+
+
+def end_sessions(viewer: Viewer, name: str, *, only: uuid.UUID | None = None) -> None:
+    """End somebody's sign-ins, or `only` one; with all of them their programs end, too."""
+    target = targets.person(viewer, name)
+    sanctions.check(viewer, target.owner, "delete")
+    ended = sessions.end(target.id, only=only)
     if only is not None and not ended:
         raise NotFound("This sign-in has ended already.")
     if only is None:
-        tokens.end(user.id)
-    audit.write(viewer, "end_sessions", "user", user.id, user_id=user.id, ended=ended)
-    return str(user.username)
+        tokens.end(target.id)
+    audit.write(viewer, "end_sessions", "user", target.id, user_id=target.id, ended=ended)
 
 
 def retry_job(viewer: Viewer, job_id: uuid.UUID) -> shapes.AdminJob:

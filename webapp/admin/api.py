@@ -13,6 +13,7 @@ from webapp.admin.schemas import (
     PeopleFilter,
     PostsFilter,
     RecordFilter,
+    Removal,
     RoleChange,
     Span,
 )
@@ -55,6 +56,15 @@ def change_role(username: str) -> Response:
     return json.answer(actions.change_role(viewer(), username, forms.read(RoleChange)))
 
 
+@bp.delete("/admin/users/<username>")
+@staff.only("admin")
+@describe(status=204, body=Removal)
+def delete_user(username: str) -> Response:
+    """Have an account deleted: hidden at once, erased in 30 days unless that is undone."""
+    actions.delete_user(viewer(), username, forms.read(Removal))
+    return json.nothing()
+
+
 @bp.delete("/admin/users/<username>/sessions")
 @staff.only("admin")
 @describe(status=204)
@@ -80,6 +90,15 @@ def posts() -> Response:
     """List posts in whatever state, the newest first."""
     asked = forms.query(PostsFilter)
     return json.listing(queries.all_posts(asked, _ask(asked)))
+
+
+@bp.delete("/admin/posts/<post_id>")
+@staff.only("admin")
+@describe(status=204, body=Removal)
+def remove_post(post_id: str) -> Response:
+    """Take a post down: its author alone sees it, with the reason. It can be undone."""
+    actions.remove_post(viewer(), identity(post_id), forms.read(Removal))
+    return json.nothing()
 
 
 @bp.get("/moderation/audit")

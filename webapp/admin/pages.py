@@ -12,6 +12,7 @@ from webapp.admin.schemas import (
     PeopleFilter,
     PostsFilter,
     RecordFilter,
+    Removal,
     RoleChange,
     Span,
 )
@@ -99,9 +100,19 @@ _ROLES = {"user": "a user", "creator": "a creator", "moderator": "a moderator", 
 @forms.redisplay(person)
 def end_sessions(username: str) -> Any:
     """Sign somebody out everywhere."""
-    name = actions.end_sessions(viewer(), username)
-    htmx.toast(f"@{name} is signed out everywhere.")
-    return htmx.go(f"/admin/users/{name}")
+    actions.end_sessions(viewer(), username)
+    htmx.toast(f"@{username} is signed out everywhere.")
+    return htmx.go(f"/admin/users/{username}")
+
+
+@bp.post("/admin/users/<username>/delete")
+@staff.only("admin")
+@forms.redisplay(person)
+def delete_user(username: str) -> Any:
+    """Have an account deleted."""
+    actions.delete_user(viewer(), username, forms.read(Removal))
+    htmx.toast(f"@{username} is hidden now, and will be erased in 30 days unless you take it back below.")
+    return htmx.go(f"/admin/users/{username}")
 
 
 def _person_of(username: str, session_id: str = "", form: Any = None, errors: Any = None) -> Any:
@@ -113,9 +124,9 @@ def _person_of(username: str, session_id: str = "", form: Any = None, errors: An
 @forms.redisplay(_person_of)
 def end_session(username: str, session_id: str) -> Any:
     """End one of somebody's sign-ins."""
-    name = actions.end_sessions(viewer(), username, only=identity(session_id))
+    actions.end_sessions(viewer(), username, only=identity(session_id))
     htmx.toast("That sign-in is over.")
-    return htmx.go(f"/admin/users/{name}")
+    return htmx.go(f"/admin/users/{username}")
 
 
 @bp.get("/admin/posts")
@@ -125,6 +136,15 @@ def posts() -> Any:
     asked = forms.query(PostsFilter, only=True)
     page = queries.all_posts(asked, _ask(asked))
     return htmx.listing("admin/posts.html", "admin/_posts.html", page, "admin-rows", asked=asked)
+
+
+@bp.post("/admin/posts/<post_id>/remove")
+@staff.only("admin")
+def remove_post(post_id: str) -> Any:
+    """Take a post down."""
+    made = actions.remove_post(viewer(), identity(post_id), forms.read(Removal))
+    htmx.toast("The post is taken down. Its author sees why.", undo=f"/admin/actions/{made}/undo")
+    return htmx.go(htmx.came_from("/admin/posts"))
 
 
 def _audit_again(form: Any = None, errors: Any = None) -> Any:

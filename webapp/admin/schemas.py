@@ -61,8 +61,8 @@ class RoleChange(Schema):
     reason: Text(1000) = ""
 
 
-class Reason(Schema):
-    """Why something is done; the record keeps it."""
+class Removal(Schema):
+    """Why a post or an account is taken away; whom it concerns reads it."""
 
     reason: Text(1000) = ""
 

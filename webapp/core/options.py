@@ -75,7 +75,12 @@ def now() -> Options:
         return _known[0][0]
     found = cache.get(_CACHED)
     if found is None:
-        found = _read()
+        try:
+            found = _read()
+        except Exception as error:
+            if not db.lost(error):
+                raise
+            return hold(_known[0][0] if _known else Options())  # the page that says so needs them, too
         cache.put(_CACHED, found, 60)
     return hold(Options(**found))
 

@@ -40,7 +40,7 @@ def do(kind: str, target_type: str, target_id: uuid.UUID, user_id: uuid.UUID, **
         case "sensitive":
             return {"sensitive": _found(COVERED[target_type].mark_sensitive(target_id, True))}
         case "role":
-            return {"role": _give_role(user_id, how["role"])}
+            return {"role": _give_role(user_id, how["role"]), "to": how["role"]}
         case _:
             _to_account(kind, user_id, how.get("until"))
             return {}

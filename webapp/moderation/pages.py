@@ -176,7 +176,7 @@ def listed_appeals() -> Any:
     """Show appeals."""
     asked = forms.query(AppealsAsk)
     page = appeals.listed(viewer(), asked)
-    return htmx.listing("moderation/appeals.html", "moderation/_appeals.html", page, "appeals", status=asked.status)
+    return htmx.listing("moderation/appeals.html", "moderation/_appeals.html", page, "appeals", which=asked.status)
 
 
 @bp.get("/admin/appeals/<appeal_id>")

@@ -13,8 +13,8 @@ from operator import mul
 from typing import Any
 
 from PIL import Image
-from sqlalchemy import BigInteger, bindparam, func, literal_column, select, update
-from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy import BigInteger, bindparam, cast, func, select, update
+from sqlalchemy.dialects.postgresql import ARRAY, BIT, insert
 
 from webapp.core import clock, db, ids
 from webapp.models import BlockedHash, Media
@@ -63,9 +63,11 @@ def match(*known: int | None) -> Any:
     found = [value for value in known if value]
     if not found:
         return None
-    looks = func.unnest(bindparam("looks", found, ARRAY(BigInteger))).column_valued("looks")
-    apart = func.bit_count(table.c.hash.op("#")(looks).op("::")(literal_column("bit(64)")))
-    near = select(table.c.id, table.c.note, apart.label("apart")).where(apart <= NEAR)
+    given = (
+        func.unnest(bindparam("looks", found, ARRAY(BigInteger))).table_valued("looks", name="given").render_derived()
+    )
+    apart = func.bit_count(cast(table.c.hash.op("#")(given.c.looks), BIT(64)))
+    near = select(table.c.id, table.c.note, apart.label("apart")).select_from(table.join(given, apart <= NEAR))
     return db.row(near.order_by(apart).limit(1))
 
 

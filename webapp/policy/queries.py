@@ -60,7 +60,8 @@ def access_rules(ask: Ask) -> Page[shapes.JoinRule]:
 
 def access_rule(row: Any) -> shapes.JoinRule:
     """Make the shape of a row of `access_rules`."""
-    return shapes.JoinRule(row.id, row.domain, row.network, row.action, row.note, row.created_at)
+    network = str(row.network) if row.network is not None else None
+    return shapes.JoinRule(row.id, row.domain, network, row.action, row.note, row.created_at)
 
 
 def requests(ask: Ask) -> Page[shapes.RegistrationRequest]:

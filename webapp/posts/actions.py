@@ -282,6 +282,7 @@ def _follow(post: Post, photos: Sequence[Media], verdict: Verdict) -> None:
         post.concealed = True
         db.session().flush()
         if post.status == "published":
+            recount(post.author_id, -1)
             notifications.recall(post.id)
 
 

@@ -18,7 +18,7 @@ from webapp.core.cache import Memory
 from webapp.posts import queries
 from webapp.posts.shapes import Post, PostViewer
 from webapp.visibility import Viewer
-from webapp.web import csrf
+from webapp.web import csrf, flags
 from webapp.web.words import until
 
 _MARKS = slice(2, 12)  # of a glance: its number, the versions, the viewer's flags, the talk
@@ -43,12 +43,13 @@ def drawn(
     """
     now = clock.now().timestamp()
     # the number of a published post tells which it is; its id, slow to compare, is left out
-    keys = [(viewer.role, eager and place == 0, glance[_MARKS]) for place, glance in enumerate(glances)]
+    without = flags.off()
+    keys = [(viewer.role, without, eager and place == 0, glance[_MARKS]) for place, glance in enumerate(glances)]
     found = {key: kept[0] for key in keys if (kept := _cards.get(key)) is not None and now < kept[1]}
     missing = {glance.id: (key, glance) for key, glance in zip(keys, glances, strict=True) if key not in found}
     for post in queries.several(viewer, list(missing)):
         key, glance = missing[post.id]
-        found[key] = _draw(_as_glanced(post, glance), previews(glance.talk), key[1])
+        found[key] = _draw(_as_glanced(post, glance), previews(glance.talk), key[2])
         _cards.put(key, (found[key], min(until(post.created_at), storage.here().window_end())))
     return [
         found[key].replace(_GAP, reason(glance).encode(), 1)

@@ -56,6 +56,10 @@ def _sender(viewer: Viewer, message: Any) -> bool:
     return viewer.is_authenticated and message.sender_id == viewer.id and not message.deleted
 
 
+def _received(viewer: Viewer, message: Any) -> bool:
+    return viewer.is_authenticated and message.sender_id != viewer.id and not message.deleted
+
+
 def _takes_part(_viewer: Viewer, conversation: Any) -> bool:
     return conversation.state == "accepted"
 
@@ -97,9 +101,21 @@ RULES: dict[str, dict[str, tuple[Predicate, ...]]] = {
         "edit": (_author,),
         "delete": (_author,),
         "retry": (_author, _failed),
+        "report": (_signed_in, _by_another),
     },
-    "story": {"view": (_signed_in,), "reply": (_signed_in, _by_another), "delete": (_author,), "viewers": (_author,)},
-    "comment": {"like": (_signed_in,), "delete": (_author_or_host,), "approve": (_host,)},
+    "story": {
+        "view": (_signed_in,),
+        "reply": (_signed_in, _by_another),
+        "delete": (_author,),
+        "viewers": (_author,),
+        "report": (_signed_in, _by_another),
+    },
+    "comment": {
+        "like": (_signed_in,),
+        "delete": (_author_or_host,),
+        "approve": (_host,),
+        "report": (_signed_in, _by_another),
+    },
     "user": {
         "follow": (_signed_in, _somebody_else, _not_blocked),
         "block": (_signed_in, _somebody_else),
@@ -120,7 +136,7 @@ RULES: dict[str, dict[str, tuple[Predicate, ...]]] = {
         "remove": (_group, _takes_part, _longest_in),
         "leave": (_group, _takes_part),
     },
-    "message": {"delete": (_sender,)},
+    "message": {"delete": (_sender,), "report": (_received,)},
 }
 
 

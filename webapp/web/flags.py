@@ -56,6 +56,11 @@ def is_on(name: str) -> bool:
     return FLAGS[name].visitors and not viewer().is_visitor
 
 
+def off() -> tuple[str, ...]:
+    """Return the names of all that is switched off: what is kept with it left out is another thing."""
+    return tuple(sorted(name for name, on in options.now().flags.items() if not on))
+
+
 def install(app: Flask) -> None:
     """Refuse every request to a view whose feature is off."""
     app.before_request(check)
@@ -64,9 +69,8 @@ def install(app: Flask) -> None:
 
 def check() -> None:
     """Raise Refused if this request goes to what is switched off; visitors are led to the sign-in."""
-    off = [name for name, on in options.now().flags.items() if not on]
     endpoint = request.endpoint or ""
-    for name in off:
+    for name in off():
         flag = FLAGS.get(name)
         if flag is None or not flag.has(endpoint) or _may(flag):
             continue
