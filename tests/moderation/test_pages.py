@@ -32,7 +32,7 @@ def test_every_menu_leads_to_the_form(world, sign_in):
         his.get(f"{API}/conversations").json["items"] or his.get(f"{API}/conversations?state=requested").json["items"]
     )
     for page, kind, thing in (
-        (f"/p/{post}", "post", post), ("/", "post", post), (f"/p/{post}", "comment", comment), 
+        (f"/p/{post}", "post", post), ("/", "post", post), (f"/p/{post}", "comment", comment),
         ("/@ana", "user", ana.id),
         (f"/stories/ana/{story}", "story", story), (f"/messages/{talk[0]['id']}", "message", message),
     ):  # fmt: skip

@@ -4,13 +4,17 @@ And nobody else gets anything of theirs, nor do numbers know it; what comes back
 """
 
 import re
+from datetime import timedelta
 
 import pytest
+from sqlalchemy import select, update
 
 from tests import make
 from tests.account.test_leaving import numbers
 from tests.browsing import counted_queries
 from webapp.account import sanctions
+from webapp.core import clock, db, outbox
+from webapp.models import Like, Post
 
 API = "/api/v1"
 # What differs from one answer to the next, whoever asks: form tokens, places of streams and rankings, ids of requests.
@@ -268,3 +272,45 @@ def test_numbers_are_right_after_the_ban_and_as_before_when_it_is_taken_back(tow
         sanctions.unshadowban(town.ana.id)
     make.work()
     assert numbers() == before
+
+
+def test_what_was_under_way_at_that_moment_is_put_right_afterwards(town):
+    """A like that began before the shadowban and ended after its job has the mark of before: a second look turns it."""
+    late = make.post(town.ben, "Just now")
+    with make.unit():
+        sanctions.shadowban(town.ana.id)
+        waiting = db.rows(select(outbox.Outbox.due_at).where(outbox.Outbox.job == "jobs.account.settle"))
+        assert max(row.due_at for row in waiting) > clock.now() + timedelta(seconds=60)
+    make.like(town.ana, late)
+    with make.unit():
+        db.execute(update(Like).where(Like.post_id == late).values(counted=True))
+        db.execute(update(Post).where(Post.id == late).values(like_count=1))
+    make.work()
+    assert town.browsers["ben"].get(f"{API}/posts/{late}").json["counts"]["likes"] == 0
+    assert town.browsers["ana"].get(f"{API}/posts/{late}").json["counts"]["likes"] == 1
+
+
+def test_who_asked_a_private_account_follows_it_when_it_turns_public(town, sign_in):
+    shy = make.user("shy", private=True)
+    hers, ana = sign_in(shy), town.browsers["ana"]
+    assert ana.post(f"{API}/users/shy/follow").json["relationship"]["following"] == "requested"
+    town.ban()
+    assert hers.get(f"{API}/me/follow-requests").json["items"] == []
+    assert hers.patch(f"{API}/users/me", json={"is_private": False}).status_code == 200
+    make.work()
+    assert ana.get(f"{API}/users/shy").json["relationship"]["following"] == "yes"
+    assert ana.get(f"{API}/users/shy").json["counts"]["followers"] == 1
+    assert hers.get(f"{API}/users/me").json["counts"]["followers"] == 0
+
+
+def test_looking_at_oneself_by_others_eyes_is_as_ever(town):
+    ana = town.browsers["ana"]
+    town.ban()
+    for who in ("stranger", "follower", "ben"):
+        assert f"/p/{town.own}" in ana.get(f"/@ana/as?view_as={who}").text, who
+        assert ana.get(f"{API}/users/me?view_as={who}").status_code == 200
+    assert ana.patch(f"{API}/users/me", json={"is_private": True}).status_code == 200
+    assert "This account is private" in ana.get("/@ana/as?view_as=stranger").text
+    assert f"/p/{town.own}" in ana.get("/@ana/as?view_as=ben").text, "who follows"
+    assert ana.post(f"{API}/users/ben/block").status_code == 200
+    assert "don&#39;t find you" in ana.get("/@ana/as?view_as=ben").text
