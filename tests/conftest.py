@@ -114,10 +114,8 @@ def people(site: LiveSite) -> dict[str, Script]:
 
 @pytest.fixture(scope="session")
 def admin(site: LiveSite) -> Script:
-    """Ada, who runs the whole site."""
-    ada = site.person("ada", "Ada")
-    site.appoint("ada", "admin")
-    return ada
+    """Ada, who runs the whole site that browsers look at."""
+    return site.staff("ada_runs_it", "admin")
 
 
 @pytest.fixture

@@ -73,13 +73,6 @@ class Site:
             connection.execute("UPDATE users SET role = %s WHERE username = %s", (role, name))
         return made
 
-    def appoint(self, name: str, role: str) -> None:
-        """Give somebody a role, as whoever runs the machine may."""
-        note = self.data / "run" / "sockets"
-        folder = note.read_text() if note.exists() else str(note.parent)
-        with psycopg.connect(dbname="tintype", user="tintype_app", host=folder) as connection:
-            connection.execute("UPDATE users SET role = %s WHERE username = %s", (role, name))
-
     def person(self, name: str, display_name: str = "") -> "Script":
         """Register somebody and return a script that acts for them."""
         body = {"username": name, "email": f"{name}@example.org", "password": PASSWORD, "display_name": display_name}
