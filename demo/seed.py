@@ -9,7 +9,7 @@ import click
 from sqlalchemy import delete, select, update
 
 import jobs
-from demo import diary, past, pictures, talks
+from demo import diary, past, pictures, reports, talks
 from demo.people import PEOPLE
 from demo.plan import CURATOR, Picture, Plan, Planned, plan
 from webapp.auth import actions as auth
@@ -61,6 +61,7 @@ def seed(count: int) -> None:
             _share(people, post, [next(drawn) for _ in post.pictures])
         diary.share(people, made, _photo, drawn)
         talks.talk(people, community)
+        reports.file(people)
         _work()
         jobs.now(_lay_by)
         jobs.now(past.count)

@@ -9,7 +9,10 @@ import sys
 import time
 from pathlib import Path
 
+import psycopg
 import requests
+
+from embedded.postgres import NAME, PORT
 
 ROOT = Path(__file__).parents[1]
 PASSWORD = "a very fine secret"
@@ -54,10 +57,28 @@ class Site:
             self.process.wait(30)
             self.process = None
 
+    def sockets(self) -> str:
+        """Return the folder of its servers' sockets."""
+        note = self.data / "run" / "sockets"
+        return note.read_text() if note.exists() else str(note.parent)
+
     def redis(self) -> str:
         """Return where its Redis listens."""
+        return f"{self.sockets()}/redis.sock"
+
+    def staff(self, name: str, role: str) -> "Script":
+        """Register somebody who has a role of the team; returns a script that acts for them."""
+        made = self.person(name)
+        with psycopg.connect(host=self.sockets(), port=PORT, dbname=NAME, user=NAME) as connection:
+            connection.execute("UPDATE users SET role = %s WHERE username = %s", (role, name))
+        return made
+
+    def appoint(self, name: str, role: str) -> None:
+        """Give somebody a role, as whoever runs the machine may."""
         note = self.data / "run" / "sockets"
-        return f"{note.read_text() if note.exists() else note.parent}/redis.sock"
+        folder = note.read_text() if note.exists() else str(note.parent)
+        with psycopg.connect(dbname="tintype", user="tintype_app", host=folder) as connection:
+            connection.execute("UPDATE users SET role = %s WHERE username = %s", (role, name))
 
     def person(self, name: str, display_name: str = "") -> "Script":
         """Register somebody and return a script that acts for them."""

@@ -177,6 +177,10 @@ def test_photos_are_covered_whatever_their_author_says(world, kind):
     if kind == "posts":
         assert his.get(f"{API}/posts/{things[kind]}").json["sensitive"] is True
         assert hers.patch(f"{API}/posts/{things[kind]}", json={"sensitive": False}).json["sensitive"] is True
+        page = his.get(f"/p/{things[kind]}").text
+    else:
+        page = his.get(f"/stories/ana/{things[kind]}").text
+    assert '<details class="veil">' in page
     assert mods.post(path, json={**WHY, "sensitive": False}).json["undone_at"]
     if kind == "posts":
         assert his.get(f"{API}/posts/{things[kind]}").json["sensitive"] is False

@@ -84,12 +84,12 @@ ELSEWHERE = (
     # live: what a word brings is asked for anew, by the reads of the rooms
     "/events", "/feed/new?newest=<newest>", "/api/v1/events",
     "/api/v1/push/key", "/api/v1/push/subscriptions",
-    # moderation: a case names what it is about, to moderators alone
-    "/reports", "/appeal", "/api/v1/me/reports", "/api/v1/me/moderation", "/admin/queue", "/admin/queue/<report_id>",
-    "/admin/appeals", "/admin/appeals/<appeal_id>", "/api/v1/moderation/queue",
-    "/api/v1/moderation/reports/<report_id>", "/api/v1/moderation/appeals", "/api/v1/moderation/appeals/<appeal_id>",
+    # moderation
+    "/reports", "/appeal", "/api/v1/me/reports", "/api/v1/me/moderation",
     # account
     "/settings/data",
+    # admin: what everybody is told, and the password asked for once more
+    "/confirm", "/api/v1/announcements",
 )  # fmt: skip
 # About stories, which have a matrix of their own: `test_stories.py`.
 STORIES = (
@@ -101,6 +101,8 @@ STORIES = (
     "/api/v1/highlights/<highlight_id>/stories", "/api/v1/users/<username>/stories",
     "/api/v1/users/<username>/highlights",
 )  # fmt: skip
+# For moderators and admins alone, whatever stands there: `tests/admin/test_doors.py` says which of them for whom.
+STAFF = ("/admin", "/api/v1/admin/", "/api/v1/moderation/")
 # For its owner alone, in every state; files that nobody wrote.
 APART = ("/api/v1/media/uploads/<media_id>/status", "/static/<name>", "/static/<version>/<path:name>")
 
@@ -138,14 +140,20 @@ STILL_OPEN = (
     "/install", "/share", "/waiting",
     "/confirm-email/<token>", "/reset/<token>",
     "/events",  # which says nothing to them
+    "/api/v1/announcements",
     "/appeal", "/api/v1/me/moderation",
 )  # fmt: skip
 
 
 def test_every_address_that_can_be_read_has_its_place_here(app):
     known = {address.partition("?")[0] for address in CONTENT + PERSONAL + LISTS_OF_A_PERSON + GATHERED + ELSEWHERE}
-    read = {rule.rule.replace("<target_id>", "<post_id>") for rule in app.url_map.iter_rules() if "GET" in rule.methods}
+    rules = {rule.rule for rule in app.url_map.iter_rules() if "GET" in rule.methods} - set(of_staff(app))
+    read = {rule.replace("<target_id>", "<post_id>") for rule in rules}
     assert read == known | set(APART) | set(STORIES)
+
+
+def of_staff(app) -> list[str]:
+    return [rule.rule for rule in app.url_map.iter_rules() if rule.rule.startswith(STAFF) and "GET" in rule.methods]
 
 
 class World:
@@ -307,6 +315,17 @@ def test_what_may_not_be_seen_is_nowhere(app, sign_in, state):
                     wrong.append(cell)
     assert not wrong, wrong
     assert asked > 600
+
+
+def test_what_is_for_staff_is_for_nobody_else(app, sign_in):
+    world = World(app, sign_in)
+    assert len(of_staff(app)) > 20
+    for viewer in VIEWERS:
+        for rule in of_staff(app):
+            for answer in world.answers(viewer, rule):
+                to_sign_in = answer.status_code in (204, 303) and viewer == "visitor"
+                assert to_sign_in or answer.status_code in (401, 403), (viewer, rule, answer.status_code)
+                assert not world.shows(answer.text.replace(world.address(rule), "")), (viewer, rule)
 
 
 def test_what_may_be_seen_is_there(app, sign_in):

@@ -19,8 +19,8 @@ COLUMNS = (
     *(
         _table[name].label(f"story_{name}")
         for name in (
-            "id", "author_id", "caption", "audience", "status", "moderated", "seq", "created_at", "published_at",
-            "expires_at",
+            "id", "author_id", "caption", "audience", "status", "moderated", "sensitive", "seq", "created_at",
+            "published_at", "expires_at",
         )
     ),
     *user_shapes.COLUMNS,
@@ -39,7 +39,8 @@ class StoryCounts:
 class Story:
     """A story. `counts` is for its author alone, and so are states other than published.
 
-    So are `moderated` (held, taken_down: nobody else sees it) and the reason for that, `verdict`.
+    So are `moderated` (held, taken_down: nobody else sees it) and the reason for that, `verdict`. The photo of a
+    `sensitive` one is shown to those who ask for it.
     `expires_at` is null until it is published; one that is `kept` in a highlight is found there after that. `can` is
     what the viewer may do.
     """
@@ -58,6 +59,7 @@ class Story:
     can: list[str]
     moderated: str | None = None
     verdict: str | None = None
+    sensitive: bool = False
 
     @property
     def author_id(self) -> uuid.UUID:
@@ -106,6 +108,7 @@ def of(row: Any, viewer: Viewer) -> Story:
         row.story_expires_at, row.story_published_at or row.story_created_at,
         sorted(verbs(viewer, "story", _Fact(row.story_author_id))),
         row.story_moderated if row.story_moderated in ("held", "taken_down") else None, row.verdict,
+        row.story_sensitive,
     )  # fmt: skip
 
 
