@@ -37,7 +37,9 @@ def test_every_address_of_the_rules_leads_somewhere(app, admin):
         assert page.status_code in (200, 303), path
         for kind, value in ADDRESS.findall(page.text):
             value = unescape(value)
-            if not leads_somewhere(app, value.split("#")[0] or path, "POST" if "post" in kind else "GET"):
+            if value.startswith("/") and not leads_somewhere(
+                app, value.split("#")[0] or path, "POST" if "post" in kind else "GET"
+            ):
                 wrong.append(f"{path}: {kind}={value}")
     assert not wrong, wrong
 
