@@ -20,8 +20,8 @@ PAGES = (
     "/@ana", "/@ana/timeline", "/@ana/tagged", "/@ana/followers", "/@ana/mute", "/new", "/saved", "/saved/folders",
     "/likes", "/settings", "/settings/profile", "/settings/privacy", "/settings/notifications", "/settings/blocks",
     "/settings/mutes", "/settings/email", "/settings/security", "/settings/two-step", "/settings/passkeys",
-    "/settings/sessions", "/settings/data", "/reports", "/appeal", "/stories", "/new/story", "/highlights", "/highlights/new",
-    "/about", "/offline", "/install", "/waiting", "/docs", "/nothing-here",
+    "/settings/sessions", "/settings/data", "/reports", "/appeal", "/stories", "/new/story", "/highlights",
+    "/highlights/new", "/about", "/offline", "/install", "/waiting", "/docs", "/nothing-here",
 )  # fmt: skip
 STAFF = (
     "/admin/users", "/admin/users/ben", "/admin/posts", "/admin/audit", "/admin/stats", "/admin/jobs",
