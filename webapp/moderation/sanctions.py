@@ -70,7 +70,7 @@ def _same(stands: Any, reason: str, until: datetime | None) -> bool:
             return bool(stands.reason == reason and stands.created_at > clock.now() - _AGAIN)
         case "suspend":
             return bool(stands.until == until)
-        case "role":
+        case "role" | "approve":  # what was approved once may have been held again
             return False
         case _:
             return True
