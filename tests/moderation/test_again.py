@@ -45,3 +45,18 @@ def test_a_post_that_is_held_again_is_approved_again(world):
         [case] = mods.get(f"{API}/moderation/queue").json["items"]
         decide(mods, f"reports/{case['id']}/resolve", action="approve")
         assert found(his, post)
+
+
+def test_what_its_author_deleted_stays_deleted_when_a_restore_is_undone_and_done_again(world):
+    ana, hers, his, mods, _ = world
+    post = make.post(ana, "A gate")
+    decide(mods, f"posts/{post}/takedown")
+    back = decide(mods, f"posts/{post}/restore")
+    assert found(his, post)
+    assert hers.delete(f"{API}/posts/{post}").status_code == 204
+    decide(mods, f"actions/{back['id']}/undo")
+    decide(mods, f"posts/{post}/restore")
+    assert not found(his, post)
+    assert hers.post(f"{API}/posts/{post}/restore").status_code == 200, "its author may still take it back"
+    make.work()
+    assert found(his, post)

@@ -180,7 +180,9 @@ def _again(viewer: Viewer, lift: Any) -> None:
     if standing(original, lift.target_type, lift.target_id) is not None or "lifted" not in lift.before:
         return
     first = db.row(select(table).where(sanctions.id == uuid.UUID(lift.before["lifted"])))
-    effects.do(original, lift.target_type, lift.target_id, lift.user_id, until=first.until)
+    before = effects.do(original, lift.target_type, lift.target_id, lift.user_id, until=first.until)
+    # it goes back to how it is now: what its author deleted meanwhile does not come back by it
+    db.execute(update(table).where(sanctions.id == first.id).values(before=before))
     _mark(first.id, viewer, undone=False)
 
 
