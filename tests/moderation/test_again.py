@@ -60,3 +60,17 @@ def test_what_its_author_deleted_stays_deleted_when_a_restore_is_undone_and_done
     assert hers.post(f"{API}/posts/{post}/restore").status_code == 200, "its author may still take it back"
     make.work()
     assert found(his, post)
+
+
+def test_a_post_that_goes_back_to_deleted_has_its_days(world):
+    ana, hers, _his, mods, _ = world
+    post = make.post(ana, "A gate")
+    hers.delete(f"{API}/posts/{post}")
+    decide(mods, f"posts/{post}/takedown")
+    hers.delete(f"{API}/posts/{post}")
+    assert hers.post(f"{API}/posts/{post}/restore").json["status"] == "taken_down"
+    decide(mods, f"posts/{post}/restore")
+    with make.unit():
+        status, deleted_at = db.row(select(Post.status, Post.deleted_at).where(Post.id == post))
+    assert status == "deleted"
+    assert deleted_at is not None, "or nobody would ever sweep it"
