@@ -74,3 +74,32 @@ def test_a_post_that_goes_back_to_deleted_has_its_days(world):
         status, deleted_at = db.row(select(Post.status, Post.deleted_at).where(Post.id == post))
     assert status == "deleted"
     assert deleted_at is not None, "or nobody would ever sweep it"
+
+
+def over(person):
+    """Let the time of a suspension pass, and the clock come by."""
+    past = clock.now() - timedelta(minutes=1)
+    with make.unit():
+        db.execute(update(User).where(User.id == person.id).values(suspended_until=past))
+        db.execute(update(Sanction).where(Sanction.kind == "suspend").values(until=past))
+    with make.unit():
+        assert sanctions.end(person.id)
+    make.work()
+
+
+@pytest.mark.parametrize("way", ["undo", "appeal"])
+def test_to_take_back_a_suspension_that_is_over_leaves_a_later_one(world, way):
+    ana, hers, _his, mods, boss = world
+    until = (clock.now() + timedelta(hours=1)).isoformat()
+    first = decide(mods, "users/ana/suspend", until=until)
+    asked = hers.post(f"{API}/appeals", json={"content": "Please."}).json
+    over(ana)
+    assert hers.get(f"{API}/feed").status_code == 200
+    second = decide(mods, "users/ana/suspend")
+    if way == "undo":
+        decide(mods, f"actions/{first['id']}/undo")
+    else:
+        decide(boss, f"appeals/{asked['id']}", decision="accept")
+    assert hers.get(f"{API}/feed").status_code == 403, "the second one has no end"
+    decide(mods, f"actions/{second['id']}/undo")
+    assert hers.get(f"{API}/feed").status_code == 200

@@ -163,7 +163,7 @@ def take_back(
         return False
     if row.kind in effects.LIFTS:
         _again(viewer, row)
-    else:
+    elif not _outlived(row):
         effects.back(row.kind, row.target_type, row.target_id, row.user_id, row.before)
         _wait_again(row.kind, row.target_type, row.target_id, row.user_id, row.before)
     _mark(row.id, viewer)
@@ -172,6 +172,14 @@ def take_back(
     if not quiet:
         told.of(row, undone=True, role=row.before.get("role", ""))
     return True
+
+
+def _outlived(row: Any) -> bool:
+    """Tell whether this is over while a later one of its kind stands about the account: that one stays as it is."""
+    if row.kind not in effects.LIFTS.values():
+        return False
+    stands = standing(row.kind, row.target_type, row.target_id)
+    return stands is not None and stands.id != row.id
 
 
 def _again(viewer: Viewer, lift: Any) -> None:
