@@ -103,3 +103,13 @@ def test_to_take_back_a_suspension_that_is_over_leaves_a_later_one(world, way):
     assert hers.get(f"{API}/feed").status_code == 403, "the second one has no end"
     decide(mods, f"actions/{second['id']}/undo")
     assert hers.get(f"{API}/feed").status_code == 200
+
+
+def test_nobody_is_told_that_a_suspension_ended_while_the_account_is_to_be_deleted(world, letters):
+    _ana, hers, _his, mods, boss = world
+    assert boss.delete(f"{API}/admin/users/ana", json=WHY).status_code == 204
+    make.work()
+    answer = mods.post(f"{API}/moderation/users/ana/unsuspend", json=WHY)
+    assert answer.status_code == 409
+    assert "An admin" in answer.json["detail"]
+    assert hers.get(f"{API}/feed").status_code == 403

@@ -115,6 +115,8 @@ def _lift(viewer: Viewer, kind: str, target: Target, reason: str, case_id: uuid.
         if earlier is None:
             raise Conflict("There is nothing to take back: this does not stand any more.")
         return uuid.UUID(str(earlier.id))
+    if kind == "unsuspend" and standing("delete", target_type, target_id) is not None:
+        raise Conflict("An admin has this account deleted: it comes back when that is taken back.")
     before = stands.before if stands is not None else {}
     effects.back(undone, target_type, target_id, target.owner.id, before)
     _wait_again(undone, target_type, target_id, target.owner.id, before)
