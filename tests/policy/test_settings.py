@@ -165,7 +165,8 @@ OFF = {
     "stories": ("GET /stories/ana", "GET /api/v1/stories/feed", "GET /api/v1/users/ana/stories", "GET /highlights",
                 "POST /api/v1/stories", "POST /api/v1/highlights"),
     "messages": ("GET /messages", "GET /messages/new", "GET /api/v1/conversations", "POST /api/v1/conversations",
-                 "GET /p/<post>/send", "GET /api/v1/search/messages?q=ab"),
+                 "GET /p/<post>/send", "GET /api/v1/search/messages?q=ab", "POST /stories/<story>/reply",
+                 "POST /api/v1/stories/<story>/reply"),
     "reposts": ("POST /p/<post>/repost", "POST /api/v1/posts/<post>/repost", "DELETE /api/v1/posts/<post>/repost",
                 "GET /p/<post>/reposts", "GET /api/v1/posts/<post>/reposts"),
 }  # fmt: skip
@@ -176,13 +177,13 @@ def test_what_is_switched_off_is_refused_everywhere_and_comes_back(app, sign_in,
     ana, ben = make.user("ana"), make.user("ben")
     make.follow(ben, ana)
     post_id = make.post(ana)
-    make.story(ana)
+    story_id = make.story(ana)
     browser = sign_in(ben)
 
     def asked() -> list[int]:
         found = []
         for one in OFF[name]:
-            method, path = one.replace("<post>", str(post_id)).split(" ")
+            method, path = one.replace("<post>", str(post_id)).replace("<story>", str(story_id)).split(" ")
             answer = browser.open(path, method=method, json={} if method == "POST" and "/api/" in path else None)
             found.append(answer.status_code)
             if answer.status_code == 403:
