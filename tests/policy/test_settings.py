@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from tests import make
 from tests.browsing import HTMX, counted_queries
-from webapp.core import clock, db, options
+from webapp.core import cache, clock, db, options
 from webapp.core.options import OptionChange
 from webapp.models import AuditEntry
 from webapp.web import flags, limits
@@ -120,6 +120,18 @@ def test_another_process_knows_a_change_some_seconds_later(app, admin):
     options.forget()
     with make.unit():
         assert options.now().limits == {"posts": 4}
+
+
+def test_what_another_release_chose_keeps_no_page_from_its_people(app, visitor):
+    with make.unit():
+        for name, value in (("registration", "by lot"), ("new_account_days", 7), ("limits", {"posts": "many"})):
+            options.put(name, value)
+    options.forget()
+    assert visitor.get("/").status_code == 200
+    assert (options.registration(), options.now().new_account_days, options.now().limits) == ("open", 7, {})
+    cache.put("options", ["nothing", "of", "ours"], 60)
+    options.forget()
+    assert visitor.get("/").status_code == 200
 
 
 def test_limits_cost_a_request_no_query(app, sign_in, visitor):
