@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from tests import make
 from webapp.account import sanctions
 from webapp.core import clock, db
-from webapp.models import Post, Sanction, User
+from webapp.models import Notice, Post, Sanction, User
 
 API = "/api/v1"
 WHY = {"reason": "Against rule three."}
@@ -101,6 +101,9 @@ def test_to_take_back_a_suspension_that_is_over_leaves_a_later_one(world, way):
     else:
         decide(boss, f"appeals/{asked['id']}", decision="accept")
     assert hers.get(f"{API}/feed").status_code == 403, "the second one has no end"
+    with make.unit():
+        said = [row.words for row in db.rows(select(Notice.words))]
+    assert not [words for words in said if "not suspended any more" in words]
     decide(mods, f"actions/{second['id']}/undo")
     assert hers.get(f"{API}/feed").status_code == 200
 

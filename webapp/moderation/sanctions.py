@@ -163,15 +163,16 @@ def take_back(
     row = db.row(select(table).where(sanctions.id == sanction_id).with_for_update(**db.LOCK))
     if row.undone_at is not None:
         return False
+    outlived = _outlived(row)
     if row.kind in effects.LIFTS:
         _again(viewer, row)
-    elif not _outlived(row):
+    elif not outlived:
         effects.back(row.kind, row.target_type, row.target_id, row.user_id, row.before)
         _wait_again(row.kind, row.target_type, row.target_id, row.user_id, row.before)
     _mark(row.id, viewer)
     facts |= {"sanction": str(row.id), "kind": row.kind}
     audit.write(viewer, action, row.target_type, row.target_id, user_id=row.user_id, reason=reason, **facts)
-    if not quiet:
+    if not quiet and not outlived:  # nothing has changed for its person
         told.of(row, undone=True, role=row.before.get("role", ""))
     return True
 
