@@ -20,7 +20,8 @@ PAGES = (
     "/@ana", "/@ana/timeline", "/@ana/tagged", "/@ana/followers", "/@ana/mute", "/new", "/saved", "/saved/folders",
     "/likes", "/settings", "/settings/profile", "/settings/privacy", "/settings/notifications", "/settings/blocks",
     "/settings/mutes", "/settings/email", "/settings/security", "/settings/two-step", "/settings/passkeys",
-    "/settings/sessions", "/settings/data", "/reports", "/appeal", "/stories", "/new/story", "/highlights", "/highlights/new",
+    "/settings/sessions", "/settings/data", "/stories", "/new/story", "/highlights", "/highlights/new",
+    "/reports", "/appeal",
     "/about", "/offline", "/install", "/waiting", "/docs", "/nothing-here",
 )  # fmt: skip
 VISITORS = ("/", "/explore", "/login", "/register", "/forgot", "/@ana")
