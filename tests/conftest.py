@@ -112,6 +112,12 @@ def people(site: LiveSite) -> dict[str, Script]:
     return {name: site.person(name, name.title()) for name in ("ana", "ben")}
 
 
+@pytest.fixture(scope="session")
+def admin(site: LiveSite) -> Script:
+    """Ada, who runs the whole site that browsers look at."""
+    return site.staff("ada_runs_it", "admin")
+
+
 @pytest.fixture
 def letters(app: Site, tmp_path: Path) -> Iterator[Letters]:
     """What is mailed during a test."""

@@ -18,6 +18,7 @@ from webapp.core.errors import Unavailable
 from webapp.models import Comment, Media, Post, User
 
 API = "/api/v1"
+KEY = {"Idempotency-Key": "quinkey"}
 # Tables in which nothing is about one person.
 IMPERSONAL = {"retired_names", "sign_in_failures", "outbox", "post_tags"}
 
@@ -111,8 +112,7 @@ def everything(app, sign_in):
     for one, other in ((browser, theirs), (his, own)):
         for verb in ("like", "save"):
             assert one.post(f"{API}/posts/{other}/{verb}").status_code == 200
-    key = {"Idempotency-Key": "quinkey"}
-    thread = browser.post(f"{API}/posts/{theirs}/comments", json={"content": "Quinwords"}, headers=key).json["id"]
+    thread = browser.post(f"{API}/posts/{theirs}/comments", json={"content": "Quinwords"}, headers=KEY).json["id"]
     answer = {"content": "Ben answers", "parent_id": thread}
     assert his.post(f"{API}/posts/{theirs}/comments", json=answer).status_code == 201
     mine = his.post(f"{API}/posts/{theirs}/comments", json={"content": "Ben's own words"}).json["id"]

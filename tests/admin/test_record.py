@@ -1,5 +1,6 @@
 """The record: filters, words instead of codes, and the file."""
 
+import ast
 import csv
 import io
 import uuid
@@ -8,8 +9,11 @@ import pytest
 from sqlalchemy import insert
 
 from tests import make
+from tests.house.source import called, files
+from webapp.admin import record
 from webapp.core import clock, db
 from webapp.models import AuditEntry
+from webapp.models.moderation import SANCTIONS
 from webapp.policy import audit
 
 API = "/api/v1/moderation/audit"
@@ -116,3 +120,16 @@ def test_an_erased_person_leaves_an_id(app, moe):
     (item,) = moe.get(f"{API}?user={gone}").json["items"]
     assert (item["user"], item["user_id"]) == (None, str(gone))
     assert "somebody who left" in moe.get("/admin/audit").text
+
+
+def test_every_code_that_is_written_has_words():
+    written = {
+        call.args[1].value
+        for path in files("webapp")
+        for what, call in called(path)
+        if what == "write" and len(call.args) > 3 and isinstance(call.args[1], ast.Constant)
+    }
+    assert len(written) > 15
+    assert (written | set(SANCTIONS) | {"undo", "appeal-accept", "appeal-reject"}) - set(record.WORDS) == set()
+    facts = {"before": {"role": "user", "to": "admin"}, "sanction": "x", "ended": 2, "until": None}
+    assert record.details({**facts, "was": {"status": "held"}}) == ["user → admin", "ended: 2", "was: status held"]

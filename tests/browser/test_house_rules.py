@@ -20,9 +20,14 @@ PAGES = (
     "/@ana", "/@ana/timeline", "/@ana/tagged", "/@ana/followers", "/@ana/mute", "/new", "/saved", "/saved/folders",
     "/likes", "/settings", "/settings/profile", "/settings/privacy", "/settings/notifications", "/settings/blocks",
     "/settings/mutes", "/settings/email", "/settings/security", "/settings/two-step", "/settings/passkeys",
-    "/settings/sessions", "/settings/data", "/stories", "/new/story", "/highlights", "/highlights/new",
-    "/reports", "/appeal",
-    "/about", "/offline", "/install", "/waiting", "/docs", "/nothing-here",
+    "/settings/sessions", "/settings/data", "/reports", "/appeal", "/stories", "/new/story", "/highlights",
+    "/highlights/new", "/about", "/offline", "/install", "/waiting", "/docs", "/nothing-here",
+)  # fmt: skip
+STAFF = (
+    "/admin/users", "/admin/users/ben", "/admin/posts", "/admin/audit", "/admin/stats", "/admin/jobs",
+    "/admin/jobs?status=queued", "/admin/announcements", "/confirm", "/admin/filters",
+    "/admin/filters?text=spam", "/admin/hashes", "/admin/joining", "/admin/settings", "/admin/settings/history",
+    "/admin/users?q=nobody-at-all",
 )  # fmt: skip
 VISITORS = ("/", "/explore", "/login", "/register", "/forgot", "/@ana")
 
@@ -44,9 +49,10 @@ def complaints(page, rules=RULES) -> list[str]:
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-def test_axe_and_the_console_are_silent_everywhere(site, open_page, people, shown, scheme):
+def test_axe_and_the_console_are_silent_everywhere(site, open_page, people, admin, shown, scheme):
     wrong = {}
-    for person, paths in ((people["ben"], (*PAGES, f"/p/{shown}", f"/p/{shown}/likes")), (None, VISITORS)):
+    own = (*PAGES, f"/p/{shown}", f"/p/{shown}/likes")
+    for person, paths in ((people["ben"], own), (None, VISITORS), (admin, STAFF)):
         page = open_page(person, color_scheme=scheme, reduced_motion="reduce")
         for path in paths:
             page.wrong.clear()
@@ -61,10 +67,10 @@ def test_axe_and_the_console_are_silent_everywhere(site, open_page, people, show
 @pytest.mark.parametrize(
     ("width", "change"), [(320, ""), (390, "document.documentElement.dir = 'rtl'"), (1280, ""), (390, "zoom")]
 )
-def test_nothing_scrolls_sideways(site, open_page, people, shown, width, change):
+def test_nothing_scrolls_sideways(site, open_page, people, admin, shown, width, change):
     wide = {}
-    page = open_page(people["ben"], viewport={"width": width, "height": 800})
-    for path in (*PAGES, f"/p/{shown}"):
+    ben, ada = (open_page(one, viewport={"width": width, "height": 800}) for one in (people["ben"], admin))
+    for page, path in [(ben, path) for path in (*PAGES, f"/p/{shown}")] + [(ada, path) for path in STAFF]:
         page.goto(path)
         page.evaluate("document.documentElement.style.fontSize = '200%'" if change == "zoom" else change or "0")
         page.wait_for_timeout(30)

@@ -85,3 +85,20 @@ def test_undoing_and_doing_at_once_leaves_one_of_each(site, team):
         time.sleep(0.1)
     assert author.call("GET", f"/posts/{post_id}").json()["status"] == "published"
     assert author.call("GET", "/users/raced_writer").json()["counts"]["posts"] == 1
+
+
+def test_two_admins_who_send_each_other_away_leave_one(site, team):
+    one, other = site.staff("race_anna", "admin"), site.staff("race_otto", "admin")
+    for _ in range(3):
+        asked = [(one, other.name), (other, one.name)]
+        calls = [
+            lambda who=who, name=name: who.call("PATCH", f"/admin/users/{name}", json={"role": "user"})
+            for who, name in asked
+        ]
+        at_once(calls)
+        left = [
+            who for who in (one, other) if team[0].call("GET", f"/admin/users/{who.name}").json()["role"] == "admin"
+        ]
+        assert len(left) == 1, left
+        gone = other if left[0] is one else one
+        assert team[0].call("PATCH", f"/admin/users/{gone.name}", json={"role": "admin"}).status_code == 200

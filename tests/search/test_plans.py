@@ -30,6 +30,7 @@ def plan(call):
 def crowd(app):
     """Some thousand posts and people with words of their own; returns one of the people."""
     ana = make.user("ana")
+    make.let_analyze(app)
     seq = "generate_series(1, 3000) n"
     with make.unit():
         for statement in (

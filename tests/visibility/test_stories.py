@@ -8,6 +8,7 @@ from sqlalchemy import func, update
 
 from tests import make
 from tests.browsing import HTMX
+from webapp.account import sanctions
 from webapp.core import db
 from webapp.models import Story
 
@@ -47,6 +48,11 @@ SEES = {
     "deleted": set(),
     "processing": {"owner"},
     "deactivated author": set(),
+    "suspended author": set(),
+    "shadowbanned author": {"owner"},
+    "held": {"owner"},
+    "taken_down": {"owner"},
+    "concealed": {"owner"},
 }
 NOT_IN_ROWS = {"muter", "close stranger"}  # their rings leave out whom they muted, or do not follow
 ROWS = ("/", "/stories", "/api/v1/stories/feed")
@@ -58,6 +64,7 @@ class World:
     def __init__(self, app, sign_in, state: str):
         people = {name: make.user(name.replace(" ", "_")) for name in VIEWERS if name not in ("visitor", "owner")}
         people["owner"] = ana = make.user("ana")
+        self.ana = ana.id
         for name in ("follower", "former", "muter", "close", "blocked", "blocker"):
             make.follow(people[name], ana)
         for name in ("close", "close stranger", "blocked", "blocker"):
@@ -95,6 +102,15 @@ class World:
         elif state == "deleted":
             for name in ("story_id", "kept_id"):
                 assert owner.delete(f"{API}/stories/{self.values[name]}").status_code == 204
+        elif state in ("suspended author", "shadowbanned author"):
+            with make.unit():
+                if state == "suspended author":
+                    sanctions.suspend(self.ana, None)
+                else:
+                    sanctions.shadowban(self.ana)
+        elif state in ("held", "taken_down", "concealed"):
+            with make.unit():
+                db.execute(update(Story).values(moderated=state))
         elif state in ("over", "processing"):
             late = update(Story).values(expires_at=func.now() - func.make_interval(0, 0, 0, 0, 0, 0, 1))
             unready = update(Story).where(Story.id == self.story_id).values(status="processing")
@@ -126,7 +142,7 @@ def expected(viewer: str, rule: str, state: str, sees: bool, kept: bool, status:
     """Tell whether an address answers as it must."""
     if viewer == "visitor" and rule not in OPEN:
         return status in (204, 303, 401)  # to the sign-in
-    if viewer == "owner" and state == "deactivated author":
+    if viewer == "owner" and state in ("deactivated author", "suspended author"):
         return status in (204, 303, 403)
     if rule in CONTENT or rule in KEPT:
         empty = viewer == "owner" and rule in EMPTY

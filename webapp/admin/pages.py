@@ -150,8 +150,8 @@ def remove_post(post_id: str) -> Any:
 def _audit_again(form: Any = None, errors: Any = None) -> Any:
     nothing: Page[Any] = Page([], None)
     return htmx.listing(
-        "admin/audit.html", "admin/_audit.html", nothing, "admin-rows", asked=request.args, say=record.say,
-        words=record.WORDS, query="", errors=errors or {},
+        "admin/audit.html", "admin/_audit.html", nothing, "admin-rows", asked=request.args, record=record,
+        query="", errors=errors or {},
     )  # fmt: skip
 
 
@@ -163,8 +163,8 @@ def audit() -> Any:
     asked = forms.query(RecordFilter, only=True)
     page = record.entries_of(asked, _ask(asked))
     return htmx.listing(
-        "admin/audit.html", "admin/_audit.html", page, "admin-rows", asked=request.args, say=record.say,
-        words=record.WORDS, query=record.query(request.args), errors={},
+        "admin/audit.html", "admin/_audit.html", page, "admin-rows", asked=request.args, record=record,
+        query=record.query(request.args), errors={},
     )  # fmt: skip
 
 

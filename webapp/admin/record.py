@@ -27,19 +27,42 @@ entries = AuditEntry.__table__.c
 users = User.__table__.c
 media = Media.__table__.c
 
-# What the codes mean, after the name of who did it.
+# What the codes mean, between who did it and to what: “ada took down a post”.
 WORDS = {
     "takedown": "took down", "restore": "put back", "hold": "held for review", "approve": "approved", "warn": "warned",
     "suspend": "suspended", "unsuspend": "let back in", "shadowban": "hid from others", "unshadowban": "showed again",
-    "sensitive": "covered as sensitive", "role": "changed the role of", "delete": "deleted",
-    "dismiss": "left as it is", "undo": "took back", "end_sessions": "signed out", "retry_job": "started again",
-    "discard_job": "threw away", "announce": "announced", "withdraw_announcement": "ended the announcement",
+    "sensitive": "covered as sensitive", "role": "changed a role", "delete": "deleted an account",
+    "undo": "took a decision back", "flag": "opened a case", "assign": "assigned a case", "note": "wrote a note",
+    "dismiss": "left as it is", "appeal-accept": "accepted an appeal", "appeal-reject": "turned an appeal down",
+    "add_filter": "added a filter", "remove_filter": "removed a filter", "block_photo": "blocked a photo",
+    "unblock_photo": "let a photo pass again", "invite": "made an invite", "revoke_invite": "ended an invite",
+    "add_access_rule": "added a rule for joining", "remove_access_rule": "removed a rule for joining",
+    "approve_registration": "let somebody join", "reject_registration": "turned somebody away",
+    "change_option": "changed a setting", "end_sessions": "signed somebody out", "retry_job": "started a job again",
+    "discard_job": "threw a job away", "announce": "made an announcement",
+    "withdraw_announcement": "removed an announcement",
 }  # fmt: skip
+THINGS = {"post": "a post", "comment": "a comment", "story": "a story", "message": "a message"}
+_BEHIND = ("sanction", "case", "lifted")  # ids that lead programs on, and tell people nothing
 
 
 def say(action: str) -> str:
     """Say what a code of the record means."""
     return WORDS.get(action) or action.replace("_", " ").replace(".", " ")
+
+
+def details(facts: Mapping[str, Any]) -> list[str]:
+    """Say what else was written down, in pieces that people can read."""
+    pieces = []
+    for name, value in facts.items():
+        if name in _BEHIND or value in (None, "", {}, []):
+            continue
+        if isinstance(value, dict) and "to" in value:
+            pieces.append(f"{value.get('role')} → {value['to']}")
+            continue
+        inner = ", ".join(f"{key} {part}" for key, part in value.items()) if isinstance(value, dict) else str(value)
+        pieces.append(f"{name.replace('_', ' ')}: {inner}")
+    return pieces
 
 
 def entries_of(asked: RecordFilter, ask: Ask) -> Page[shapes.AuditItem]:

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sqlalchemy import delete, update
+from sqlalchemy import ColumnElement, delete, update
 from sqlalchemy.dialects.postgresql import insert
 
 from webapp.core import cache, clock, db, outbox, sessions
@@ -111,19 +111,22 @@ def decline(viewer: Viewer, name: str) -> None:
 
 def accept_all(viewer: Viewer) -> int:
     """Let everybody follow who asked for it, up to 500 at once. Returns how many."""
-    return _admit(viewer.id, _waiting(viewer.id))
+    return _admit(viewer.id, _waiting(viewer.id, STANDING))
 
 
 def settle(user_id: uuid.UUID) -> int:
-    """Let everybody follow who asked an account that is public now. Returns how many; again until none is left."""
-    waiting = _waiting(user_id)
+    """Let everybody follow who asked an account that is public now. Returns how many; again until none is left.
+
+    The shadowbanned, too: they would notice.
+    """
+    waiting = _waiting(user_id, users.c.status == "active")
     return 0 if queries.row(user_id, lock=True).is_private else _admit(user_id, waiting)
 
 
-def _waiting(user_id: uuid.UUID) -> list[uuid.UUID]:
-    """Return who asks to follow a person, all of them locked."""
+def _waiting(user_id: uuid.UUID, which: ColumnElement[bool]) -> list[uuid.UUID]:
+    """Return who of these people asks to follow a person, all of them locked."""
     requesters = asked.join(users, users.c.id == asked.c.requester_id).select().with_only_columns(asked.c.requester_id)
-    requesters = requesters.where(asked.c.target_id == user_id, STANDING)
+    requesters = requesters.where(asked.c.target_id == user_id, which)
     people = [row.requester_id for row in db.rows(requesters.order_by(asked.c.requester_id).limit(_AT_ONCE))]
     _lock(user_id, *people)
     return people

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from webapp.core import db
 from webapp.models import Conversation, Message, Participant, User
@@ -47,9 +47,10 @@ def words(viewer: Viewer, conversation_id: uuid.UUID, message_id: uuid.UUID) -> 
 
 def _found(viewer: Viewer, message_id: uuid.UUID) -> Any:
     """Return a message that waits for the viewer, with its sender's name."""
+    title = func.coalesce(mine.own_title, conversations.title)
     statement = (
         visible_messages(viewer)
-        .with_only_columns(messages.content, conversations.kind, conversations.title, users.username)
+        .with_only_columns(messages.content, conversations.kind, title.label("title"), users.username)
         .join(User.__table__, users.id == messages.sender_id)
         .where(
             messages.id == message_id, messages.sender_id != viewer.id, messages.deleted_at.is_(None),

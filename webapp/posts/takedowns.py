@@ -42,10 +42,13 @@ def _withdraw(post_id: uuid.UUID, status: str) -> str | None:
 
 
 def put_back(post_id: uuid.UUID, to: str = "published") -> None:
-    """Bring a post back into the state that it had before it was taken down."""
+    """Bring a post back into the state that it had before it was taken down; once restored, if it is deleted."""
     photos = actions.locked_photos(post_id)
     post = queries.locked(post_id)
-    if post is not None and post.status in ("taken_down", "held"):
+    if post is not None and post.status == "deleted" and post.deleted_from in ("taken_down", "held"):
+        post.deleted_from = to
+        db.session().flush()
+    elif post is not None and post.status in ("taken_down", "held"):
         post.reviewed = to == "published"
         _return(post, photos, to)
 
