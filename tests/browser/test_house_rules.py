@@ -26,6 +26,8 @@ PAGES = (
 STAFF = (
     "/admin/users", "/admin/users/ben", "/admin/posts", "/admin/audit", "/admin/stats", "/admin/jobs",
     "/admin/jobs?status=queued", "/admin/announcements", "/confirm", "/admin/users?q=nobody-at-all",
+    "/admin/queue", "/admin/appeals", "/admin/filters", "/admin/hashes", "/admin/joining", "/admin/settings",
+    "/admin/settings/history", "/reports", "/appeal",
 )  # fmt: skip
 VISITORS = ("/", "/explore", "/login", "/register", "/forgot", "/@ana")
 
