@@ -25,9 +25,9 @@ PAGES = (
 )  # fmt: skip
 STAFF = (
     "/admin/users", "/admin/users/ben", "/admin/posts", "/admin/audit", "/admin/stats", "/admin/jobs",
-    "/admin/jobs?status=queued", "/admin/announcements", "/confirm", "/admin/users?q=nobody-at-all",
-    "/admin/queue", "/admin/appeals", "/admin/filters", "/admin/hashes", "/admin/joining", "/admin/settings",
-    "/admin/settings/history", "/reports", "/appeal",
+    "/admin/jobs?status=queued", "/admin/announcements", "/confirm", "/admin/filters",
+    "/admin/filters?text=spam", "/admin/hashes", "/admin/joining", "/admin/settings", "/admin/settings/history",
+    "/admin/users?q=nobody-at-all", "/admin/queue", "/admin/appeals", "/reports", "/appeal",
 )  # fmt: skip
 VISITORS = ("/", "/explore", "/login", "/register", "/forgot", "/@ana")
 
