@@ -66,10 +66,7 @@ ELSEWHERE = (
     "/settings/passkeys", "/settings/security", "/settings/sessions", "/settings/two-step", "/api/v1/auth/csrf",
     "/api/v1/auth/me", "/api/v1/auth/sessions", "/api/v1/auth/passkeys", "/api/v1/auth/passkeys/<passkey_id>",
     # policy: the rules of the site
-    "/join/<code>", "/api/v1/auth/registration", "/admin/filters", "/admin/hashes", "/admin/joining",
-    "/admin/settings", "/admin/settings/history", "/api/v1/moderation/filters", "/api/v1/moderation/filters/try",
-    "/api/v1/moderation/hashes", "/api/v1/admin/registrations", "/api/v1/admin/invites", "/api/v1/admin/access-rules",
-    "/api/v1/admin/settings", "/api/v1/admin/settings/history",
+    "/join/<code>", "/api/v1/auth/registration",
     # graph
     "/requests", "/suggestions", "/settings/blocks", "/settings/mutes", "/settings/restricted",
     "/settings/close-friends", "/@<username>/mute", "/api/v1/me/blocks", "/api/v1/me/close-friends",
