@@ -30,7 +30,7 @@ def _withdraw(post_id: uuid.UUID, status: str) -> str | None:
     before = post.status
     if before == status:
         return before
-    post.status = status
+    post.status, post.reviewed = status, False
     if before != "deleted":
         post.deleted_at = None
     media_actions.conceal([photo for photo in photos if photo.is_public])
@@ -58,7 +58,7 @@ def _return(post: Post, photos: list[Media], to: str) -> None:
     post.status = to if to in ("held", "taken_down", "deleted") else "processing"
     db.session().flush()
     if post.status == "processing" and photos:
-        actions.advance(photos[0], reviewed=True)  # or the filter that held it would do so again
+        actions.advance(photos[0])
 
 
 def approve(post_id: uuid.UUID) -> str | None:
