@@ -165,6 +165,27 @@ def test_a_message_is_shown_with_a_few_around_it_and_no_more(app, sign_in):
     assert "private" in page
 
 
+def test_what_was_said_before_its_reporter_came_is_no_part_of_a_case(app, sign_in):
+    ana, ben, cleo, dora = (make.user(name) for name in ("ana", "ben", "cleo", "dora"))
+    mods = sign_in(make.user("moira", role="moderator"))
+    for one in (ben, cleo, dora):
+        make.follow(one, ana)
+    group = make.talk(ana, ben, cleo, title="Walk")
+    make.say(ana, group, "Among friends")
+    hers = sign_in(ana)
+    assert hers.post(f"{API}/conversations/{group}/participants", json={"usernames": ["dora"]}).status_code in (
+        200,
+        201,
+    )
+    said = make.say(ana, group, "Worse words")
+    make.say(ana, group, "And more")
+    made = file(sign_in(dora), "message", said).json
+    read = lambda: [one["content"] for one in mods.get(f"{API}/moderation/reports/{made['id']}").json["context"]]  # noqa: E731
+    assert read() == ["Worse words", "And more"]
+    file(sign_in(ben), "message", said)
+    assert read() == ["Among friends", "Worse words", "And more"], "Ben had read it"
+
+
 def test_one_reads_ones_own_reports_alone_page_by_page(world, sign_in):
     things, his, _, _ = world
     for kind, thing in things.items():

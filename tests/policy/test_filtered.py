@@ -194,6 +194,15 @@ def test_names_and_profiles_can_only_be_refused(app, sign_in, filters, field):
     assert (refused.status_code, list(refused.json["errors"])) == (422, [field])
 
 
+def test_an_address_on_a_profile_can_be_refused_and_others_stay(app, sign_in, filters):
+    browser = sign_in(make.user("ana"))
+    kept = browser.patch(f"{API}/users/me", json={"links": ["https://example.org/fine"]})
+    assert kept.status_code == 200
+    answer = browser.patch(f"{API}/users/me", json={"links": ["https://example.org/fine", "https://badword.example"]})
+    assert (answer.status_code, list(answer.json["errors"])) == (422, ["links"])
+    assert browser.get(f"{API}/users/me").json["links"] == ["https://example.org/fine"]
+
+
 def test_nobody_registers_under_a_refused_name(app, visitor, filters):
     new = {"username": "badword", "email": "n@example.org", "password": make.PASSWORD}
     assert list(visitor.post(f"{API}/auth/register", json=new).json["errors"]) == ["username"]

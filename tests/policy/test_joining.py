@@ -265,7 +265,8 @@ def test_an_address_of_the_other_family_is_the_same(app, visitor, admin):
     assert (
         admin.post(f"{API}/admin/access-rules", json={"network": "192.0.2.0/24", "action": "refuse"}).status_code == 201
     )
-    for address, code in (("::ffff:192.0.2.7", 403), ("192.0.2.200", 403), ("192.0.3.1", 201), ("unknown", 201)):
+    for address, code in (("::ffff:192.0.2.7", 403), ("192.0.2.200", 403), ("192.0.3.1", 201), ("unknown", 201),
+                          ("fe80::7%eth0", 201)):  # fmt: skip
         name = f"n{abs(hash(address)) % 10**9}"
         answer = visitor.post(
             f"{API}/auth/register",

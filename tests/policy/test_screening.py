@@ -36,6 +36,9 @@ EVASIONS = {
     "tags": "sp\U000e0061am",
     "bold": "𝐬𝐩𝐚𝐦", "script": "𝓼𝓹𝓪𝓶", "double-struck": "𝕤𝕡𝕒𝕞", "circled": "ⓢⓟⓐⓜ", "black circled": "🅢🅟🅐🅜",
     "black squared": "🆂🅿🅰🅼", "regional signs": "🇸🇵🇦🇲", "small capitals": "ꜱᴘᴀᴍ", "superscript": "ˢᵖᵃᵐ",
+    "marks of no script": "s\u1ab0p\u1dc4a\u20d2m\ufe20", "rings around": "s\u20ddpa\u20dem",
+    "a long stroke": "sp\u0640am",
+    "vowels without a sound": "s\u17b4p\u180fam",
     "a hashtag": "#spam", "an underscore": "my_spam_here", "punctuation": "“spam!”", "at the end": "No more spam.",
 }  # fmt: skip
 PIECES = {

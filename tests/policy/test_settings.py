@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from tests import make
 from tests.browsing import HTMX, counted_queries
-from webapp.core import clock, db, options
+from webapp.core import cache, clock, db, options
 from webapp.core.options import OptionChange
 from webapp.models import AuditEntry
 from webapp.web import flags, limits
@@ -87,6 +87,7 @@ def test_a_change_counts_at_once_and_is_kept_in_history_and_record(app, admin):
         {"registration": "sometimes"}, {"new_account_days": 91}, {"new_account_percent": 0}, {"limits": {"posts": 0}},
         {"limits": {"posts": 100_001}}, {"limits": {"unknown": 3}}, {"flags": {"unknown": True}}, {"more": 1},
         {"flags": {"stories": "perhaps"}}, {"limits": {"posts": 2.5}}, {"limits": "none"}, {"flags": []},
+        {"limits": 3, "limits.posts": 4}, {"flags": None, "flags.stories": True},
     ],
 )  # fmt: skip
 def test_what_means_nothing_is_refused_and_changes_nothing(app, admin, wrong):
@@ -121,6 +122,18 @@ def test_another_process_knows_a_change_some_seconds_later(app, admin):
     options.forget()
     with make.unit():
         assert options.now().limits == {"posts": 4}
+
+
+def test_what_another_release_chose_keeps_no_page_from_its_people(app, visitor):
+    with make.unit():
+        for name, value in (("registration", "by lot"), ("new_account_days", 7), ("limits", {"posts": "many"})):
+            options.put(name, value)
+    options.forget()
+    assert visitor.get("/").status_code == 200
+    assert (options.registration(), options.now().new_account_days, options.now().limits) == ("open", 7, {})
+    cache.put("options", ["nothing", "of", "ours"], 60)
+    options.forget()
+    assert visitor.get("/").status_code == 200
 
 
 def test_limits_cost_a_request_no_query(app, sign_in, visitor):
@@ -166,7 +179,8 @@ OFF = {
     "stories": ("GET /stories/ana", "GET /api/v1/stories/feed", "GET /api/v1/users/ana/stories", "GET /highlights",
                 "POST /api/v1/stories", "POST /api/v1/highlights"),
     "messages": ("GET /messages", "GET /messages/new", "GET /api/v1/conversations", "POST /api/v1/conversations",
-                 "GET /p/<post>/send", "GET /api/v1/search/messages?q=ab"),
+                 "GET /p/<post>/send", "GET /api/v1/search/messages?q=ab", "POST /stories/<story>/reply",
+                 "POST /api/v1/stories/<story>/reply"),
     "reposts": ("POST /p/<post>/repost", "POST /api/v1/posts/<post>/repost", "DELETE /api/v1/posts/<post>/repost",
                 "GET /p/<post>/reposts", "GET /api/v1/posts/<post>/reposts"),
 }  # fmt: skip
@@ -177,13 +191,13 @@ def test_what_is_switched_off_is_refused_everywhere_and_comes_back(app, sign_in,
     ana, ben = make.user("ana"), make.user("ben")
     make.follow(ben, ana)
     post_id = make.post(ana)
-    make.story(ana)
+    story_id = make.story(ana)
     browser = sign_in(ben)
 
     def asked() -> list[int]:
         found = []
         for one in OFF[name]:
-            method, path = one.replace("<post>", str(post_id)).split(" ")
+            method, path = one.replace("<post>", str(post_id)).replace("<story>", str(story_id)).split(" ")
             answer = browser.open(path, method=method, json={} if method == "POST" and "/api/" in path else None)
             found.append(answer.status_code)
             if answer.status_code == 403:

@@ -256,6 +256,22 @@ def test_what_is_done_while_banned_reaches_nobody_and_counts_for_nobody_else(tow
     assert hers.get(f"{API}/notifications").json["items"] == []
 
 
+def test_a_group_with_the_banned_in_it_goes_on_taking_people_in(town, sign_in):
+    dora, eve = make.user("dora"), make.user("eve")
+    for one in (dora, eve):
+        make.follow(one, town.ben)
+    make.follow(eve, town.ana)
+    town.ban()
+    ben, ana = town.browsers["ben"], town.browsers["ana"]
+    path = f"{API}/conversations/{town.group}/participants"
+    assert ben.post(path, json={"usernames": ["dora"]}).status_code in (200, 201)
+    make.say(town.ben, town.group, "Welcome")
+    hers = sign_in(dora).get(f"{API}/conversations/{town.group}").json
+    assert (hers["state"], hers["unread_count"]) == ("accepted", 1)
+    assert ana.post(path, json={"usernames": ["eve"]}).status_code in (200, 201)
+    assert sign_in(eve).get(f"{API}/conversations/{town.group}").status_code == 404, "of what Ana does nobody hears"
+
+
 def test_numbers_are_right_after_the_ban_and_as_before_when_it_is_taken_back(town):
     before = numbers()
     town.ban()

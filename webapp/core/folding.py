@@ -51,7 +51,9 @@ def plain(value: str) -> str:
 _ALIKE = dict(zip("авекмнорстухіјѕԁԛԝһӏɡαβεηικνορτυχω", "abekmhopctyxijsdqwhlgabenikvoptuxw", strict=True))
 _ALIKE |= dict(zip("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘǫʀꜱᴛᴜᴠᴡʏᴢɑıⅼ", "abcdefghijklmnopqrstuvwyzail", strict=True))
 _ALIKE |= {chr(first + place): chr(97 + place) for first in (0x1F150, 0x1F170, 0x1F1E6) for place in range(26)}
-_BLANK = "\u3164\u115f\u1160\uffa0\u2800\u034f\u180b\u180c\u180d"
+# Marks of no script, which fit above, below and through any letter; and what only makes a word longer.
+_ORNAMENTS = ((0x1AB0, 0x1AFF), (0x1DC0, 0x1DFF), (0x20D0, 0x20FF), (0xFE20, 0xFE2F), (0x0640, 0x0640))
+_BLANK = "\u3164\u115f\u1160\uffa0\u2800\u034f\u180b\u180c\u180d\u180f\u17b4\u17b5"
 
 
 class _Seen(dict[int, str | None]):
@@ -59,8 +61,10 @@ class _Seen(dict[int, str | None]):
 
     def __missing__(self, code: int) -> str | None:
         sign = chr(code)
-        unseen = unicodedata.category(sign) == "Cf" or sign in _BLANK or 0xFE00 <= code <= 0xFE0F
-        return self.setdefault(code, None if unseen or 0xE0100 <= code <= 0xE01EF else _ALIKE.get(sign, sign))
+        unseen = unicodedata.category(sign) in ("Cf", "Me") or sign in _BLANK or 0xFE00 <= code <= 0xFE0F
+        ornament = any(first <= code <= last for first, last in _ORNAMENTS)
+        gone = unseen or ornament or 0xE0100 <= code <= 0xE01EF
+        return self.setdefault(code, None if gone else _ALIKE.get(sign, sign))
 
 
 _seen = _Seen()

@@ -7,12 +7,12 @@ import time
 import uuid
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy import BigInteger, Identity, Text, select
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.core import cache, db
+from webapp.core import cache, db, log
 
 _CACHED = "options"
 _SECONDS = 5.0  # for which a process keeps what it has read; a change made by itself it knows at once
@@ -88,12 +88,24 @@ def now() -> Options:
                 raise
             return hold(_known[0][0] if _known else Options(**{}))  # the page that says so needs them, too
         cache.put(_CACHED, found, 60)
-    return hold(Options(**found))
+    return hold(_understood(found))
 
 
 def stored() -> Options:
     """Return all options as they are in the database at this moment, for who changes them."""
-    return Options(**_read())
+    return _understood(_read())
+
+
+def _understood(found: Any) -> Options:
+    """Return what was kept, without what means nothing to this release: a page must not fail because of another one."""
+    kept = dict(found) if isinstance(found, dict) else {}
+    while True:
+        try:
+            return Options(**kept)
+        except ValidationError as error:
+            strange = {str(one["loc"][0]) for one in error.errors()}
+            log.get().error("options that mean nothing", names=sorted(strange))
+            kept = {name: value for name, value in kept.items() if name not in strange}
 
 
 def _read() -> dict[str, Any]:

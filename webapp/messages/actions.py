@@ -290,8 +290,9 @@ def _add(viewer: Viewer, talk: Any, people: list[uuid.UUID]) -> None:
         raise Invalid({"usernames": [f"A group has at most {MOST_PEOPLE} people."]})
     inside = [person for person, place in present.items() if place.state != "declined"]
     shadowed = present[viewer.id].shadowbanned
-    if shadowed and len(present) == 1:
-        inside = []  # a new group, of which nobody hears: it need not look as if they had not answered
+    unheard = shadowed and len(present) > 1  # of a new group of theirs nobody hears, whatever people's places say
+    if shadowed and not unheard:
+        inside = []
     before = db.rows(select(places.c.user_id).where(places.c.conversation_id == talk.id))
     states: dict[uuid.UUID, str] = {}
     for person in fresh:
@@ -299,7 +300,7 @@ def _add(viewer: Viewer, talk: Any, people: list[uuid.UUID]) -> None:
         delivery.check_welcome(stands)
         agreed = stands.follows and person not in {row.user_id for row in before}  # who left is asked
         # A block between two of them ends here unseen: it looks as if the new one had not answered.
-        apart = delivery.walled(person, inside)
+        apart = unheard or delivery.walled(person, inside)
         states[person] = "declined" if apart else "accepted" if agreed else "requested"
         inside += [] if apart else [person]
     _enter(talk.id, states, talk.last_seq, listed=not shadowed)

@@ -70,7 +70,7 @@ def _same(stands: Any, reason: str, until: datetime | None) -> bool:
             return bool(stands.reason == reason and stands.created_at > clock.now() - _AGAIN)
         case "suspend":
             return bool(stands.until == until)
-        case "role":
+        case "role" | "approve":  # what was approved once may have been held again
             return False
         case _:
             return True
@@ -115,6 +115,8 @@ def _lift(viewer: Viewer, kind: str, target: Target, reason: str, case_id: uuid.
         if earlier is None:
             raise Conflict("There is nothing to take back: this does not stand any more.")
         return uuid.UUID(str(earlier.id))
+    if kind == "unsuspend" and standing("delete", target_type, target_id) is not None:
+        raise Conflict("An admin has this account deleted: it comes back when that is taken back.")
     before = stands.before if stands is not None else {}
     effects.back(undone, target_type, target_id, target.owner.id, before)
     _wait_again(undone, target_type, target_id, target.owner.id, before)
@@ -163,7 +165,7 @@ def take_back(
         return False
     if row.kind in effects.LIFTS:
         _again(viewer, row)
-    else:
+    elif not _outlived(row):
         effects.back(row.kind, row.target_type, row.target_id, row.user_id, row.before)
         _wait_again(row.kind, row.target_type, row.target_id, row.user_id, row.before)
     _mark(row.id, viewer)
@@ -174,13 +176,23 @@ def take_back(
     return True
 
 
+def _outlived(row: Any) -> bool:
+    """Tell whether this is over while a later one of its kind stands about the account: that one stays as it is."""
+    if row.kind not in effects.LIFTS.values():
+        return False
+    stands = standing(row.kind, row.target_type, row.target_id)
+    return stands is not None and stands.id != row.id
+
+
 def _again(viewer: Viewer, lift: Any) -> None:
     """Let what was lifted stand again, unless it was done anew meanwhile."""
     original = effects.LIFTS[lift.kind]
     if standing(original, lift.target_type, lift.target_id) is not None or "lifted" not in lift.before:
         return
     first = db.row(select(table).where(sanctions.id == uuid.UUID(lift.before["lifted"])))
-    effects.do(original, lift.target_type, lift.target_id, lift.user_id, until=first.until)
+    before = effects.do(original, lift.target_type, lift.target_id, lift.user_id, until=first.until)
+    # it goes back to how it is now: what its author deleted meanwhile does not come back by it
+    db.execute(update(table).where(sanctions.id == first.id).values(before=before))
     _mark(first.id, viewer, undone=False)
 
 

@@ -150,4 +150,6 @@ def _network_address(address: str) -> IPv4Address | IPv6Address | None:
         found = ip_address(address)
     except ValueError:
         return None
-    return getattr(found, "ipv4_mapped", None) or found
+    if isinstance(found, IPv6Address):
+        return found.ipv4_mapped or IPv6Address(int(found))  # without its zone, which no range has
+    return found

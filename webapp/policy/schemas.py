@@ -147,8 +147,8 @@ def _gathered(values: Any) -> Any:
     found: dict[str, Any] = {}
     for name, value in values.items():
         group, dot, key = name.partition(".")
-        if dot and group in ("limits", "flags"):
-            found.setdefault(group, {})[key] = value
+        if dot and group in ("limits", "flags") and isinstance(values.get(group, {}), dict):
+            found[group] = {**found.get(group, {}), key: value}
         else:
             found[name] = value
     return found

@@ -5,7 +5,7 @@ Photos are locked before their post. A post that comes back goes the way of one 
 
 import uuid
 
-from webapp.core import db
+from webapp.core import clock, db
 from webapp.media import actions as media_actions
 from webapp.models import Media, Post
 from webapp.notifications import actions as notifications
@@ -56,6 +56,8 @@ def put_back(post_id: uuid.UUID, to: str = "published") -> None:
 def _return(post: Post, photos: list[Media], to: str) -> None:
     """Lead a post on. One that was failed or on its way is looked at anew: its photos say what it is."""
     post.status = to if to in ("held", "taken_down", "deleted") else "processing"
+    if post.status == "deleted":
+        post.deleted_at = post.deleted_at or clock.now()  # or its days would never be over
     db.session().flush()
     if post.status == "processing" and photos:
         actions.advance(photos[0])

@@ -29,7 +29,8 @@ def edit(viewer: Viewer, change: ProfileChange) -> None:
     """
     user = queries.row(viewer.id, lock=True)
     said = {name: getattr(change, name) for name in _SCREENED if getattr(change, name) != getattr(user, name)}
-    screening.refuse(viewer, **said)
+    fresh = [link for link in change.links or [] if link not in user.links]
+    screening.refuse(viewer, **said, links="\n".join(fresh))
     values = change.model_dump(exclude_none=True)
     if values.get("is_private", user.is_private) != user.is_private:
         outbox.enqueue("jobs.users.settle", user.id)

@@ -5,9 +5,9 @@ Of private messages only those that somebody who got them reported, and a few ar
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, lateral, literal_column, or_, select, true, union_all
+from sqlalchemy import ColumnElement, Select, and_, false, func, lateral, literal_column, or_, select, true, union_all
 
-from webapp.models import Case, Comment, Message, Post, Story, User
+from webapp.models import Case, Comment, Message, Participant, Post, Report, Story, User
 from webapp.visibility.viewer import Viewer
 
 users = User.__table__.c
@@ -16,6 +16,8 @@ comments = Comment.__table__.c
 stories = Story.__table__.c
 messages = Message.__table__.c
 cases = Case.__table__.c
+reports = Report.__table__.c
+places = Participant.__table__.c
 _AROUND = 3  # messages before and after one that was reported
 
 
@@ -72,8 +74,14 @@ def review_around(viewer: Viewer, message_id: Any) -> Select[Any]:
 
 
 def _neighbour(about: Any, where: ColumnElement[bool]) -> Select[Any]:
-    # what was withheld nobody but its sender has read: it is no part of what was reported
-    heard = or_(~messages.withheld, messages.id == about.c.id)
+    # What was withheld nobody but its sender has read, and what was said before they came nobody of those who reported
+    # it: neither is part of what was reported.
+    came = select(func.min(places.joined_at)).join(Report.__table__, reports.reporter_id == places.user_id)
+    came = came.join(Case.__table__, cases.id == reports.case_id)
+    came = came.where(cases.target_type == literal_column("'message'"), cases.target_id == about.c.id)
+    came = came.where(places.conversation_id == about.c.conversation_id).correlate(about)
+    heard = and_(~messages.withheld, messages.created_at >= came.scalar_subquery())
+    heard = or_(heard, messages.id == about.c.id)
     return select(messages.id).where(and_(messages.conversation_id == about.c.conversation_id, where, heard))
 
 

@@ -32,7 +32,8 @@ FLAGS: dict[str, Flag] = {
         "Stories and highlights", "Stories are switched off on this site.", ("stories.", "stories_api.")
     ),
     "messages": Flag(
-        "Messages between people", "Messages are switched off on this site.", ("messages.", "messages_api.")
+        "Messages between people", "Messages are switched off on this site.",
+        ("messages.", "messages_api.", "stories.reply", "stories_api.reply"),
     ),
     "reposts": Flag(
         "Passing posts on to one's followers", "Reposts are switched off on this site.",
