@@ -27,7 +27,7 @@ STAFF = (
     "/admin/users", "/admin/users/ben", "/admin/posts", "/admin/audit", "/admin/stats", "/admin/jobs",
     "/admin/jobs?status=queued", "/admin/announcements", "/confirm", "/admin/filters",
     "/admin/filters?text=spam", "/admin/hashes", "/admin/joining", "/admin/settings", "/admin/settings/history",
-    "/admin/users?q=nobody-at-all",
+    "/admin/users?q=nobody-at-all", "/admin/queue", "/admin/appeals", "/reports", "/appeal",
 )  # fmt: skip
 VISITORS = ("/", "/explore", "/login", "/register", "/forgot", "/@ana")
 

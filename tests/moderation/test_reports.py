@@ -201,3 +201,12 @@ def test_one_reads_ones_own_reports_alone_page_by_page(world, sign_in):
 
 def test_twenty_reports_an_hour_are_enough():
     assert BUCKETS["reports"] == (20, "hour", False)
+
+
+@pytest.mark.parametrize("name", ["a\x00b", "\ud800", "x" * 101])
+def test_a_name_that_is_none_is_refused_in_words(world, name):
+    _, his, mods, _ = world
+    assert file(his, "user", name).status_code == 422
+    made = file(his, "user", "ana").json["id"]
+    answer = mods.post(f"{API}/moderation/reports/{made}/assign", json={"username": name})
+    assert answer.status_code == 422

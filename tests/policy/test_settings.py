@@ -14,6 +14,7 @@ from webapp.web import flags, limits
 
 API = "/api/v1"
 SPEC = {
+    "guesses": (10, "hour"),
     "sign-in": (5, "minute"), "registration": (5, "hour"), "password-reset": (3, "hour"), "posts": (10, "hour"),
     "stories": (30, "hour"), "likes": (100, "hour"), "saves": (100, "hour"), "reposts": (100, "hour"),
     "comments": (50, "hour"), "follows": (60, "hour"), "messages": (60, "minute"), "uploads": (200, "hour"),

@@ -7,9 +7,6 @@ import pytest
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import create_engine
-
-from webapp.core import db
 
 FOLDER = str(Path(__file__).parents[2] / "migrations")
 
@@ -17,22 +14,21 @@ FOLDER = str(Path(__file__).parents[2] / "migrations")
 @pytest.fixture
 def older(app, stack):
     """A database as it was before the search."""
-    server = stack.env["DATABASE_URL"].replace("+psycopg", "", 1)
-    with psycopg.connect(server, autocommit=True) as connection:
+    owner = stack.env["MIGRATION_DATABASE_URL"]
+    with psycopg.connect(owner.replace("+psycopg", "", 1), autocommit=True) as connection:
         connection.execute("CREATE DATABASE older")
     config = Config()
     config.set_main_option("script_location", FOLDER)
     steps = ScriptDirectory.from_config(config).walk_revisions()
     step = next(step for step in steps if step.path.endswith("_search.py"))
-    usual, engine = db.engine(), create_engine(stack.env["DATABASE_URL"].replace("/tintype?", "/older?", 1))
-    db.use(engine)
+    usual, address = app.config["SETTINGS"], owner.replace("/tintype?", "/older?", 1)
+    app.config["SETTINGS"] = usual.model_copy(update={"migration_database_url": address})
     try:
         with app.app_context():
             upgrade(directory=FOLDER, revision=step.down_revision)
-            yield server.replace("/tintype?", "/older?", 1), step
+            yield address.replace("+psycopg", "", 1), step
     finally:
-        db.use(usual)
-        engine.dispose()
+        app.config["SETTINGS"] = usual
 
 
 def waiting(address):

@@ -1,4 +1,4 @@
-"""Failed sign-ins, counted per account name, whether it exists or not: ten an hour."""
+"""Failed sign-ins of an hour, counted per account name, whether it exists or not. Load tests get no more of them."""
 
 from datetime import timedelta
 
@@ -8,8 +8,8 @@ from sqlalchemy.dialects.postgresql import insert
 from webapp.core import clock, crypto, db
 from webapp.core.errors import TooMany
 from webapp.models import SignInFailure
+from webapp.web import limits
 
-MOST = 10
 WINDOW = timedelta(hours=1)
 table = SignInFailure.__table__
 
@@ -32,7 +32,7 @@ def take(key: str) -> None:
         set_={"count": case((over, 1), else_=table.c.count + 1), "since": case((over, now), else_=table.c.since)},
     )
     row = db.row(counted.returning(table.c.count, table.c.since))
-    if row is not None and row.count > MOST:
+    if row is not None and row.count > limits.most("guesses"):
         wait = max(1, int((row.since + WINDOW - now).total_seconds()))
         minutes = max(1, round(wait / 60))
         raise TooMany(f"Too many wrong tries for this account. Please wait {minutes} minutes.", wait)

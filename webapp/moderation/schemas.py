@@ -18,7 +18,7 @@ NOTE = 1000  # characters of what people write to each other here
 MOST = 100  # cases at once
 _LONGEST = timedelta(days=3660)
 _UNEXPLAINED = ("dismiss", "approve", "restore")  # what nobody has to give a reason for
-Name = Annotated[str, Field(max_length=100)]
+Name = Text(100)
 
 
 def _to_come(value: datetime) -> datetime:

@@ -82,15 +82,15 @@ def _write_tags(post: Post) -> None:
         db.execute(insert(table).values(rows))
 
 
-def advance(media: Media, *, reviewed: bool = False) -> None:
-    """Go on with the post of a photo that has just become ready or failed; one that was `reviewed` is not held."""
+def advance(media: Media) -> None:
+    """Go on with the post of a photo that has just become ready or failed."""
     if media.post_id is not None:
         post = queries.locked(media.post_id)
         if post is not None:
-            _advance(post, media_queries.rows_of_post(post.id), reviewed=reviewed)
+            _advance(post, media_queries.rows_of_post(post.id))
 
 
-def _advance(post: Post, photos: Sequence[Media], *, reviewed: bool = False) -> None:
+def _advance(post: Post, photos: Sequence[Media]) -> None:
     """Publish a post whose photos are all ready, or hold it; fail it when one has failed and none is on its way."""
     if post.status != "processing" or any(media.status in ("pending", "processing") for media in photos):
         return
@@ -99,7 +99,7 @@ def _advance(post: Post, photos: Sequence[Media], *, reviewed: bool = False) -> 
         post.status, post.failure = "failed", _reason(failed, len(photos))
         db.session().flush()
         live.tell("medium", [post.author_id], post=post.id)
-    elif not reviewed and (reason := review.needed(post, photos, user_queries.row(post.author_id))):
+    elif reason := review.needed(post, photos, user_queries.row(post.author_id)):
         _hold(post, photos, reason)
     else:
         outbox.enqueue("jobs.posts.publish", post.id)

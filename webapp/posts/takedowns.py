@@ -30,7 +30,7 @@ def _withdraw(post_id: uuid.UUID, status: str) -> str | None:
     before = post.status
     if before == status:
         return before
-    post.status = status
+    post.status, post.reviewed = status, False
     if before != "deleted":
         post.deleted_at = None
     media_actions.conceal([photo for photo in photos if photo.is_public])
@@ -60,7 +60,7 @@ def _return(post: Post, photos: list[Media], to: str) -> None:
         post.deleted_at = post.deleted_at or clock.now()  # or its days would never be over
     db.session().flush()
     if post.status == "processing" and photos:
-        actions.advance(photos[0], reviewed=True)  # or the filter that held it would do so again
+        actions.advance(photos[0])
 
 
 def approve(post_id: uuid.UUID) -> str | None:

@@ -26,6 +26,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 # bucket: (how many, per what, counted by address instead of by person)
 BUCKETS: dict[str, tuple[int, str, bool]] = {
     "sign-in": (5, "minute", True),
+    "guesses": (10, "hour", False),  # wrong passwords of one account: counted by auth/guesses.py
     "registration": (5, "hour", True),
     "passkeys": (20, "minute", True),
     "password-reset": (3, "hour", True),
