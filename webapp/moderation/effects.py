@@ -1,6 +1,7 @@
 """What an action of moderators does to its target, and how it goes back. Neither asks who may, nor tells anybody."""
 
 import uuid
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -11,8 +12,10 @@ from webapp.comments import takedowns as comments
 from webapp.core import db, sessions
 from webapp.core.errors import Conflict, NotFound
 from webapp.models import User
+from webapp.policy import looks
 from webapp.posts import takedowns as posts
 from webapp.stories import takedowns as stories
+from webapp.visibility import Viewer
 
 CONTENT: dict[str, Any] = {"post": posts, "comment": comments, "story": stories}
 COVERED: dict[str, Any] = {"post": posts, "story": stories}
@@ -80,6 +83,20 @@ def _give_role(user_id: uuid.UUID, role: str) -> str:
     db.execute(update(users).where(users.c.id == user_id).values(role=role))
     sessions.refresh(user_id)
     return str(_found(before).role)
+
+
+def block(viewer: Viewer, kind: str, media_ids: Iterable[uuid.UUID]) -> Before:
+    """Have the photos of what is taken down held when they come again. Returns what lets them go."""
+    if kind != "takedown":
+        return {}
+    made = looks.block(viewer, media_ids, "Taken down")
+    return {"blocked": [str(one) for one in made]} if made else {}
+
+
+def unblock(viewer: Viewer, kind: str, before: Before) -> None:
+    """Let photos come again that were blocked by a takedown."""
+    if kind == "takedown" and before.get("blocked"):
+        looks.let_go(viewer, [uuid.UUID(one) for one in before["blocked"]])
 
 
 def back(kind: str, target_type: str, target_id: uuid.UUID, user_id: uuid.UUID, before: Before) -> None:

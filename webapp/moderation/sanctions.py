@@ -52,11 +52,16 @@ def impose(
     if stands is not None and _same(stands, reason, until):
         return uuid.UUID(str(stands.id))
     before = effects.do(kind, target_type, target_id, target.owner.id, until=until, role=role)
+    before |= effects.block(viewer, kind, _photos(target))
     if stands is not None and kind == "suspend":  # for another time: there is one suspension, and one way back
         _mark(stands.id, viewer)
     made = _write(viewer, kind, target, reason, before, until, case_id)
     told.of(made, role=role)
     return made.id
+
+
+def _photos(target: Target) -> list[uuid.UUID]:
+    return [photo.id for photo in target.shape.media]
 
 
 def _about(kind: str, target: Target) -> tuple[str, uuid.UUID]:
@@ -119,6 +124,7 @@ def _lift(viewer: Viewer, kind: str, target: Target, reason: str, case_id: uuid.
         raise Conflict("An admin has this account deleted: it comes back when that is taken back.")
     before = stands.before if stands is not None else {}
     effects.back(undone, target_type, target_id, target.owner.id, before)
+    effects.unblock(viewer, undone, before)
     _wait_again(undone, target_type, target_id, target.owner.id, before)
     if stands is not None:
         _mark(stands.id, viewer)
@@ -168,6 +174,7 @@ def take_back(
         _again(viewer, row)
     elif not outlived:
         effects.back(row.kind, row.target_type, row.target_id, row.user_id, row.before)
+        effects.unblock(viewer, row.kind, row.before)
         _wait_again(row.kind, row.target_type, row.target_id, row.user_id, row.before)
     _mark(row.id, viewer)
     facts |= {"sanction": str(row.id), "kind": row.kind}
@@ -192,6 +199,8 @@ def _again(viewer: Viewer, lift: Any) -> None:
         return
     first = db.row(select(table).where(sanctions.id == uuid.UUID(lift.before["lifted"])))
     before = effects.do(original, lift.target_type, lift.target_id, lift.user_id, until=first.until)
+    if original == "takedown":
+        before |= effects.block(viewer, original, _photos(targets.get(viewer, lift.target_type, lift.target_id)))
     # it goes back to how it is now: what its author deleted meanwhile does not come back by it
     db.execute(update(table).where(sanctions.id == first.id).values(before=before))
     _mark(first.id, viewer, undone=False)

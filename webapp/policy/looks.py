@@ -13,7 +13,7 @@ from operator import mul
 from typing import Any
 
 from PIL import Image
-from sqlalchemy import BigInteger, bindparam, cast, func, select, update
+from sqlalchemy import BigInteger, bindparam, cast, delete, func, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, BIT, insert
 
 from webapp.core import clock, db, ids
@@ -76,13 +76,21 @@ def hit(hash_id: uuid.UUID) -> None:
     db.execute(update(table).where(table.c.id == hash_id).values(hits=table.c.hits + 1))
 
 
-def block(viewer: Viewer, media_ids: Iterable[uuid.UUID], note: str) -> int:
-    """Block these photos, so that each is held when it comes again, and write it down. Returns how many are new.
+def block(viewer: Viewer, media_ids: Iterable[uuid.UUID], note: str) -> list[uuid.UUID]:
+    """Block these photos, so that each is held when it comes again, and write it down. Returns the ids of new hashes.
 
     Whoever calls this has asked whether the viewer may. Photos of one colour, and those not processed, are left out.
     """
     wanted = select(media.id, media.looks).where(media.id.in_(list(media_ids)), media.looks != FLAT)
-    return sum(add(viewer, row.looks, note, row.id) is not None for row in db.rows(wanted.order_by(media.id)))
+    made = [add(viewer, row.looks, note, row.id) for row in db.rows(wanted.order_by(media.id))]
+    return [hash_id for hash_id in made if hash_id is not None]
+
+
+def let_go(viewer: Viewer, hash_ids: Iterable[uuid.UUID]) -> None:
+    """Block these hashes no longer, as far as they are still blocked, and write it down."""
+    gone = delete(table).where(table.c.id.in_(list(hash_ids))).returning(table.c.id, table.c.hash)
+    for row in db.rows(gone):
+        audit.write(viewer, "unblock_photo", "hash", row.id, hash=written(row.hash))
 
 
 def add(viewer: Viewer, bits: int, note: str, media_id: uuid.UUID | None = None) -> uuid.UUID | None:
