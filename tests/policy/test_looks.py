@@ -210,6 +210,15 @@ def test_photos_are_blocked_on_the_page_by_the_address_of_their_post(app, sign_i
     assert browser.post("/admin/hashes", data={"post_id": "", "hash": ""}).status_code == 422
 
 
+def test_nobody_has_photos_held_of_people_of_their_own_role_or_a_higher_one(app, sign_in):
+    mod = make.user("mod_m", role="moderator")
+    browser = sign_in(mod)
+    for number, owner in enumerate((mod, make.user("mod_n", role="moderator"), make.user("admin_a", role="admin")), 1):
+        body = {"media_id": str(make.media(owner, looks=number))}
+        assert browser.post(f"{API}/moderation/hashes", json=body).status_code == 403
+    assert browser.get(f"{API}/moderation/hashes").json["items"] == []
+
+
 def test_what_cannot_be_recognised_is_said(app, sign_in):
     mod, ana = sign_in(make.user("mod_m", role="moderator")), make.user("ana")
     flat = make.media(ana, looks=looks.FLAT)

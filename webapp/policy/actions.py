@@ -2,18 +2,19 @@
 
 import uuid
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import case, delete, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from webapp.core import clock, db, folding, ids, mailer, options, sessions
-from webapp.core.errors import Conflict, Invalid, NotFound
+from webapp.core.errors import Conflict, Invalid, NotFound, Refused
 from webapp.core.options import OptionChange
 from webapp.models import AccessRule, BlockedHash, Filter, Invite, Media, User
 from webapp.policy import audit, looks, queries, screening, shapes
 from webapp.policy.schemas import NewAccessRule, NewBlockedPhotos, NewFilter, NewInvite, SettingsChange
-from webapp.visibility import Viewer
+from webapp.visibility import Viewer, may
 
 filters = Filter.__table__
 hashes = BlockedHash.__table__
@@ -81,9 +82,13 @@ def _add(viewer: Viewer, written: str, note: str) -> int:
 
 def _block(viewer: Viewer, asked: NewBlockedPhotos) -> list[int]:
     which = media.post_id == asked.post_id if asked.post_id else media.id == asked.media_id
-    found = db.rows(select(media.id, media.looks).where(which))
+    whose = select(media.id, media.looks, media.owner_id, users.c.role).join(users, users.c.id == media.owner_id)
+    found = db.rows(whose.where(which))
     if not found:
         raise NotFound("There is no such photo, and no post with photos.")
+    owner = SimpleNamespace(id=found[0].owner_id, role=found[0].role)
+    if not may(viewer, "moderate", "user", owner):
+        raise Refused("You can do this to photos of people of a lower role than your own alone.")
     looks.block(viewer, [row.id for row in found], asked.note)
     bits = [row.looks for row in found if row.looks]
     if not bits:
