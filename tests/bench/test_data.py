@@ -35,11 +35,11 @@ def community():
 @pytest.fixture(scope="module")
 def database(stack: Stack, community: Community):
     """A database of its own beside that of the other tests, filled as for a measurement."""
-    server = stack.env["DATABASE_URL"].replace("+psycopg", "", 1)
+    server = stack.env["MIGRATION_DATABASE_URL"].replace("+psycopg", "", 1)
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute("CREATE DATABASE measured")
     url = server.replace("/tintype?", "/measured?", 1)
-    engine = create_engine(stack.env["DATABASE_URL"].replace("/tintype?", "/measured?", 1))
+    engine = create_engine(stack.env["MIGRATION_DATABASE_URL"].replace("/tintype?", "/measured?", 1))
     models.User.metadata.create_all(engine)
     engine.dispose()
     before = definitions(url)
@@ -172,7 +172,7 @@ def test_tidying_undoes_what_measuring_wrote(database):
 
 def test_every_hot_read_can_be_explained(app, stack, database, community):
     usual = db.engine()
-    measured = create_engine(stack.env["DATABASE_URL"].replace("/tintype?", "/measured?", 1))
+    measured = create_engine(stack.env["MIGRATION_DATABASE_URL"].replace("/tintype?", "/measured?", 1))
     db.use(measured)
     try:
         found = plans.look(database.info.dsn, community)

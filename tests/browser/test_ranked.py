@@ -7,9 +7,9 @@ from tests import make
 
 
 @pytest.fixture(scope="module")
-def noa(site):
+def noor(site):
     """Somebody who follows Ana, and did nothing else yet."""
-    person = site.person("noa")
+    person = site.person("noor")
     person.call("POST", "/users/ana/follow")
     return person
 
@@ -20,8 +20,8 @@ def post_id(people) -> str:
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
-def test_for_you_says_why_and_is_ranked_anew_when_asked(site, open_page, noa, post_id, scripts):
-    page = open_page(noa, scripts=scripts)
+def test_for_you_says_why_and_is_ranked_anew_when_asked(site, open_page, noor, post_id, scripts):
+    page = open_page(noor, scripts=scripts)
     page.goto("/")
     page.get_by_role("link", name="For you").click()
     page.get_by_role("button", name="Rank anew").click()

@@ -22,7 +22,7 @@ NOTHING: dict[str, str] = {}  # an environment in which every server must be sta
 
 
 def database(stack: Stack) -> psycopg.Connection:
-    return psycopg.connect(stack.env["DATABASE_URL"].replace("+psycopg", ""), autocommit=True)
+    return psycopg.connect(stack.env["MIGRATION_DATABASE_URL"].replace("+psycopg", ""), autocommit=True)
 
 
 def store(stack: Stack):
