@@ -7,6 +7,7 @@ from webapp.auth import actions as auth
 from webapp.auth.schemas import Registration
 from webapp.core import cache, db, push, storage
 from webapp.core.errors import AppError
+from webapp.policy import audit
 from webapp.web import edge, forms
 
 
@@ -24,10 +25,15 @@ def create_admin(username: str, email: str, password: str) -> None:
     """Make an account that may administer the site."""
     try:
         asked = forms.check(Registration, {"username": username, "email": email, "password": password})
-        edge.command(lambda: auth.register(asked, role="admin", trusted=True))
+        edge.command(lambda: _make_admin(asked))
     except AppError as error:
         raise click.ClickException(error.sentence) from error
     click.echo(f"{asked.username} may sign in and administer this site.")
+
+
+def _make_admin(asked: Registration) -> None:
+    user_id = auth.register(asked, role="admin", trusted=True)
+    audit.write(None, "create_admin", "user", user_id, user_id=user_id)
 
 
 @click.command("make-push-key")

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from tests import make
 from webapp.account import sanctions
 from webapp.core import clock, db
-from webapp.models import Notice, Post, Sanction, User
+from webapp.models import Media, Notice, Post, Sanction, User
 
 API = "/api/v1"
 WHY = {"reason": "Against rule three."}
@@ -116,3 +116,39 @@ def test_nobody_is_told_that_a_suspension_ended_while_the_account_is_to_be_delet
     assert answer.status_code == 409
     assert "An admin" in answer.json["detail"]
     assert hers.get(f"{API}/feed").status_code == 403
+
+
+def test_moderators_don_t_read_private_accounts_by_suspending_them(app, sign_in):
+    ana = make.user("ana", private=True)
+    post, mods = make.post(ana, "For friends"), sign_in(make.user("mod_m", role="moderator"))
+    for act in ("suspend", "shadowban"):
+        assert mods.post(f"{API}/moderation/users/ana/{act}", json=WHY).status_code == 200
+        assert mods.get(f"{API}/posts/{post}").status_code == 404
+    assert mods.post(f"{API}/moderation/posts/{post}/takedown", json=WHY).status_code == 200
+    assert mods.get(f"{API}/posts/{post}").json["status"] == "taken_down"
+
+
+def test_photos_follow_what_moderators_approve_and_take_back(app, sign_in):
+    ana = make.user("ana")
+    mods = sign_in(make.user("mod_m", role="moderator"))
+    assert mods.post(f"{API}/moderation/filters", json={"phrase": "gate", "action": "hide"}).status_code == 201
+    sign_in(ana).post("/new", data={"photo": (make.io.BytesIO(make.photo()), "a.jpg"), "caption": "A gate"})
+    make.work()
+
+    def public():
+        with make.unit():
+            return [row.is_public for row in db.rows(select(Media.is_public).where(Media.owner_id == ana.id))]
+
+    with make.unit():
+        post = db.row(select(Post.__table__.c.id)).id
+        make.outbox.enqueue("jobs.moderation.open", "post", post, "flag", "")
+    make.work()
+    assert public() == [False]
+    [case] = mods.get(f"{API}/moderation/queue").json["items"]
+    assert mods.post(f"{API}/moderation/reports/{case['id']}/resolve", json={"action": "approve"}).status_code == 200
+    make.work()
+    assert public() == [True]
+    done = mods.get(f"{API}/moderation/reports/{case['id']}").json["history"][0]
+    assert mods.post(f"{API}/moderation/actions/{done['id']}/undo").status_code == 200
+    make.work()
+    assert public() == [False]

@@ -98,3 +98,15 @@ def test_a_reason_is_asked_for(world):
     appeal = ask(hers).json["id"]
     for body in ({"decision": "accept"}, {"decision": "perhaps", "reason": "x"}):
         assert others.post(f"{API}/moderation/appeals/{appeal}", json=body).status_code == 422
+
+
+def test_what_admins_decided_is_answered_by_admins(world, sign_in):
+    *_, hers, mods, _ = world
+    boss, other = (sign_in(make.user(name, role="admin")) for name in ("boss", "other"))
+    assert boss.delete(f"{API}/admin/users/ana", json=WHY).status_code == 204
+    appeal = f"{API}/moderation/appeals/{ask(hers).json['id']}"
+    answer = {"decision": "accept", "reason": "Too hasty."}
+    assert mods.post(appeal, json=answer).status_code == 403
+    assert boss.post(appeal, json=answer).status_code == 403
+    assert other.post(appeal, json=answer).status_code == 200
+    assert hers.get(f"{API}/feed").status_code == 200

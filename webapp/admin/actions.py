@@ -4,15 +4,18 @@ import uuid
 
 from sqlalchemy import delete, insert, select
 
+from webapp.account import sanctions as accounts
 from webapp.admin import announcements, queries, shapes, work
-from webapp.admin.schemas import NewAnnouncement, Removal, RoleChange
+from webapp.admin.schemas import NewAnnouncement, Rejection, Removal, RoleChange
 from webapp.auth import tokens
-from webapp.core import clock, db, ids, outbox, sessions
+from webapp.core import clock, db, ids, mailer, outbox, sessions
 from webapp.core.errors import Conflict, NotFound, Refused
 from webapp.core.outbox import Outbox
 from webapp.models import Announcement, User
 from webapp.moderation import cases, sanctions, targets
 from webapp.policy import audit
+from webapp.policy import queries as policy
+from webapp.policy.shapes import RegistrationRequest
 from webapp.visibility import Viewer
 
 _BROKEN = "It goes against the rules of this site."  # the reason of whoever gives none
@@ -114,3 +117,26 @@ def withdraw_announcement(viewer: Viewer, announcement_id: uuid.UUID) -> None:
         raise NotFound("This announcement is not there any more.")
     audit.write(viewer, "withdraw_announcement", "announcement", announcement_id)
     db.after_commit(announcements.forget)
+
+
+def approve_registration(viewer: Viewer, user_id: uuid.UUID) -> None:
+    """Let somebody in who waits for approval, and mail them. Conflict if somebody else has decided meanwhile."""
+    person = _undecided(user_id)
+    accounts.approve_account(user_id)
+    audit.write(viewer, "approve_registration", "user", user_id, user_id=user_id)
+    mailer.post("registration-approved", person.email, user_id, username=person.username)
+
+
+def reject_registration(viewer: Viewer, user_id: uuid.UUID, asked: Rejection) -> None:
+    """Turn somebody away who waits for approval, and mail them why: what they gave is erased within minutes."""
+    person = _undecided(user_id)
+    accounts.reject_account(user_id)
+    audit.write(viewer, "reject_registration", "user", user_id, user_id=user_id, reason=asked.reason)
+    mailer.post("registration-rejected", person.email, username=person.username, reason=asked.reason)
+
+
+def _undecided(user_id: uuid.UUID) -> RegistrationRequest:
+    found = policy.waiting(user_id)
+    if found is None:
+        raise Conflict("Nobody waits here any more: somebody else has decided, or they have left.")
+    return found

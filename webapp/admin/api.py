@@ -13,6 +13,7 @@ from webapp.admin.schemas import (
     PeopleFilter,
     PostsFilter,
     RecordFilter,
+    Rejection,
     Removal,
     RoleChange,
     Span,
@@ -202,3 +203,21 @@ def withdraw_announcement(announcement_id: str) -> Response:
 def running() -> Response:
     """List what everybody is told now."""
     return json.answer({"items": announcements.running(), "next_cursor": None})
+
+
+@bp.post("/admin/registrations/<user_id>/approve")
+@staff.only("admin")
+@describe(status=204)
+def approve(user_id: str) -> Response:
+    """Let somebody in."""
+    actions.approve_registration(viewer(), identity(user_id))
+    return json.nothing()
+
+
+@bp.post("/admin/registrations/<user_id>/reject")
+@staff.only("admin")
+@describe(status=204, body=Rejection)
+def reject(user_id: str) -> Response:
+    """Turn somebody away; what they gave is erased."""
+    actions.reject_registration(viewer(), identity(user_id), forms.read(Rejection))
+    return json.nothing()

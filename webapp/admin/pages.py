@@ -12,6 +12,7 @@ from webapp.admin.schemas import (
     PeopleFilter,
     PostsFilter,
     RecordFilter,
+    Rejection,
     Removal,
     RoleChange,
     Span,
@@ -252,3 +253,21 @@ def withdraw_announcement(announcement_id: str) -> Any:
     actions.withdraw_announcement(viewer(), identity(announcement_id))
     htmx.toast("The announcement is gone.")
     return htmx.go("/admin/announcements")
+
+
+@bp.post("/admin/registrations/<user_id>/approve")
+@staff.only("admin")
+def approve(user_id: str) -> Any:
+    """Let somebody in."""
+    actions.approve_registration(viewer(), identity(user_id))
+    htmx.toast("They are in, and a mail tells them.")
+    return htmx.go("/admin/joining")
+
+
+@bp.post("/admin/registrations/<user_id>/reject")
+@staff.only("admin")
+def reject(user_id: str) -> Any:
+    """Turn somebody away; what they gave is erased."""
+    actions.reject_registration(viewer(), identity(user_id), forms.read(Rejection))
+    htmx.toast("They are turned away, and a mail tells them.")
+    return htmx.go("/admin/joining")

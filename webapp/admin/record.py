@@ -40,7 +40,7 @@ WORDS = {
     "approve_registration": "let somebody join", "reject_registration": "turned somebody away",
     "change_option": "changed a setting", "end_sessions": "signed somebody out", "retry_job": "started a job again",
     "discard_job": "threw a job away", "announce": "made an announcement",
-    "withdraw_announcement": "removed an announcement",
+    "create_admin": "made an admin on the machine", "withdraw_announcement": "removed an announcement",
 }  # fmt: skip
 THINGS = {"post": "a post", "comment": "a comment", "story": "a story", "message": "a message"}
 _BEHIND = ("sanction", "case", "lifted")  # ids that lead programs on, and tell people nothing

@@ -99,3 +99,9 @@ class NewAnnouncement(Schema):
         if self.ends_at is not None and self.ends_at <= (self.starts_at or datetime.now(UTC)):
             raise ValueError("It has to end after it begins, and later than now.")
         return self
+
+
+class Rejection(Schema):
+    """Why somebody may not join; they read it in a mail."""
+
+    reason: Text(1000) = ""

@@ -131,8 +131,8 @@ def _shaped(viewer: Viewer, rows: Sequence[Any]) -> list[shapes.AppealCase]:
 def decide(viewer: Viewer, name: str, asked: Decision) -> shapes.AppealCase:
     """Answer an appeal: take the decision back, or let it stand. Somebody else must have taken it."""
     shown = get(viewer, name)
-    user_id = db.scalar(select(appeals.c.user_id).where(appeals.c.id == shown.id))
-    sanctions.check(viewer, targets.get(viewer, "user", user_id).owner)
+    user_id, kind = db.row(_about(shown.id))
+    sanctions.check(viewer, targets.get(viewer, "user", user_id).owner, kind)
     cases.lock(user_id)
     row = db.row(select(appeals).where(appeals.c.id == shown.id).with_for_update(**db.LOCK))
     sanction = db.row(select(table).where(table.c.id == row.sanction_id))
@@ -145,6 +145,12 @@ def decide(viewer: Viewer, name: str, asked: Decision) -> shapes.AppealCase:
     _record(viewer, row, sanction, accepted, asked.reason)
     told.appellant(user_id, row.id, accepted, asked.reason)
     return get(viewer, name)
+
+
+def _about(appeal_id: uuid.UUID) -> Any:
+    """Select whose appeal it is, and against what kind of decision: it is answered by those who may take that."""
+    joined = select(appeals.c.user_id, table.c.kind).join(table, table.c.id == appeals.c.sanction_id)
+    return joined.where(appeals.c.id == appeal_id)
 
 
 def _answered(viewer: Viewer, name: str, row: Any, accepted: bool) -> shapes.AppealCase:

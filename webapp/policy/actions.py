@@ -5,10 +5,10 @@ from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import case, delete, func, insert, select, text, update
+from sqlalchemy import delete, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from webapp.core import clock, db, folding, ids, mailer, options, sessions
+from webapp.core import clock, db, folding, ids, options
 from webapp.core.errors import Conflict, Invalid, NotFound, Refused
 from webapp.core.options import OptionChange
 from webapp.models import AccessRule, BlockedHash, Filter, Invite, Media, User
@@ -144,33 +144,6 @@ def remove_rule(viewer: Viewer, rule_id: uuid.UUID) -> None:
     gone = _removed(rules, rule_id)
     about = gone.domain or str(gone.network)
     audit.write(viewer, "remove_access_rule", "access_rule", rule_id, about=about, does=gone.action)
-
-
-def approve(viewer: Viewer, user_id: uuid.UUID) -> None:
-    """Let somebody in who waits for approval, and mail them. Conflict if somebody else has decided meanwhile."""
-    person = _undecided(user_id)
-    status = case((users.c.status == "pending", "active"), else_=users.c.status)
-    db.execute(update(users).where(users.c.id == user_id).values(own_status="active", status=status))
-    audit.write(viewer, "approve_registration", "user", user_id, user_id=user_id)
-    mailer.post("registration-approved", person.email, user_id, username=person.username)
-    sessions.refresh(user_id)
-
-
-def reject(viewer: Viewer, user_id: uuid.UUID, reason: str) -> None:
-    """Turn somebody away who waits for approval, and mail them why: what they gave is erased within minutes."""
-    person = _undecided(user_id)
-    closed = update(users).where(users.c.id == user_id)
-    db.execute(closed.values(status="erasing", delete_at=clock.now()))
-    audit.write(viewer, "reject_registration", "user", user_id, user_id=user_id, reason=reason)
-    mailer.post("registration-rejected", person.email, username=person.username, reason=reason)
-    sessions.end(user_id)
-
-
-def _undecided(user_id: uuid.UUID) -> shapes.RegistrationRequest:
-    found = queries.waiting(user_id)
-    if found is None:
-        raise Conflict("Nobody waits here any more: somebody else has decided, or they have left.")
-    return found
 
 
 def change_settings(viewer: Viewer, asked: SettingsChange) -> shapes.SiteSettings:

@@ -11,7 +11,6 @@ from webapp.policy.schemas import (
     NewBlockedPhotos,
     NewFilter,
     NewInvite,
-    Rejection,
     SettingsChange,
 )
 from webapp.web import forms, json, staff
@@ -93,24 +92,6 @@ def unblock_photo(hash_id: str) -> Response:
 def requests() -> Response:
     """List who waits for approval, who has waited longest first."""
     return json.listing(queries.requests(forms.ask()))
-
-
-@bp.post("/admin/registrations/<user_id>/approve")
-@staff.only("admin")
-@describe(status=204)
-def approve(user_id: str) -> Response:
-    """Let somebody in."""
-    actions.approve(viewer(), identity(user_id))
-    return json.nothing()
-
-
-@bp.post("/admin/registrations/<user_id>/reject")
-@staff.only("admin")
-@describe(status=204, body=Rejection)
-def reject(user_id: str) -> Response:
-    """Turn somebody away; what they gave is erased."""
-    actions.reject(viewer(), identity(user_id), forms.read(Rejection).reason)
-    return json.nothing()
 
 
 @bp.get("/admin/invites")

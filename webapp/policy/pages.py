@@ -12,7 +12,6 @@ from webapp.policy.schemas import (
     NewBlockedPhotos,
     NewFilter,
     NewInvite,
-    Rejection,
     SettingsChange,
 )
 from webapp.web import forms, htmx, staff
@@ -94,24 +93,6 @@ def joining(form: Any = None, errors: Any = None) -> Any:
         invites=queries.invites(_FEW).items, rules=queries.access_rules(_FEW).items, door=queries.door(),
         form=form or {}, errors=errors or {},
     )  # fmt: skip
-
-
-@bp.post("/admin/registrations/<user_id>/approve")
-@staff.only("admin")
-def approve(user_id: str) -> Any:
-    """Let somebody in."""
-    actions.approve(viewer(), identity(user_id))
-    htmx.toast("They are in, and a mail tells them.")
-    return htmx.go("/admin/joining")
-
-
-@bp.post("/admin/registrations/<user_id>/reject")
-@staff.only("admin")
-def reject(user_id: str) -> Any:
-    """Turn somebody away; what they gave is erased."""
-    actions.reject(viewer(), identity(user_id), forms.read(Rejection).reason)
-    htmx.toast("They are turned away, and a mail tells them.")
-    return htmx.go("/admin/joining")
 
 
 @bp.post("/admin/invites")

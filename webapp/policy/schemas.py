@@ -128,12 +128,6 @@ class NewAccessRule(Schema):
         return self
 
 
-class Rejection(Schema):
-    """Why somebody may not join; they read it in a mail."""
-
-    reason: Text(1000) = ""
-
-
 class InviteCode(Schema):
     """The code of an invite's link."""
 

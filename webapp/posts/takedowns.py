@@ -5,7 +5,7 @@ Photos are locked before their post. A post that comes back goes the way of one 
 
 import uuid
 
-from webapp.core import clock, db
+from webapp.core import clock, db, outbox
 from webapp.media import actions as media_actions
 from webapp.models import Media, Post
 from webapp.notifications import actions as notifications
@@ -79,9 +79,10 @@ def approve(post_id: uuid.UUID) -> str | None:
 
 def conceal(post_id: uuid.UUID) -> None:
     """Let nobody but its author see a post, who is not told."""
-    actions.locked_photos(post_id)
+    photos = actions.locked_photos(post_id)
     post = queries.locked(post_id)
     if post is not None:
+        media_actions.conceal([photo for photo in photos if photo.is_public])
         _conceal(post, True)
 
 
@@ -92,6 +93,8 @@ def _conceal(post: Post, on: bool) -> None:
     db.session().flush()
     if post.status == "published":
         actions.recount(post.author_id, -1 if on else 1)
+        if not on:
+            outbox.enqueue("jobs.users.settle", post.author_id)  # its photos come out
 
 
 def mark_sensitive(post_id: uuid.UUID, on: bool, *, otherwise: bool = False) -> bool | None:

@@ -185,7 +185,8 @@ def overseen_posts(viewer: Viewer) -> Select[Any]:
     if not viewer.is_at_least("moderator"):
         return found.where(mine)
     decided = posts.status.in_([_word("held"), _word("taken_down")])
-    unseen = and_(posts.status == PUBLISHED, or_(posts.concealed, _OVERSEEN))
+    # a private account's posts are read in cases alone, as far as somebody reported them
+    unseen = and_(posts.status == PUBLISHED, or_(posts.concealed, _OVERSEEN), ~users.is_private)
     return found.where(or_(mine, and_(or_(decided, unseen), or_(_ACTIVE, _OVERSEEN))))
 
 
