@@ -24,6 +24,13 @@ from webapp.settings import Settings
 from webapp.web.edge import Site
 
 ROOT = Path(__file__).parents[1]
+# Files that take long begin first, so that no process waits for another's last one.
+LONG = ("test_matrix.py", "test_openapi.py", "test_house_rules.py", "test_app.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the files that take long before all others."""
+    items.sort(key=lambda item: LONG.index(item.path.name) if item.path.name in LONG else len(LONG))
 
 
 @pytest.fixture(scope="session")

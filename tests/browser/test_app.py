@@ -191,8 +191,8 @@ def test_nothing_is_sent_in_anybody_elses_name(visit, running, world):
     page.context.set_offline(True)
     write(page, post_id, "Ben's own words")
     expect(page.locator("#waiting-note")).to_be_visible()
-    page.context.set_offline(False)
     visit.enter(page.context, ana)  # on the same device, and Ben never signed out
+    page.context.set_offline(False)
     page.goto(f"/p/{post_id}")
     page.evaluate("navigator.serviceWorker.controller.postMessage('online')")
     page.wait_for_timeout(1500)
