@@ -70,9 +70,9 @@ def _rolled_back(request: pytest.FixtureRequest) -> Iterator[None]:
         return
     site = request.getfixturevalue("app")
     cache.client().flushdb()
-    options.hold(options.Options(), 600)
-    screening.forget()
-    announcements.hold([])
+    options.kept.hold(options.Options(), 600)
+    screening.kept.forget()
+    announcements.kept.hold([])
     with db.writing().connect() as connection:
         transaction = connection.begin()
         site.session_factory = jobs.session_factory[0] = make.factory[0] = _sessions(connection)

@@ -229,7 +229,7 @@ def test_signing_in_again_leaves_one_session(app, visitor):
 
 
 def test_a_closed_site_takes_nobody(app, visitor):
-    options.hold(options.Options(registration="closed"), 60)
+    options.kept.hold(options.Options(registration="closed"), 60)
     assert visitor.post(f"{API}/auth/register", json=NEW).status_code == 403
     page = visitor.post("/register", data=NEW)
     assert page.status_code == 403

@@ -18,7 +18,7 @@ NEW = {"username": "nora", "email": "nora@example.org", "password": make.PASSWOR
 
 def mode(name: str) -> None:
     """Choose who may join."""
-    options.hold(options.Options(registration=name), 60)
+    options.kept.hold(options.Options(registration=name), 60)
 
 
 @pytest.fixture

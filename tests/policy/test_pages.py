@@ -24,7 +24,7 @@ def admin(app, sign_in):
     for rule in ({"domain": "a.example", "action": "refuse"}, {"network": "10.0.0.0/8", "action": "approve"}):
         assert browser.post(f"{API}/admin/access-rules", json=rule).status_code == 201
     browser.put(f"{API}/admin/settings", json={"registration": "approval", "limits": {"posts": 3}})
-    options.hold(options.Options(registration="approval"), 60)
+    options.kept.hold(options.Options(registration="approval"), 60)
     new = {"username": "nora", "email": "n@example.org", "password": make.PASSWORD, "words": "Hello"}
     assert app.test_client().post(f"{API}/auth/register", json=new).status_code == 201
     return browser

@@ -117,9 +117,9 @@ def test_the_forms_of_the_page(app, admin):
 
 
 def test_another_process_knows_a_change_some_seconds_later(app, admin):
-    options.hold(options.Options(), 0.0)  # what it has read is old by now
+    options.kept.hold(options.Options(), 0.0)  # what it has read is old by now
     put(admin, limits={"posts": 4})
-    options.forget()
+    options.kept.forget()
     with make.unit():
         assert options.now().limits == {"posts": 4}
 
@@ -128,11 +128,11 @@ def test_what_another_release_chose_keeps_no_page_from_its_people(app, visitor):
     with make.unit():
         for name, value in (("registration", "by lot"), ("new_account_days", 7), ("limits", {"posts": "many"})):
             options.put(name, value)
-    options.forget()
+    options.kept.forget()
     assert visitor.get("/").status_code == 200
     assert (options.registration(), options.now().new_account_days, options.now().limits) == ("open", 7, {})
     cache.put("options", ["nothing", "of", "ours"], 60)
-    options.forget()
+    options.kept.forget()
     assert visitor.get("/").status_code == 200
 
 
@@ -150,7 +150,7 @@ def like_often(browser, post_id, times: int) -> list[int]:
 def test_a_changed_limit_holds_and_is_said(app, sign_in, unscaled):
     ana, ben = make.user("ana"), make.user("ben")
     post_id = make.post(ana)
-    options.hold(options.Options(limits={"likes": 2}), 60)
+    options.kept.hold(options.Options(limits={"likes": 2}), 60)
     assert like_often(sign_in(ben), post_id, 3) == [200, 200, 429]
     assert "more than 2 times an hour" in sign_in(ben).post(f"{API}/posts/{post_id}/like").json["detail"]
 
@@ -160,19 +160,19 @@ def test_a_new_account_has_a_share_of_what_it_may_write(app, sign_in, unscaled):
     old = make.user("cleo", created_at=clock.now() - timedelta(days=8))
     mod = make.user("mod_m", role="moderator")
     post_id = make.post(ana)
-    options.hold(options.Options(limits={"likes": 8}, new_account_days=7, new_account_percent=25), 60)
+    options.kept.hold(options.Options(limits={"likes": 8}, new_account_days=7, new_account_percent=25), 60)
     assert like_often(sign_in(ben), post_id, 3) == [200, 200, 429]
     assert like_often(sign_in(mod), post_id, 3) == [200] * 3
     assert like_often(sign_in(old), post_id, 3) == [200] * 3
     ben = make.Viewer(ben.id, role="user", joined=clock.now().timestamp())
     assert limits.most("read", ben) == 300, "reading is not made scarce"
     assert limits.most("reports", ben) == 5
-    options.hold(options.Options(new_account_days=7, new_account_percent=1), 60)
+    options.kept.hold(options.Options(new_account_days=7, new_account_percent=1), 60)
     assert limits.most("posts", ben) == 1, "never nothing at all"
 
 
 def turn_off(*names: str) -> None:
-    options.hold(options.Options(flags=dict.fromkeys(names, False)), 60)
+    options.kept.hold(options.Options(flags=dict.fromkeys(names, False)), 60)
 
 
 OFF = {

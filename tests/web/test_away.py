@@ -97,10 +97,10 @@ def test_a_form_that_was_open_for_long_keeps_its_words(app, sign_in):
 
 
 def test_options_that_nobody_can_read_are_as_they_were(no_database, visitor):
-    options.hold(options.Options(registration="invite"), 0.0)
+    options.kept.hold(options.Options(registration="invite"), 0.0)
     cache.client().flushdb()
     page = visitor.get("/about")
     assert page.status_code == 200
     assert 'href="/register"' not in page.text
-    options.forget()
+    options.kept.forget()
     assert visitor.get("/about").status_code == 200

@@ -27,7 +27,7 @@ def change_role(viewer: Viewer, name: str, asked: RoleChange) -> shapes.AdminPer
     target = targets.person(viewer, name)
     _alone(viewer, target.id)
     sanctions.change_role(viewer, str(target.id), asked.role, asked.reason)
-    return queries.person(str(target.id))
+    return queries.person(viewer, str(target.id))
 
 
 def _alone(viewer: Viewer, user_id: uuid.UUID) -> None:
@@ -105,7 +105,7 @@ def announce(viewer: Viewer, asked: NewAnnouncement) -> shapes.AdminAnnouncement
     }  # fmt: skip
     made = db.row(insert(Announcement).values(values).returning(*Announcement.__table__.c))
     audit.write(viewer, "announce", "announcement", made.id, level=asked.level)
-    db.after_commit(announcements.forget)
+    db.after_commit(announcements.kept.changed)
     return announcements.shape(made)
 
 
@@ -116,7 +116,7 @@ def withdraw_announcement(viewer: Viewer, announcement_id: uuid.UUID) -> None:
     if db.row(gone) is None:
         raise NotFound("This announcement is not there any more.")
     audit.write(viewer, "withdraw_announcement", "announcement", announcement_id)
-    db.after_commit(announcements.forget)
+    db.after_commit(announcements.kept.changed)
 
 
 def approve_registration(viewer: Viewer, user_id: uuid.UUID) -> None:

@@ -38,7 +38,7 @@ def _ask(asked: Listing) -> Ask:
 def people() -> Response:
     """List people, who joined last first, in whatever state their accounts are."""
     asked = forms.query(PeopleFilter)
-    return json.listing(queries.people(asked, _ask(asked)))
+    return json.listing(queries.people(viewer(), asked, _ask(asked)))
 
 
 @bp.get("/admin/users/<username>")
@@ -46,7 +46,7 @@ def people() -> Response:
 @describe(shapes.AdminPerson)
 def person(username: str) -> Response:
     """Show a person with their sign-ins, sanctions and cases."""
-    return json.answer(queries.person(username))
+    return json.answer(queries.person(viewer(), username))
 
 
 @bp.patch("/admin/users/<username>")
@@ -90,7 +90,7 @@ def end_session(username: str, session_id: str) -> Response:
 def posts() -> Response:
     """List posts in whatever state, the newest first."""
     asked = forms.query(PostsFilter)
-    return json.listing(queries.all_posts(asked, _ask(asked)))
+    return json.listing(queries.all_posts(viewer(), asked, _ask(asked)))
 
 
 @bp.delete("/admin/posts/<post_id>")
@@ -108,7 +108,7 @@ def remove_post(post_id: str) -> Response:
 def audit() -> Response:
     """Read the record of what was done in the name of the site, the latest first. Nobody can change it."""
     asked = forms.query(RecordFilter)
-    return json.listing(record.entries_of(asked, _ask(asked)))
+    return json.listing(record.entries_of(viewer(), asked, _ask(asked)))
 
 
 @bp.get("/moderation/audit.csv")
@@ -118,7 +118,7 @@ def audit_file() -> Response:
     """Take the record along as CSV, as much as the same filters leave. `limit` and `cursor` do not count here."""
     make: Any = current_app.session_factory  # type: ignore[attr-defined]
     held = {"Content-Disposition": 'attachment; filename="record.csv"', "Cache-Control": "private, no-store"}
-    return Response(record.file(forms.query(RecordFilter), make), mimetype="text/csv", headers=held)
+    return Response(record.file(viewer(), forms.query(RecordFilter), make), mimetype="text/csv", headers=held)
 
 
 @bp.get("/admin/stats")

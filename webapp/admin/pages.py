@@ -71,7 +71,7 @@ def _ask(asked: Listing) -> Ask:
 def people() -> Any:
     """List people."""
     asked = forms.query(PeopleFilter, only=True)
-    page = queries.people(asked, _ask(asked))
+    page = queries.people(viewer(), asked, _ask(asked))
     return htmx.listing("admin/people.html", "admin/_people.html", page, "admin-rows", asked=asked)
 
 
@@ -79,7 +79,7 @@ def people() -> Any:
 @staff.only("admin")
 def person(username: str, form: Any = None, errors: Any = None) -> Any:
     """Show a person with all that is known of the account."""
-    found = queries.person(username)
+    found = queries.person(viewer(), username)
     return htmx.page("admin/person.html", person=found, form=form or {"role": found.role}, errors=errors or {})
 
 
@@ -135,7 +135,7 @@ def end_session(username: str, session_id: str) -> Any:
 def posts() -> Any:
     """List posts in whatever state."""
     asked = forms.query(PostsFilter, only=True)
-    page = queries.all_posts(asked, _ask(asked))
+    page = queries.all_posts(viewer(), asked, _ask(asked))
     return htmx.listing("admin/posts.html", "admin/_posts.html", page, "admin-rows", asked=asked)
 
 
@@ -162,7 +162,7 @@ def _audit_again(form: Any = None, errors: Any = None) -> Any:
 def audit() -> Any:
     """Read the record of what was done."""
     asked = forms.query(RecordFilter, only=True)
-    page = record.entries_of(asked, _ask(asked))
+    page = record.entries_of(viewer(), asked, _ask(asked))
     return htmx.listing(
         "admin/audit.html", "admin/_audit.html", page, "admin-rows", asked=request.args, record=record,
         query=record.query(request.args), errors={},

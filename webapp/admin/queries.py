@@ -18,7 +18,7 @@ from webapp.models import Case, Media, Post, Sanction, User
 from webapp.posts.shapes import PostCounts
 from webapp.users import shapes as user_shapes
 from webapp.users.shapes import UserCounts
-from webapp.visibility import NOBODY
+from webapp.visibility import NOBODY, Viewer, review_accounts, review_posts
 
 _MOST = 50
 users = User.__table__.c
@@ -53,19 +53,20 @@ def named(name: str) -> uuid.UUID | None:
     return found
 
 
-def people(asked: PeopleFilter, ask: Ask) -> Page[shapes.AdminUser]:
+def people(viewer: Viewer, asked: PeopleFilter, ask: Ask) -> Page[shapes.AdminUser]:
     """Return people, who joined last first."""
     after = ask.after("admin-people", (datetime, uuid.UUID))
     place = (users.created_at, users.id)
-    statement = _persons().order_by(*(part.desc() for part in place)).limit(ask.limit + 1).where(*_chosen(asked))
+    statement = _persons(viewer).order_by(*(part.desc() for part in place)).limit(ask.limit + 1).where(*_chosen(asked))
     if after:
         statement = statement.where(tuple_(*place) < after)
     page = cut(db.rows(statement), ask, "admin-people", lambda row: (row.joined_at, row.user_id))
     return page.map(lambda rows: [shapes.AdminUser(**_fields(row)) for row in rows])
 
 
-def _persons() -> Select[Any]:
-    return select(*_PERSON).select_from(User.__table__).outerjoin(Media.__table__, media.id == users.avatar_id)
+def _persons(viewer: Viewer) -> Select[Any]:
+    found = review_accounts(viewer).with_only_columns(*_PERSON)
+    return found.outerjoin(Media.__table__, media.id == users.avatar_id)
 
 
 def _chosen(asked: PeopleFilter) -> list[ColumnElement[bool]]:
@@ -98,10 +99,10 @@ def _fields(row: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def person(name: str) -> shapes.AdminPerson:
+def person(viewer: Viewer, name: str) -> shapes.AdminPerson:
     """Return a person by user name or id, with sign-ins, sanctions and cases."""
     user_id = named(name)
-    row = user_id and db.row(_persons().where(users.id == user_id))
+    row = user_id and db.row(_persons(viewer).where(users.id == user_id))
     if not row:
         raise NotFound("Nobody here has this name.")
     return shapes.AdminPerson(
@@ -138,19 +139,19 @@ _POST = (
 )  # fmt: skip
 
 
-def all_posts(asked: PostsFilter, ask: Ask) -> Page[shapes.AdminPost]:
+def all_posts(viewer: Viewer, asked: PostsFilter, ask: Ask) -> Page[shapes.AdminPost]:
     """Return posts in whatever state, the newest first."""
     after = ask.after("admin-posts", (uuid.UUID,))  # ids begin with their time, and have an index
-    statement = _posts().order_by(posts.id.desc()).limit(ask.limit + 1).where(*_wanted(asked))
+    statement = _posts(viewer).order_by(posts.id.desc()).limit(ask.limit + 1).where(*_wanted(asked))
     if after:
         statement = statement.where(posts.id < after[0])
     page = cut(db.rows(statement), ask, "admin-posts", lambda row: (row.post_id,))
     return page.map(lambda rows: [_post(row) for row in rows])
 
 
-def _posts() -> Select[Any]:
-    joined = select(*_POST).select_from(Post.__table__).join(User.__table__, users.id == posts.author_id)
-    return joined.outerjoin(Media.__table__, media.id == users.avatar_id)
+def _posts(viewer: Viewer) -> Select[Any]:
+    found = review_posts(viewer).with_only_columns(*_POST)
+    return found.outerjoin(Media.__table__, media.id == users.avatar_id)
 
 
 def _wanted(asked: PostsFilter) -> list[ColumnElement[bool]]:

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
@@ -14,18 +13,14 @@ from webapp.admin import queries, shapes
 from webapp.admin.schemas import RecordFilter
 from webapp.core import db, ids
 from webapp.core.page import Ask, Page, cut
-from webapp.media import shapes as media_shapes
-from webapp.models import AuditEntry, Media, User
-from webapp.users import shapes as user_shapes
-from webapp.users.shapes import UserShort
-from webapp.visibility import NOBODY
+from webapp.models import AuditEntry
+from webapp.moderation import history
+from webapp.visibility import NOBODY, Viewer
 
 _BATCH = 500
 _RISKY = ("=", "+", "-", "@", "\t", "\r", "\n")  # what a spreadsheet would take for the beginning of a formula
 HEAD = ("id", "at", "actor", "actor_id", "action", "target_type", "target_id", "user", "user_id", "reason", "facts")
 entries = AuditEntry.__table__.c
-users = User.__table__.c
-media = Media.__table__.c
 
 # What the codes mean, between who did it and to what: “ada took down a post”.
 WORDS = {
@@ -65,11 +60,11 @@ def details(facts: Mapping[str, Any]) -> list[str]:
     return pieces
 
 
-def entries_of(asked: RecordFilter, ask: Ask) -> Page[shapes.AuditItem]:
+def entries_of(viewer: Viewer, asked: RecordFilter, ask: Ask) -> Page[shapes.AuditItem]:
     """Return what was done, the latest first."""
     after = ask.after("record", (int,))
     page = cut(_read(asked, after[0] if after else None, ask.limit + 1), ask, "record", lambda row: (row.seq,))
-    return page.map(_items)
+    return page.map(lambda rows: _items(viewer, rows))
 
 
 def _read(asked: RecordFilter, before: int | None, limit: int) -> Sequence[Any]:
@@ -93,8 +88,8 @@ def _wanted(asked: RecordFilter) -> list[ColumnElement[bool]]:
     return wanted
 
 
-def _items(rows: Sequence[Any]) -> list[shapes.AuditItem]:
-    known = _people({found for row in rows for found in (row.actor_id, row.user_id) if found})
+def _items(viewer: Viewer, rows: Sequence[Any]) -> list[shapes.AuditItem]:
+    known = history.people(viewer, [found for row in rows for found in (row.actor_id, row.user_id)])
     return [
         shapes.AuditItem(
             str(row.seq), row.at, known.get(row.actor_id), row.actor_id, row.action,
@@ -105,23 +100,14 @@ def _items(rows: Sequence[Any]) -> list[shapes.AuditItem]:
     ]  # fmt: skip
 
 
-def _people(known: set[uuid.UUID]) -> dict[uuid.UUID | None, UserShort]:
-    """Return those of these people who are still here."""
-    if not known:
-        return {}
-    found = select(*user_shapes.COLUMNS, *media_shapes.COLUMNS).select_from(User.__table__)
-    found = found.outerjoin(Media.__table__, media.id == users.avatar_id).where(users.id.in_(known))
-    return {row.user_id: user_shapes.short(row) for row in db.rows(found)}
-
-
-def file(asked: RecordFilter, make: Any) -> Iterator[bytes]:
+def file(viewer: Viewer, asked: RecordFilter, make: Any) -> Iterator[bytes]:
     """Yield the record as CSV, some hundred entries at a time, each read in a unit of its own."""
     yield _lines([HEAD])
     before: int | None = None
     while True:
         with db.unit(reading=True, make=make):
             rows = _read(asked, before, _BATCH)
-            items = _items(rows)
+            items = _items(viewer, rows)
         if not items:
             return
         yield _lines([_line(item) for item in items])

@@ -7,12 +7,14 @@ In this process's memory: the cards of feeds (`posts/cards.py`), whose keys hold
 """
 
 import time
+from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import orjson
 import redis
 
+Kept = TypeVar("Kept")
 _PAUSE = 2.0  # seconds without asking a Redis that did not answer: nobody waits for it twice
 
 
@@ -98,6 +100,43 @@ class Memory:
         if len(self._young) >= self._most:
             self._old, self._young = self._young, {}
         self._young[key] = value
+
+
+class Copy(Generic[Kept]):
+    """What changes seldom and every request asks for: kept by each process for seconds, by Redis for a minute.
+
+    `read` gives it as JSON from where it stands, `make` turns that into what is asked for. A change counts here at
+    once, elsewhere some seconds later.
+    """
+
+    def __init__(self, name: str, read: Callable[[], Any], make: Callable[[Any], Kept], seconds: float = 5.0):
+        self._name, self._read, self._make, self._seconds = name, read, make, seconds
+        self.last: Kept | None = None
+        self._until = 0.0
+
+    def get(self) -> Kept:
+        """Return it as it is, or was some seconds ago."""
+        if self.last is not None and time.monotonic() < self._until:
+            return self.last
+        found = get(self._name)
+        if found is None:
+            found = self._read()
+            put(self._name, found, 60)
+        return self.hold(self._make(found))
+
+    def hold(self, kept: Kept, seconds: float | None = None) -> Kept:
+        """Let this count in this process for the next seconds."""
+        self.last, self._until = kept, time.monotonic() + (self._seconds if seconds is None else seconds)
+        return kept
+
+    def forget(self) -> None:
+        """Read anew in this process at the next question."""
+        self._until = 0.0
+
+    def changed(self) -> None:
+        """Read anew everywhere: it has been changed and committed."""
+        drop(self._name)
+        self.forget()
 
 
 _cache: list[Cache] = []

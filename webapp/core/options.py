@@ -3,7 +3,6 @@
 `Options` lists every name with its type and what holds until somebody changes it.
 """
 
-import time
 import uuid
 from typing import Any, Literal
 
@@ -13,9 +12,6 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.core import cache, db, log
-
-_CACHED = "options"
-_SECONDS = 5.0  # for which a process keeps what it has read; a change made by itself it knows at once
 
 
 class SiteOption(db.Base):
@@ -61,7 +57,6 @@ class Options(BaseModel):
     flags: dict[str, bool] = Field(default_factory=dict, description="Features that are switched off or on")
 
 
-_known: list[tuple[Options, float]] = []
 _registration = ["open"]
 
 
@@ -77,18 +72,12 @@ def registration() -> str:
 
 def now() -> Options:
     """Return all options as they are, or were some seconds ago."""
-    if _known and time.monotonic() < _known[0][1]:
-        return _known[0][0]
-    found = cache.get(_CACHED)
-    if found is None:
-        try:
-            found = _read()
-        except Exception as error:
-            if not db.lost(error):
-                raise
-            return hold(_known[0][0] if _known else Options(**{}))  # the page that says so needs them, too
-        cache.put(_CACHED, found, 60)
-    return hold(_understood(found))
+    try:
+        return kept.get()
+    except Exception as error:
+        if not db.lost(error):
+            raise
+        return kept.hold(kept.last or Options())  # the page that says so needs them, too
 
 
 def stored() -> Options:
@@ -113,24 +102,11 @@ def _read() -> dict[str, Any]:
     return {row.name: row.value for row in db.rows(select(table.name, table.value))}
 
 
-def hold(options: Options, seconds: float = _SECONDS) -> Options:
-    """Let these count in this process for the next seconds."""
-    _known[:] = [(options, time.monotonic() + seconds)]
-    return options
-
-
-def forget() -> None:
-    """Read anew at the next question."""
-    _known.clear()
+kept = cache.Copy("options", _read, _understood)
 
 
 def put(name: str, value: Any) -> None:
     """Set one option, in the open transaction; from its commit on it counts here, elsewhere some seconds later."""
     row = insert(SiteOption).values(name=name, value=value)
     db.execute(row.on_conflict_do_update(index_elements=["name"], set_={"value": value}))
-    db.after_commit(_changed)
-
-
-def _changed() -> None:
-    cache.drop(_CACHED)
-    forget()
+    db.after_commit(kept.changed)

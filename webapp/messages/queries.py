@@ -19,7 +19,6 @@ from sqlalchemy import (
     bindparam,
     cast,
     func,
-    or_,
     select,
     true,
     tuple_,
@@ -43,6 +42,7 @@ from webapp.visibility import (
     shunned,
     stand_in,
     stands,
+    unbanned,
     unread,
     visible_conversations,
     visible_messages,
@@ -136,7 +136,7 @@ def talks(asks: Viewer) -> Select[Any]:
         .join(User.__table__, users.id == others.c.user_id)
         .outerjoin(Media.__table__, and_(media.id == users.avatar_id, faced(asks, users.id)))
         .where(others.c.conversation_id == mine.conversation_id, others.c.left_at.is_(None))
-        .where(or_(~users.shadowbanned, users.id == asks.id))
+        .where(unbanned(asks))
         .correlate(Conversation.__table__, Participant.__table__)
     )
     last = said_in(asks).with_only_columns(messages.id).order_by(messages.seq.desc()).limit(1)

@@ -48,7 +48,7 @@ def add_filter(viewer: Viewer, asked: NewFilter) -> shapes.KeywordFilter:
     if made is None:
         raise Invalid({"phrase": ["There is a filter for these words already. Remove it first to change it."]})
     audit.write(viewer, "add_filter", "filter", made.id, phrase=made.phrase, does=made.action, whole=made.whole_word)
-    db.after_commit(screening.changed)
+    db.after_commit(screening.kept.changed)
     return queries.keyword_filter(made)
 
 
@@ -56,7 +56,7 @@ def remove_filter(viewer: Viewer, filter_id: uuid.UUID) -> None:
     """Look for these words no longer. What was held or hidden because of them stays so."""
     gone = _removed(filters, filter_id)
     audit.write(viewer, "remove_filter", "filter", filter_id, phrase=gone.phrase, does=gone.action)
-    db.after_commit(screening.changed)
+    db.after_commit(screening.kept.changed)
 
 
 def _removed(table: Any, row_id: uuid.UUID) -> Any:

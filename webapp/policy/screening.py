@@ -5,7 +5,6 @@ of other alphabets that look alike, and signs that nobody sees. A filter that is
 with all that stands between letters left out: "s.p.a.m". Messages are private and are not screened.
 """
 
-import time
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,8 +17,6 @@ from webapp.core.errors import Invalid
 from webapp.models import Filter
 from webapp.visibility import Viewer
 
-_CACHED = "filters"
-_SECONDS = 5.0  # for which a process keeps what it has read; a change made by itself it knows at once
 _STRENGTH = {"hide": 1, "hold": 2, "refuse": 3}
 MOST = 1000
 table = Filter.__table__
@@ -54,12 +51,9 @@ class _Sought:
         return self.words in words or (self.letters is not None and (self.words in pressed or self.letters in pressed))
 
 
-_known: list[tuple[list[_Sought], float]] = []
-
-
 def screen(*texts: str) -> Verdict:
     """Hold texts against all filters; the strongest that is found wins. Nothing is counted or refused here."""
-    sought = _filters()
+    sought = kept.get()
     if not sought or not any(texts):
         return NOTHING
     words = "\n".join(f" {folding.disguised(text)} " for text in texts)
@@ -104,19 +98,6 @@ def _count(found: Verdict) -> None:
         db.execute(update(table).where(table.c.id == found.filter_id).values(hits=table.c.hits + 1))
 
 
-def _filters() -> list[_Sought]:
-    """Return all filters, the strongest first, as they are or were some seconds ago."""
-    if _known and time.monotonic() < _known[0][1]:
-        return _known[0][0]
-    found = cache.get(_CACHED)
-    if found is None:
-        found = _read()
-        cache.put(_CACHED, found, 60)
-    sought = sorted(map(_sought, found), key=lambda one: -_STRENGTH[one.verdict.action or ""])
-    _known[:] = [(sought, time.monotonic() + _SECONDS)]
-    return sought
-
-
 def _read() -> list[dict[str, Any]]:
     columns = select(table.c.id, table.c.phrase, table.c.folded, table.c.action, table.c.whole_word)
     return [dict(row._mapping, id=str(row.id)) for row in db.rows(columns.order_by(table.c.created_at).limit(MOST))]
@@ -129,12 +110,9 @@ def _sought(row: Mapping[str, Any]) -> _Sought:
     return _Sought(verdict, row["folded"], row["folded"].replace(" ", ""))
 
 
-def changed() -> None:
-    """Have the filters read anew, here and, some seconds later, in every process."""
-    cache.drop(_CACHED)
-    forget()
+def _ready(rows: list[dict[str, Any]]) -> list[_Sought]:
+    """Return filters ready to be looked for, the strongest first."""
+    return sorted(map(_sought, rows), key=lambda one: -_STRENGTH[one.verdict.action or ""])
 
 
-def forget() -> None:
-    """Read anew at the next question."""
-    _known.clear()
+kept = cache.Copy("filters", _read, _ready)

@@ -7,6 +7,7 @@ hidden is simply not found. `may(viewer, verb, thing)` answers whether the viewe
 from webapp.visibility.addresses import MediaUrls, addresses
 from webapp.visibility.permissions import confirmed_first, may, verbs
 from webapp.visibility.review import (
+    review_accounts,
     review_around,
     review_cases,
     review_comments,
@@ -16,15 +17,11 @@ from webapp.visibility.review import (
     review_users,
 )
 from webapp.visibility.sight import (
-    PUBLISHED,
-    STANDING,
     UNFINISHED,
     accounts,
     approachable_users,
     comments_below,
-    counts,
     in_sight,
-    in_use,
     is_kept,
     kept_stories,
     overseen_posts,
@@ -35,13 +32,10 @@ from webapp.visibility.sight import (
     own_one,
     own_posts,
     own_stories,
-    present,
     reachable_stories,
     silent,
-    stands,
     unmuted,
     unread_notifications,
-    unshadowed,
     visible_authors,
     visible_comments,
     visible_events,
@@ -51,6 +45,7 @@ from webapp.visibility.sight import (
     visible_stories,
     visible_users,
 )
+from webapp.visibility.standing import PUBLISHED, STANDING, counts, in_use, present, stands, unbanned, unshadowed
 from webapp.visibility.talks import (
     across_a_block,
     faced,
@@ -98,6 +93,7 @@ __all__ = [
     "own_stories",
     "present",
     "reachable_stories",
+    "review_accounts",
     "review_around",
     "review_cases",
     "review_comments",
@@ -111,6 +107,7 @@ __all__ = [
     "stand_in",
     "stands",
     "unaware",
+    "unbanned",
     "unmuted",
     "unread",
     "unread_conversations",

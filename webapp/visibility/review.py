@@ -25,9 +25,14 @@ def _staff(viewer: Viewer) -> ColumnElement[bool]:
     return true() if viewer.is_at_least("moderator") else false()
 
 
+def review_accounts(viewer: Viewer) -> Select[Any]:
+    """Every account, those that are being erased too."""
+    return select(User).where(_staff(viewer))
+
+
 def review_users(viewer: Viewer) -> Select[Any]:
     """Everybody with an account that is not about to vanish."""
-    return select(User).where(_staff(viewer), users.status != literal_column("'erasing'"))
+    return review_accounts(viewer).where(users.status != literal_column("'erasing'"))
 
 
 def review_posts(viewer: Viewer) -> Select[Any]:

@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, and_, case, false, func, literal_column, not_, or_, select, true
+from sqlalchemy import ColumnElement, Integer, Select, and_, case, false, func, literal_column, or_, select, true
 
 from webapp.models import (
     Block,
@@ -22,6 +22,7 @@ from webapp.models import (
     Story,
     User,
 )
+from webapp.visibility.standing import ACTIVE, OVERSEEN, PUBLISHED, STANDING, present, stands, word
 from webapp.visibility.viewer import Viewer
 
 UNFINISHED = ("processing", "failed", "held", "taken_down")  # states of a post in which its author alone has it
@@ -39,21 +40,6 @@ stories = Story.__table__.c
 friends = CloseFriend.__table__.c
 kept = HighlightStory.__table__.c
 highlights = Highlight.__table__.c
-
-
-def _word(status: str) -> ColumnElement[str]:
-    # Part of the text, not a parameter: a generic plan could not use the partial indexes otherwise, so that PostgreSQL
-    # planned anew (1 ms) for every page.
-    return literal_column(f"'{status}'")
-
-
-PUBLISHED = _word("published")
-# Suspended, deactivated, not let in yet or about to be deleted: such an account exists for nobody but its owner.
-_ACTIVE = users.status == _word("active")
-# What a shadowbanned person does exists for nobody else either, and they notice nothing: see `stands`.
-STANDING = and_(_ACTIVE, ~users.shadowbanned)
-# Who is hidden by moderators, or waits for them; not who hid the account themselves.
-_OVERSEEN = or_(users.status == _word("suspended"), users.status == _word("pending"), users.shadowbanned)
 
 
 def _block(blocker: Any, blocked: Any) -> ColumnElement[bool]:
@@ -78,19 +64,6 @@ def _exists(viewer: Viewer) -> ColumnElement[bool]:
     return STANDING if viewer.is_visitor else or_(STANDING, users.id == viewer.id)
 
 
-def stands(viewer: Viewer) -> ColumnElement[bool]:
-    """Whether what a person does exists for the viewer: of a shadowbanned one it does for that one alone."""
-    if viewer.is_visitor:
-        return STANDING
-    return and_(_ACTIVE, or_(~users.shadowbanned, users.id == viewer.id))
-
-
-def counts(*people: uuid.UUID) -> ColumnElement[bool]:
-    """Whether what these people do counts in numbers: all of them are in good standing. One value, for an INSERT."""
-    bad = select(users.id).where(users.id.in_(people), not_(STANDING))
-    return select(~bad.exists()).scalar_subquery()
-
-
 def approachable_users(viewer: Viewer) -> Select[Any]:
     """Everybody whose header the viewer may open by name: those whom it blocked too, to take it back.
 
@@ -98,13 +71,13 @@ def approachable_users(viewer: Viewer) -> Select[Any]:
     """
     if viewer.is_visitor:
         return select(User).where(STANDING)
-    there = or_(_exists(viewer), _OVERSEEN) if viewer.is_at_least("moderator") else _exists(viewer)
+    there = or_(_exists(viewer), OVERSEEN) if viewer.is_at_least("moderator") else _exists(viewer)
     return select(User).where(there, or_(_block(viewer.id, users.id), ~_block(users.id, viewer.id)))
 
 
 def accounts() -> Select[Any]:
     """Every account that has a way back, seen by nobody: for a sign-in, which has to find whom it is about."""
-    return select(User).where(users.status != _word("erasing"))
+    return select(User).where(users.status != word("erasing"))
 
 
 def visible_authors(viewer: Viewer) -> ColumnElement[bool]:
@@ -134,32 +107,6 @@ def unmuted(viewer: Viewer, user_id: ColumnElement[uuid.UUID] = users.id) -> Col
     return ~found.correlate_except(Mute.__table__).exists()
 
 
-def present(viewer: Viewer, user_id: ColumnElement[uuid.UUID]) -> ColumnElement[bool]:
-    """Condition on a person named by id: what they do exists for the viewer, to whom they are not hidden.
-
-    They are looked up in the index of the hidden, which is all but empty.
-    """
-    hidden = User.__table__.alias("hidden")
-    gone = select(hidden.c.id).where(
-        hidden.c.id == user_id, or_(hidden.c.status != _word("active"), hidden.c.shadowbanned)
-    )
-    return ~gone.where(hidden.c.id != viewer.id).correlate_except(hidden).exists()
-
-
-def in_use(user_id: ColumnElement[uuid.UUID]) -> ColumnElement[bool]:
-    """Condition on a person named by id: the account is in use. Whether others find it is another question."""
-    hidden = User.__table__.alias("hidden")
-    gone = select(hidden.c.id).where(hidden.c.id == user_id, hidden.c.status != _word("active"))
-    return ~gone.correlate_except(hidden).exists()
-
-
-def unshadowed(viewer: Viewer, *people: ColumnElement[Any]) -> ColumnElement[bool]:
-    """Condition on people named by id: none but the viewer is shadowbanned. Names of the otherwise hidden may stay."""
-    hidden = User.__table__.alias("shadowed")
-    gone = select(hidden.c.id).where(hidden.c.id.in_(people), hidden.c.shadowbanned, hidden.c.id != viewer.id)
-    return ~gone.correlate_except(hidden).exists()
-
-
 def in_sight(viewer: Viewer, author_id: uuid.UUID) -> Select[Any]:
     """One person, if the viewer may see what they post."""
     return select(User).where(users.id == author_id, visible_authors(viewer))
@@ -181,13 +128,13 @@ def _unconcealed(viewer: Viewer) -> ColumnElement[bool]:
 def overseen_posts(viewer: Viewer) -> Select[Any]:
     """What a post's author, or moderators, find in states in which others don't; joined with its author."""
     found = select(Post).join(User.__table__, users.id == posts.author_id)
-    mine = and_(posts.author_id == viewer.id, posts.status.in_([_word(one) for one in UNFINISHED]))
+    mine = and_(posts.author_id == viewer.id, posts.status.in_([word(one) for one in UNFINISHED]))
     if not viewer.is_at_least("moderator"):
         return found.where(mine)
-    decided = posts.status.in_([_word("held"), _word("taken_down")])
+    decided = posts.status.in_([word("held"), word("taken_down")])
     # a private account's posts are read in cases alone, as far as somebody reported them
-    unseen = and_(posts.status == PUBLISHED, or_(posts.concealed, _OVERSEEN), ~users.is_private)
-    return found.where(or_(mine, and_(or_(decided, unseen), or_(_ACTIVE, _OVERSEEN))))
+    unseen = and_(posts.status == PUBLISHED, or_(posts.concealed, OVERSEEN), ~users.is_private)
+    return found.where(or_(mine, and_(or_(decided, unseen), or_(ACTIVE, OVERSEEN))))
 
 
 def own_posts(viewer: Viewer, *statuses: str) -> Select[Any]:
@@ -195,7 +142,7 @@ def own_posts(viewer: Viewer, *statuses: str) -> Select[Any]:
     return (
         select(Post)
         .join(User.__table__, users.id == posts.author_id)
-        .where(posts.author_id == viewer.id, posts.status.in_([_word(status) for status in statuses]))
+        .where(posts.author_id == viewer.id, posts.status.in_([word(status) for status in statuses]))
     )
 
 
@@ -258,7 +205,7 @@ def own_numbers(viewer: Viewer) -> tuple[ColumnElement[int], ...]:
 
 def _uncounted(mine: ColumnElement[Any], theirs: ColumnElement[Any]) -> Select[Any]:
     other = User.__table__.alias("other")
-    well = and_(other.c.status == _word("active"), ~other.c.shadowbanned)
+    well = and_(other.c.status == word("active"), ~other.c.shadowbanned)
     found = select(func.count()).select_from(Follow.__table__.join(other, other.c.id == theirs))
     return found.where(mine == users.id, ~follows.counted, well).correlate(User.__table__)
 
@@ -277,11 +224,11 @@ def _shown_stories(viewer: Viewer) -> Select[Any]:
         return select(Story).join(User.__table__, users.id == stories.author_id).where(false())
     chosen = select(friends.friend_id).where(friends.owner_id == users.id, friends.friend_id == viewer.id)
     chosen_ones = and_(
-        stories.audience == _word("close_friends"),
+        stories.audience == word("close_friends"),
         chosen.correlate(User.__table__).exists(),
         or_(~users.is_private, _follows_them(viewer)),
     )
-    followers = and_(stories.audience == _word("followers"), _follows_them(viewer))
+    followers = and_(stories.audience == word("followers"), _follows_them(viewer))
     return (
         select(Story)
         .join(User.__table__, users.id == stories.author_id)
@@ -340,7 +287,7 @@ def own_stories(viewer: Viewer, *statuses: str) -> Select[Any]:
     return (
         select(Story)
         .join(User.__table__, users.id == stories.author_id)
-        .where(stories.author_id == viewer.id, stories.status.in_([_word(status) for status in statuses]))
+        .where(stories.author_id == viewer.id, stories.status.in_([word(status) for status in statuses]))
     )
 
 
@@ -377,7 +324,7 @@ def visible_notifications(viewer: Viewer) -> Select[Any]:
     post = visible_posts(viewer).where(posts.id == notes.post_id)
     talk = comments_below(viewer).where(comments.id == notes.comment_id)
     cause = visible_events(viewer).with_only_columns(events.actor_id).where(events.notification_id == notes.id)
-    own_word = and_(notes.type == _word("notice"), _told(notes.id))  # the site's: nobody did it, nothing hides it
+    own_word = and_(notes.type == word("notice"), _told(notes.id))  # the site's: nobody did it, nothing hides it
     return select(Notification).where(
         notes.recipient_id == viewer.id,
         or_(notes.post_id.is_(None), _there(post, here)),

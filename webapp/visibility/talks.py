@@ -13,7 +13,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, func, literal, or_, select, union_all
 
 from webapp.models import Block, Conversation, Message, Participant, Restriction, User
-from webapp.visibility.sight import unread_notifications, unshadowed
+from webapp.visibility.sight import unread_notifications
+from webapp.visibility.standing import unshadowed
 from webapp.visibility.viewer import Viewer
 
 conversations = Conversation.__table__.c
