@@ -28,6 +28,9 @@ class Settings(BaseSettings):
     compress: bool = Field(True, description="Compress answers here; turn off behind a proxy that does it")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
     metrics_token: str = Field("", description="Bearer token that may read /metrics; empty: loopback alone")
+    public_copy_seconds: int = Field(
+        900, ge=0, le=86400, description="Seconds for which copies of public pages are kept for a bad day; 0: none"
+    )
     debug: bool = Field(False, description="Reread templates and static files at each request")
 
     # PostgreSQL

@@ -14,7 +14,7 @@ from typing import Any
 from rq import Queue, Retry
 from rq.registry import FailedJobRegistry
 from rq.serializers import JSONSerializer
-from sqlalchemy import Index, Text, delete, func, select, update
+from sqlalchemy import Index, Text, case, delete, func, select, update
 from sqlalchemy.dialects.postgresql import JSONB, array
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -186,6 +186,20 @@ def depth() -> dict[str, int]:
         select(Outbox.status, func.count().label("total")).where(Outbox.status != "done").group_by(Outbox.status)
     )
     return {"queued": 0, "running": 0, "failed": 0, **{row.status: row.total for row in db.rows(statement)}}
+
+
+PHOTOS = ("jobs.media.process", "jobs.posts.publish", "jobs.users.show_avatar")  # what people wait for
+
+
+def waiting() -> dict[str, float]:
+    """Return for how many seconds the oldest job waits, of photos and of all others, and how late the latest one is."""
+    open_now = Outbox.status.in_(("queued", "running"))
+    since = func.extract("epoch", func.now() - func.min(Outbox.created_at))
+    late = func.extract("epoch", func.now() - func.min(Outbox.due_at))
+    of = case((Outbox.job.in_(PHOTOS), "photos"), else_="other").label("kind")
+    found = db.rows(select(of, since.label("since"), late.label("late")).where(open_now).group_by(of))
+    ages = {row.kind: max(0.0, float(row.since)) for row in found}
+    return {"photos": 0.0, "other": 0.0, **ages, "late": max([0.0, *(float(row.late) for row in found)])}
 
 
 def forget(names: Sequence[str]) -> None:
