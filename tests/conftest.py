@@ -51,6 +51,7 @@ def app(stack: Stack) -> Site:
         log_level="ERROR",
         rate_limit_scale=1000,
         password_cost=1,
+        password_megabytes=1,
         compress=False,
         push_local=True,
     )

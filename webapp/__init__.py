@@ -66,7 +66,12 @@ def connect(settings: Settings) -> None:
     outbox.configure(seconds=settings.job_seconds, lease=settings.job_lease_seconds)
     options.configure(registration_open=settings.registration_open)
     joining.configure(crypto.Signer(settings.secret_key), url=settings.base_url)
-    auth_actions.configure(passes=settings.password_cost, site=settings.site_name, url=settings.base_url)
+    auth_actions.configure(
+        passes=settings.password_cost,
+        megabytes=settings.password_megabytes,
+        site=settings.site_name,
+        url=settings.base_url,
+    )
     account_actions.configure(days=settings.deletion_days)
     story_actions.configure(lifetime=settings.story_lifetime)
     media_actions.configure(upload_minutes=settings.upload_minutes)

@@ -76,7 +76,8 @@ class Settings(BaseSettings):
     proof_minutes: int = Field(60, ge=1, le=1440, description="Minutes after which staff give their password again")
     rate_limits: bool = Field(True, description="Whether rate limits apply")
     rate_limit_scale: float = Field(1.0, gt=0, description="Multiplies every rate limit (load tests)")
-    password_cost: int = Field(2, ge=1, le=10, description="Passes of argon2id over 19 MiB")
+    password_cost: int = Field(2, ge=1, le=10, description="Passes of argon2id over a password")
+    password_megabytes: int = Field(19, ge=1, le=1024, description="Memory that this takes; over TLS at least 19")
     story_lifetime: int = Field(86400, ge=1, description="Seconds for which a story is shown (shorter for tests)")
     upload_minutes: int = Field(15, ge=1, description="Minutes that a presigned upload stays valid")
     signed_url_minutes: int = Field(15, ge=1, description="Window to which signed media addresses are rounded")
@@ -142,6 +143,13 @@ class Settings(BaseSettings):
             if value.startswith(plain):
                 return "postgresql+psycopg://" + value[len(plain) :]
         return value
+
+    @model_validator(mode="after")
+    def _passwords_cost_something(self) -> "Settings":
+        """Let tests alone hash passwords cheaply."""
+        if self.secure and self.password_megabytes < 19:
+            raise ValueError("PASSWORD_MEGABYTES must be at least 19 where people sign in over TLS")
+        return self
 
     @model_validator(mode="after")
     def _lease_outlives_job(self) -> "Settings":
