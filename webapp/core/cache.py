@@ -23,9 +23,11 @@ class Cache:
     """A key-value store whose loss costs nothing but time."""
 
     def __init__(self, url: str, timeout: float):
-        self.client = redis.Redis.from_url(
-            url, socket_timeout=timeout, socket_connect_timeout=timeout, health_check_interval=0, retry=None
-        )
+        self.open = partial(
+            redis.Redis.from_url, url, socket_timeout=timeout, socket_connect_timeout=timeout,
+            health_check_interval=0, retry=None,
+        )  # fmt: skip
+        self.client: redis.Redis = self.open()
         self._silent_until = 0.0
 
     def _try(self, call: Any, *arguments: Any) -> Any:
@@ -34,7 +36,7 @@ class Cache:
         try:
             return call(*arguments)
         except redis.RedisError:
-            self._silent_until = time.monotonic() + _PAUSE
+            self.missed()
             return None
 
     def get(self, key: str) -> Any:
@@ -65,7 +67,7 @@ class Cache:
             if keys:
                 self.client.delete(*keys)
         except redis.RedisError:
-            self._silent_until = time.monotonic() + _PAUSE
+            self.missed()
             return False
         return True
 
@@ -77,6 +79,10 @@ class Cache:
         """Return bytes, or None, and keep them for so many seconds from now on."""
         found: bytes | None = self._try(partial(self.client.getex, key, ex=seconds))
         return found
+
+    def missed(self) -> None:
+        """Leave Redis alone for a while: somebody else got no answer from it."""
+        self._silent_until = time.monotonic() + _PAUSE
 
     @property
     def silent(self) -> bool:
@@ -217,9 +223,19 @@ def rankings(viewer_id: object) -> list[str]:
     return [f"ranked:{view}:{viewer_id}" for view in ("for_you", "explore")]
 
 
+def missed() -> None:
+    """Leave Redis alone for a while: somebody else got no answer from it."""
+    _cache[0].missed()
+
+
 def alive() -> bool:
     """Tell whether Redis answers."""
     return _cache[0].alive()
+
+
+def line() -> redis.Redis:
+    """Return a client of its own for who waits for Redis, and so has other patience."""
+    return _cache[0].open()
 
 
 def client() -> redis.Redis:
