@@ -5,6 +5,7 @@ returns what is left to write as a callable; the edge runs it and marks the row 
 is still its own. So a job that is delivered twice, or whose worker died half-way, has the effect of one.
 """
 
+import errno
 import functools
 import importlib
 import threading
@@ -61,6 +62,8 @@ def run(job_id: str) -> str:
         slow = storage.here().waited - waited
         if isinstance(error, BaseTimeoutException) and slow > (time.perf_counter() - started) / 2:
             return _postpone(entry, Unavailable("storage is too slow"), started)
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return _postpone(entry, Unavailable("the disk is full"), started)
         _fail(entry, error)
         if entry.attempts <= len(outbox.RETRIES):
             return _outcome(entry, "retrying", started)
