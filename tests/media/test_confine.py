@@ -15,9 +15,14 @@ from webapp.media.confine import Limits
 ENOUGH = Limits(seconds=20, megabytes=512, files=64, processes=None, file_bytes=1_000_000)
 
 
+PYTHON = "/usr/bin/python3"  # ours may lie where nobody but root gets to
+if not os.access(PYTHON, os.X_OK):
+    PYTHON = sys.executable
+
+
 def python(code, limits=ENOUGH, *, at=None, **more):
     with confine.folder() as made:
-        return confine.run([sys.executable, "-S", "-E", "-c", code], limits, at=at or made, **more)
+        return confine.run([PYTHON, "-I", "-S", "-c", code], limits, at=at or made, **more)
 
 
 def test_it_reads_and_writes_in_its_folder_and_says_what_came_of_it():

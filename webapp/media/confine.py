@@ -1,7 +1,7 @@
 """What a process may do that works on strangers' bytes: little, for a short time, as nobody.
 
-`confine` is called in the child, after the fork: by the decoder of photos (`sandbox.py`), which goes on as it is, and by
-`run`, which starts a program: the way in which a tool such as ffmpeg is used.
+`confine` is called in the child, after the fork: by the decoder of photos (`sandbox.py`), which goes on as it is, and
+by `run`, which starts a program: the way in which a tool such as ffmpeg is used.
 """
 
 import os
@@ -33,7 +33,7 @@ class Killed(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Seconds of time (and of processor), megabytes of address space; processes, open files, bytes of a file or None."""
+    """Seconds of time (and of processor), megabytes of address space; processes and open files (None: any), bytes."""
 
     seconds: float
     megabytes: int

@@ -50,17 +50,21 @@ def process(data: bytes, *, seconds: float = 20, megabytes: int = 1024) -> Proce
                 _decode(data, writing, seconds, megabytes)
         finally:
             os.close(writing)
-        killed = False
         try:
-            answer = _read(reading, time.monotonic() + seconds)
-            killed = _was_killed(child)
+            return _believed(_read(reading, time.monotonic() + seconds), child)
         finally:
             os.close(reading)
             confine.end(child)
             os.waitpid(child, 0)  # its number was taken until now
-    if killed:
-        raise confine.Killed("the decoder was killed")
-    return _unpack(answer)
+
+
+def _believed(answer: bytes, child: int) -> Processed:
+    try:
+        return _unpack(answer)
+    except Rejected as refusal:
+        if refusal.code == "unsafe" and _was_killed(child):
+            raise confine.Killed("the decoder was killed") from refusal
+        raise
 
 
 def _fork() -> int:
@@ -84,9 +88,9 @@ def _decode(data: bytes, writing: int, seconds: float, megabytes: int) -> NoRetu
     """Be the child: limit oneself, decode, answer, leave. Nothing above this frame ever runs again."""
     try:
         os.closerange(0, writing)
+        os.closerange(writing + 1, os.sysconf("SC_OPEN_MAX"))  # which is 0 once no file may be opened
         threads = None if data[4:8] == b"ftyp" else 0
         confine.confine(Limits(seconds, megabytes, processes=threads), born_with=_mapped())
-        os.closerange(writing + 1, os.sysconf("SC_OPEN_MAX"))
         confine.become_nobody()
         _send(writing, _attempt(data))
     finally:
