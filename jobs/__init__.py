@@ -42,7 +42,13 @@ def resolve(path: str) -> Callable[..., Effects | None]:
 def run(job_id: str) -> str:
     """Do the job of one outbox row. Raises what the job raised the last time, so that RQ keeps the failure."""
     app()
-    entry = _claim(uuid.UUID(job_id))
+    try:
+        entry = _claim(uuid.UUID(job_id))
+    except Exception as error:
+        if not db.lost(error):
+            raise
+        log.get().warning("job not begun", job_id=job_id, error=type(error).__name__)
+        return "postponed"  # RQ forgets it, and so it is found lost and sent again
     if entry is None:
         return "nothing to do"
     log.clear()

@@ -7,6 +7,7 @@ from functools import partial
 import pytest
 from rq.timeouts import JobTimeoutException
 from sqlalchemy import select, update
+from sqlalchemy.exc import OperationalError
 
 import jobs
 from tests import make
@@ -192,3 +193,15 @@ def test_a_job_whose_time_ran_out_while_storage_was_slow_is_postponed(monkeypatc
 
     monkeypatch.setitem(globals(), "slow", slow)
     assert jobs.run(enqueue("slow", "x")) == "postponed"
+
+
+def test_a_job_that_meets_no_database_is_left_to_be_found(monkeypatch):
+    job_id = enqueue("note", "later")
+
+    def away(_job_id):
+        raise OperationalError("", None, ConnectionError())
+
+    with monkeypatch.context() as broken:
+        broken.setattr(outbox, "claim", away)
+        assert jobs.run(job_id) == "postponed"
+    assert jobs.run(job_id) == "done"
