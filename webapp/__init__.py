@@ -9,7 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from webapp import cli, models, rooms
 from webapp.account import actions as account_actions
 from webapp.auth import actions as auth_actions
-from webapp.core import cache, crypto, db, log, mailer, options, outbox, page, push, sessions, storage
+from webapp.core import cache, crypto, db, log, mailer, options, outbox, page, push, replica, sessions, storage
 from webapp.media import actions as media_actions
 from webapp.policy import joining
 from webapp.settings import Settings
@@ -52,6 +52,11 @@ def connect(settings: Settings) -> None:
         settings.database_url, size=settings.db_pool_size, overflow=settings.db_pool_overflow,
         wait=settings.db_pool_timeout, connect_timeout=settings.db_connect_timeout,
         statement_timeout=settings.db_statement_timeout,
+    )  # fmt: skip
+    replica.connect(
+        settings.database_replica_url, lag=settings.db_replica_lag, patience=settings.db_replica_timeout,
+        size=settings.db_pool_size, overflow=settings.db_pool_overflow, wait=min(settings.db_pool_timeout, 0.5),
+        connect_timeout=settings.db_connect_timeout,
     )  # fmt: skip
     cache.connect(settings.redis_url, settings.redis_timeout)
     storage.connect(_access(settings))

@@ -33,6 +33,9 @@ class Settings(BaseSettings):
     # PostgreSQL
     database_url: str = Field(description="postgresql://… of the application's role")
     migration_database_url: str = Field("", description="The same of the role that owns the tables; empty: one role")
+    database_replica_url: str = Field("", description="Of a streaming replica, for feed and search; empty: none")
+    db_replica_lag: float = Field(5.0, ge=0.5, le=60, description="Seconds that the replica may be behind")
+    db_replica_timeout: float = Field(1.0, ge=0.1, description="Seconds that it may take before the primary is asked")
     db_pool_size: int = Field(6, ge=1, description="Connections that a process keeps")
     db_pool_overflow: int = Field(0, ge=0, description="Connections that it may open beyond these, for one use each")
     db_pool_timeout: float = Field(3.0, gt=0, description="Seconds to wait for a free connection")
@@ -131,7 +134,7 @@ class Settings(BaseSettings):
             raise ValueError("VAPID_SUBJECT looks like mailto:you@example.org or https://photos.example.org")
         return value
 
-    @field_validator("database_url", "migration_database_url")
+    @field_validator("database_url", "migration_database_url", "database_replica_url")
     @classmethod
     def _driver(cls, value: str) -> str:
         """Accept the plain postgresql:// form and name the driver."""

@@ -5,7 +5,7 @@ import io
 import pytest
 
 from tests import make
-from webapp.core import cache, db, options, storage
+from webapp.core import cache, db, options, replica, storage
 
 
 @pytest.fixture
@@ -104,3 +104,16 @@ def test_options_that_nobody_can_read_are_as_they_were(no_database, visitor):
     assert 'href="/register"' not in page.text
     options.kept.forget()
     assert visitor.get("/about").status_code == 200
+
+
+def test_without_a_replica_nothing_is_asked_and_nothing_remembered(app):
+    assert replica.here() is None
+    assert db.committed == []
+    ana = make.user("ana")
+    browser = app.test_client()
+    browser.carry(make.session(ana))
+    with db.watched() as sent:
+        assert browser.get("/").status_code == 200
+        assert browser.post("/api/v1/notifications/read-all").status_code in (200, 204)
+    assert not [text for text, _ in sent if "wal" in text]
+    assert "replica" not in browser.get("/readyz").json

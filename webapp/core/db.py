@@ -103,6 +103,8 @@ class Unit:
         self.after: list[Callable[[], object]] = []
         self.queries = 0
         self.seconds = 0.0
+        self.concerns = "*"  # whom its writes do (core/replica.py): a person's id, "" nobody, "*" everybody
+        self.away: Connection | None = None  # to a replica, while it reads there
         self._engine = engine
         self._make = make or Session
         self._plain = reading and make is None
@@ -122,6 +124,8 @@ class Unit:
         """The connection, for Core statements."""
         if not self._plain or self._session is not None:
             return self.session.connection()
+        if self.away is not None:
+            return self.away
         if self._connection is None:
             self._connection = self._engine.connect()
         return self._connection
@@ -144,12 +148,20 @@ _unit: ContextVar[Unit | None] = ContextVar("unit", default=None)
 _engine: list[Engine] = []  # its connections commit by themselves
 _writing: list[Engine] = []  # the same connections, in transactions
 _watchers: list[list[tuple[str, Any]]] = []
+committed: list[Callable[[str], None]] = []  # told whom each commit concerns, before anything else is
 
 
-def connect(
+def connect(url: str, **options: Any) -> Engine:
+    """Make the process's engine. Nothing is connected until the first statement."""
+    engine = make_engine(url, **options)
+    use(engine)
+    return engine
+
+
+def make_engine(
     url: str, *, size: int, overflow: int, wait: float, connect_timeout: int, statement_timeout: float
 ) -> Engine:
-    """Make the process's engine. Nothing is connected until the first statement."""
+    """Make an engine whose connections commit by themselves and are counted."""
     milliseconds = int(statement_timeout * 1000)
     engine = create_engine(
         url,
@@ -172,7 +184,6 @@ def connect(
     )
     event.listen(engine, "before_cursor_execute", _start)
     event.listen(engine, "after_cursor_execute", _stop)
-    use(engine)
     return engine
 
 
@@ -349,7 +360,11 @@ def after_commit(call: Callable[[], object]) -> None:
 
 def run_after_commit() -> None:
     """Run what waited for the commit. Called by the edges alone."""
-    waiting, current().after = current().after, []
+    unit = current()
+    waiting, unit.after = unit.after, []
+    if unit.concerns and unit.queries:
+        for tell in committed:
+            tell(unit.concerns)
     for call in waiting:
         call()
 

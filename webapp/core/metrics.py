@@ -24,6 +24,9 @@ open_streams = Gauge("open_streams", "Pages that are told what happens as it hap
 snapshot_hits = Counter("feed_cache_hits_total", "Ranked lists read from a snapshot that was kept", ["view"])
 snapshot_misses = Counter("feed_cache_misses_total", "Ranked lists that had to be ranked anew", ["view"])
 
+replica_reads = Counter("replica_reads_total", "Reads that a replica might answer, by who did and why", ["answer"])
+replica_lag = Gauge("replica_lag_seconds", "How far the replica is behind", multiprocess_mode="livemostrecent")
+
 
 def render() -> bytes:
     """Return all figures in Prometheus' text format, summed over this machine's processes."""

@@ -12,7 +12,7 @@ from flask import Response, current_app, g, request
 from webapp.core import crypto, db, log, metrics
 from webapp.core.errors import AppError, Refused
 from webapp.settings import Settings
-from webapp.web import csrf, flags, headers, limits, problems, viewer
+from webapp.web import copies, csrf, flags, headers, limits, problems, viewer
 
 _ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _SAFE = ("GET", "HEAD", "OPTIONS")
@@ -43,8 +43,9 @@ class Site(APIFlask):
     def dispatch_request(self) -> Any:
         """Run the view and commit what it returns; then do what waited for the commit."""
         g.entered = True
-        answer = self.make_response(super().dispatch_request())
+        answer = self.make_response(copies.answered(super().dispatch_request))
         if request.method not in _SAFE:
+            copies.claim()
             g.unit.session.commit()
             db.run_after_commit()
         return answer
