@@ -22,6 +22,7 @@ class Settings(BaseSettings):
     secret_key: str = Field(description="Signs cookies, CSRF tokens and cursors; at least 32 characters, kept secret")
     base_url: str = Field("http://127.0.0.1:8000", description="Address under which people reach the site")
     site_name: str = Field("Tintype", description="Name shown in titles and mails")
+    hsts_subdomains: bool = Field(True, description="Whether names below the site's have to use TLS, too")
     trusted_hosts: str = Field("", description="Host names answered to, comma separated; empty: any")
     trusted_proxies: int = Field(0, ge=0, le=5, description="How many proxies stand in front and set X-Forwarded-*")
     registration_open: bool = Field(True, description="Whether strangers may create an account")

@@ -31,7 +31,9 @@ def pair(stack, tmp_path_factory):
     with Stack(tmp_path_factory.mktemp("pair"), environ=environ, durable=False) as servers:
         standby = Standby(tmp_path_factory.mktemp("standby"), servers.services[0])
         values = {name.lower(): value for name, value in {**stack.env, **servers.env}.items()}
+        # as in conftest: what is not put back below is the same for all
         values |= {"base_url": "http://localhost", "log_level": "ERROR", "rate_limit_scale": 1000, "password_cost": 1}
+        values |= {"compress": False, "push_local": True}
         app = create_app(Settings(**values, database_replica_url=standby.url, db_replica_timeout=0.5))
         mine = db.engine()
         app.test_client_class, app.testing, make.factory[0] = Browser, False, None
