@@ -2,9 +2,9 @@
 
 import re
 
+import psycopg
 import pytest
 from flask import Response
-from redis import RedisError
 
 from tests import make
 from webapp.core import db
@@ -41,7 +41,7 @@ def check(answer: Response, path: str = "") -> None:
 def over_tls(app):
     """Return the settings of such a site behind TLS."""
     return type(app.config["SETTINGS"])(
-        **{**app.config["SETTINGS"].model_dump(), "base_url": "https://photos.example.org"}
+        **{**app.config["SETTINGS"].model_dump(), "base_url": "https://photos.example.org", "password_megabytes": 19}
     )
 
 
@@ -160,7 +160,7 @@ def test_what_breaks_and_what_is_away(app, visitor, monkeypatch, path):
         raise ZeroDivisionError("secret words of ours")
 
     def away(*_args, **_named):
-        raise db.OperationalError("secret words of ours", None, RedisError())
+        raise db.DBAPIError("secret words of ours", None, psycopg.errors.QueryCanceled("secret words of ours"))
 
     for what, status in ((breaks, 500), (away, 503)):
         monkeypatch.setattr("webapp.feed.queries.explore", what)

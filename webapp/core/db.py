@@ -40,7 +40,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 from sqlalchemy.types import UserDefinedType
 
-from webapp.core import clock, ids, metrics
+from webapp.core import clock, gate, ids, metrics
 
 Id = Annotated[uuid.UUID, mapped_column(primary_key=True, default=ids.new)]
 Time = Annotated[datetime, mapped_column(DateTime(timezone=True), default=clock.now)]
@@ -148,14 +148,13 @@ _unit: ContextVar[Unit | None] = ContextVar("unit", default=None)
 _engine: list[Engine] = []  # its connections commit by themselves
 _writing: list[Engine] = []  # the same connections, in transactions
 _watchers: list[list[tuple[str, Any]]] = []
-committed: list[Callable[[str], None]] = []  # told whom each commit concerns, before anything else is
+committed: list[Callable[[Unit], None]] = []  # told of each commit, before anything else is
 
 
 def connect(url: str, **options: Any) -> Engine:
     """Make the process's engine. Nothing is connected until the first statement."""
-    engine = make_engine(url, **options)
-    use(engine)
-    return engine
+    use(make_engine(url, **options))
+    return _engine[0]
 
 
 def make_engine(
@@ -165,6 +164,7 @@ def make_engine(
     milliseconds = int(statement_timeout * 1000)
     engine = create_engine(
         url,
+        poolclass=gate.Pool,
         pool_size=size,
         max_overflow=overflow,
         pool_timeout=wait,
@@ -187,10 +187,17 @@ def make_engine(
     return engine
 
 
+def _ping(engine: Engine) -> None:
+    """Reach the server by a new connection, then let go of the pool's: they are from before it went."""
+    cast(gate.Pool, engine.pool).knock()
+    engine.dispose()
+
+
 def use(engine: Engine) -> None:
     """Take statements to this engine from now on."""
     _engine[:] = [engine]
     _writing[:] = [engine.execution_options(isolation_level="READ COMMITTED")]
+    gate.install(functools.partial(_ping, engine))
 
 
 def engine() -> Engine:
@@ -362,10 +369,8 @@ def run_after_commit() -> None:
     """Run what waited for the commit. Called by the edges alone."""
     unit = current()
     waiting, unit.after = unit.after, []
-    if unit.concerns and unit.queries:
-        for tell in committed:
-            tell(unit.concerns)
-    for call in waiting:
+    told: list[Callable[[], object]] = [functools.partial(tell, unit) for tell in committed]
+    for call in told + waiting:
         call()
 
 

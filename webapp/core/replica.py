@@ -143,13 +143,15 @@ class Replica:
         self._silent_until = time.monotonic() + _PAUSE
         self.engine.dispose()
 
-    def wrote(self, concerns: str) -> None:
+    def wrote(self, unit: db.Unit) -> None:
         """Remember a commit that has just been: for a person or everybody."""
+        if not unit.concerns or not unit.queries:
+            return
         place = 0
         try:
             with db.engine().connect() as connection:
                 place = connection.execute(_SERVER).one().inserted
-            _remember(concerns, place, self._forgettable())
+            _remember(unit.concerns, place, self._forgettable())
         except cache.Silent:
             self._owed = max(self._owed, place)
         except Exception as error:  # it is committed: who wrote must not hear of an error now
