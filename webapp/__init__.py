@@ -81,8 +81,9 @@ def connect(settings: Settings) -> None:
     story_actions.configure(lifetime=settings.story_lifetime)
     media_actions.configure(upload_minutes=settings.upload_minutes)
     sessions.configure(
-        hours=settings.session_hours, days_stay=settings.session_days_stay, proof_minutes=settings.proof_minutes
-    )
+        hours=settings.session_hours, days_stay=settings.session_days_stay, days_most=settings.session_days_most,
+        proof_minutes=settings.proof_minutes,
+    )  # fmt: skip
 
 
 def _flask(settings: Settings) -> dict[str, Any]:

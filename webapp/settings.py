@@ -77,6 +77,7 @@ class Settings(BaseSettings):
     deletion_days: int = Field(7, ge=0, description="Days in which somebody may take the deletion of an account back")
     session_hours: int = Field(24, ge=1, description="Hours a sign-in lasts after the last visit")
     session_days_stay: int = Field(30, ge=1, description="Days it lasts with “stay signed in”")
+    session_days_most: int = Field(365, ge=1, description="Days after which one signs in anew, however often one comes")
     proof_minutes: int = Field(60, ge=1, le=1440, description="Minutes after which staff give their password again")
     rate_limits: bool = Field(True, description="Whether rate limits apply")
     rate_limit_scale: float = Field(1.0, gt=0, description="Multiplies every rate limit (load tests)")
