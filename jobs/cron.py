@@ -9,7 +9,7 @@ from rq.job import Job
 
 import jobs
 from jobs import account, admin, media, stories, sweeps
-from webapp.core import cache, outbox
+from webapp.core import cache, log, outbox
 
 SCHEDULE: tuple[tuple[Callable[[], Any], int], ...] = (
     (sweeps.resend, 10),
@@ -46,6 +46,7 @@ class Scheduler(CronScheduler):
 def main() -> int:
     """Put the schedule on the queue, for ever."""
     jobs.app()
+    log.catch_all()
     scheduler = Scheduler(connection=cache.client(), logging_level="WARNING", name="tintype")
     for function, seconds in SCHEDULE:
         scheduler.every(seconds, function)

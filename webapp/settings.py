@@ -16,7 +16,8 @@ from webapp.core import push
 class Settings(BaseSettings):
     """The settings of one process. Wrong ones stop it at start, with the names of what is wrong."""
 
-    model_config = SettingsConfigDict(extra="ignore", frozen=True)
+    # what is wrong is named, not shown: it may be a password
+    model_config = SettingsConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
 
     # The site
     secret_key: str = Field(description="Signs cookies, CSRF tokens and cursors; at least 32 characters, kept secret")
@@ -27,6 +28,7 @@ class Settings(BaseSettings):
     registration_open: bool = Field(True, description="Whether strangers may create an account")
     compress: bool = Field(True, description="Compress answers here; turn off behind a proxy that does it")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
+    slow_query_ms: int = Field(200, ge=0, description="Milliseconds from which a statement is logged as slow; 0: none")
     metrics_token: str = Field("", description="Bearer token that may read /metrics; empty: loopback alone")
     debug: bool = Field(False, description="Reread templates and static files at each request")
 

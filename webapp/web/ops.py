@@ -34,8 +34,12 @@ def prometheus() -> Response:
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
     if not (hmac.compare_digest(given.encode(), token.encode()) if token and given else _from_here()):
         abort(404)
-    for status, count in outbox.depth().items():
-        metrics.queue_depth.labels(status).set(count)
+    try:
+        for status, count in outbox.depth().items():
+            metrics.queue_depth.labels(status).set(count)
+    except Exception as error:  # figures are needed most when PostgreSQL is away: the rest is told
+        if not db.lost(error):
+            raise
     return Response(metrics.render(), mimetype="text/plain; version=0.0.4")
 
 
