@@ -5,7 +5,7 @@ import re
 import socket
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
@@ -91,9 +91,14 @@ class Day:
 
     def figures(self) -> dict[str, float]:
         """Ask for the metrics: name with labels → number."""
-        text = requests.get(f"{self.site.url}/metrics", timeout=10).text
+        text = until(self._metrics)
         rows = [line.rpartition(" ") for line in text.splitlines() if line and not line.startswith("#")]
         return {name: float(number) for name, _, number in rows}
+
+    def _metrics(self) -> str:
+        with suppress(requests.RequestException):  # the process that was asked is just going
+            return requests.get(f"{self.site.url}/metrics", timeout=5).text
+        return ""
 
     def total(self, name: str) -> float:
         """Add up a metric over its labels."""
@@ -183,7 +188,8 @@ def _share(day: Day, ana: Script) -> str:
     story_id = ana.story(make.photo(200, 300, "#654321"), STORY, "close_friends")
     asked = {"filename": "a.jpg", "content_type": "image/jpeg", "size": 1000, "purpose": "post"}
     begun = ana.call("POST", "/media/uploads", json=asked)
-    for number, signature in enumerate(sorted(set(SIGNATURE.findall(begun.text + ana.call("GET", f"/stories/{story_id}").text)))):
+    shown = ana.call("GET", f"/stories/{story_id}")
+    for number, signature in enumerate(sorted(set(SIGNATURE.findall(begun.text + shown.text)))):
         day.keep(f"signature {number}", signature)
     ana.upload(b"\xff\xd8\xff\xe0 this is no photo, whatever it says")
     for _ in range(2):

@@ -12,7 +12,7 @@ from flask import Response, current_app, g, request
 from webapp.core import crypto, db, log, metrics
 from webapp.core.errors import AppError, Refused
 from webapp.settings import Settings
-from webapp.web import csrf, flags, headers, limits, problems, viewer
+from webapp.web import copies, csrf, flags, headers, limits, problems, viewer
 
 _ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _SAFE = ("GET", "HEAD", "OPTIONS")
@@ -36,6 +36,10 @@ class Site(APIFlask):
             _drain()
         return response
 
+    def log_exception(self, exc_info: Any) -> None:
+        """Log what an error page could not be made of; Flask would log the address, too, which may hold a key."""
+        log.get().critical("error without a page", exc_info=exc_info)
+
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Take functions as they are: none here is asynchronous, and to look costs more than to call."""
         return func
@@ -47,6 +51,7 @@ class Site(APIFlask):
         if request.method not in _SAFE:
             g.unit.session.commit()
             db.run_after_commit()
+            copies.changed(request.endpoint or "")
         return answer
 
     def handle_user_exception(self, e: Exception) -> Any:
@@ -86,6 +91,7 @@ def command(work: Callable[[], Any]) -> Any:
         result = work()
         unit.session.commit()
         db.run_after_commit()
+        copies.forget()
         return result
 
 
