@@ -9,7 +9,21 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from webapp import cli, models, rooms
 from webapp.account import actions as account_actions
 from webapp.auth import actions as auth_actions
-from webapp.core import cache, crypto, db, log, mailer, options, outbox, page, push, sessions, statements, storage
+from webapp.core import (
+    cache,
+    crypto,
+    db,
+    log,
+    mailer,
+    options,
+    outbox,
+    page,
+    push,
+    report,
+    sessions,
+    statements,
+    storage,
+)
 from webapp.media import actions as media_actions
 from webapp.policy import joining
 from webapp.settings import Settings
@@ -21,6 +35,9 @@ def create_app(settings: Settings | None = None) -> edge.Site:
     """Make the app: settings → extensions → edge → rooms."""
     settings = settings or Settings()
     log.configure(settings.log_level)
+    report.configure(
+        sentry_dsn=settings.sentry_dsn, otel_endpoint=settings.otel_endpoint, otel_share=settings.otel_share
+    )
     connect(settings)
     app = edge.Site(
         "tintype", title=settings.site_name, version="1", json_errors=False, docs_path=None,

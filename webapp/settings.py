@@ -33,6 +33,9 @@ class Settings(BaseSettings):
     public_copy_seconds: int = Field(
         900, ge=0, le=86400, description="Seconds for which copies of public pages are kept for a bad day; 0: none"
     )
+    sentry_dsn: str = Field("", description="Where Sentry takes errors: https://key@host/project; empty: nowhere")
+    otel_endpoint: str = Field("", description="Where a collector takes traces by OTLP over HTTP; empty: nowhere")
+    otel_share: float = Field(0.1, ge=0, le=1, description="Share of the requests, with their jobs, that are traced")
     debug: bool = Field(False, description="Reread templates and static files at each request")
 
     # PostgreSQL
@@ -101,6 +104,14 @@ class Settings(BaseSettings):
                 "SECRET_KEY needs at least 32 random characters; make one with"
                 " python -c 'import secrets; print(secrets.token_urlsafe(48))'"
             )
+        return value
+
+    @field_validator("sentry_dsn", "otel_endpoint")
+    @classmethod
+    def _observer(cls, value: str) -> str:
+        """Refuse what could not be reached."""
+        if value and (urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).hostname):
+            raise ValueError("SENTRY_DSN looks like https://key@host/7, OTEL_ENDPOINT like http://collector:4318")
         return value
 
     @field_validator("mail_url")

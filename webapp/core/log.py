@@ -9,6 +9,7 @@ import logging
 import sys
 import threading
 from collections.abc import Callable, MutableMapping
+from contextlib import suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -27,19 +28,28 @@ _OPTIONS = orjson.OPT_NON_STR_KEYS | orjson.OPT_UTC_Z
 _NOTHING: dict[str, Any] = {}
 
 _bound: ContextVar[dict[str, Any]] = ContextVar("log", default=_NOTHING)
-reporters: list[Callable[[BaseException, Line], object]] = []  # who else is told of errors: core/report.py
+# Who else is told of errors and of lines: core/report.py.
+reporters: list[Callable[[BaseException, Line], object]] = []
+listeners: list[Callable[[Line], object]] = []
 
 
 def _gather(_logger: Any, method: str, event: Line) -> Line:
     """Put together what is bound, the level and the time; turn an error into words."""
     event = {**_bound.get(), **event, "level": method, "timestamp": datetime.now(UTC)}
+    if listeners:
+        _tell(listeners, event)
     given = event.pop("exc_info", None)
     error = _error(given) if given else None
     if error is not None:
-        for report in reporters:
-            report(error, event)
+        _tell(reporters, error, event)
         event["exception"] = traces.written(error)
     return event
+
+
+def _tell(calls: list[Any], *what: Any) -> None:
+    for call in calls:
+        with suppress(Exception):  # what is for elsewhere must not hold up what is for here
+            call(*what)
 
 
 def _error(given: Any) -> BaseException | None:

@@ -37,16 +37,20 @@ def said(error: BaseException) -> str:
 
     What stands in quotes is left out if it looks like words, and always where PostgreSQL refuses a value.
     """
-    words = next(iter(str(error).splitlines()), "")
     state = getattr(getattr(error, "orig", error), "sqlstate", None) or ""
-    of_value = state.startswith("22")
-    words = _QUOTED.sub(lambda found: _unquoted(found[0], of_value), words)
-    return f"{type(error).__name__}: {scrubbed(words[:_FIRST])}" if words else type(error).__name__
+    words = first_words(str(error), quotes=not state.startswith("22"))
+    return f"{type(error).__name__}: {words}" if words else type(error).__name__
 
 
-def _unquoted(words: str, whatever: bool) -> str:
+def first_words(text: str, *, quotes: bool) -> str:
+    """Return the first line, scrubbed. With `quotes`, what stands in quotes stays if it looks like a name."""
+    line = next(iter(text.splitlines()), "")
+    return scrubbed(_QUOTED.sub(lambda found: _unquoted(found[0], quotes), line)[:_FIRST])
+
+
+def _unquoted(words: str, names: bool) -> str:
     is_name = len(words) <= 64 and not any(sign.isspace() or sign == "@" for sign in words)
-    return words if is_name and not whatever else f"{words[0]}{_HIDDEN}{words[-1]}"
+    return words if is_name and names else f"{words[0]}{_HIDDEN}{words[-1]}"
 
 
 def written(error: BaseException) -> str:
