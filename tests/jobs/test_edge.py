@@ -1,5 +1,6 @@
 """The job edge: once is enough, twice is once, failing is said."""
 
+import errno
 import uuid
 from datetime import timedelta
 from functools import partial
@@ -100,7 +101,7 @@ def test_effects_of_a_lost_lease_are_not_written():
         stale = outbox.claim(uuid.UUID(job_id))
     with make.unit():
         db.execute(outbox.update(outbox.Outbox).values(lease=uuid.uuid4()))
-    jobs._work(stale)
+    jobs._work(stale, [])
     assert seen == []
 
 
@@ -205,3 +206,12 @@ def test_a_job_that_meets_no_database_is_left_to_be_found(monkeypatch):
         broken.setattr(outbox, "claim", away)
         assert jobs.run(job_id) == "postponed"
     assert jobs.run(job_id) == "done"
+
+
+@pytest.mark.parametrize(("number", "outcome"), [(errno.ENOSPC, "postponed"), (errno.EACCES, "retrying")])
+def test_a_full_disk_is_nobodys_fault(monkeypatch, number, outcome):
+    def full(_word):
+        raise OSError(number, "in the temporary folder")
+
+    monkeypatch.setitem(globals(), "full", full)
+    assert jobs.run(enqueue("full", "x")) == outcome
