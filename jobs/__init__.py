@@ -149,10 +149,21 @@ def _work(entry: outbox.Outbox, units: list[db.Unit]) -> None:
 def _fail(entry: outbox.Outbox, error: Exception) -> None:
     """Write the failure down; after the last attempt also what it means for people (`on_failure`)."""
     last = entry.attempts > len(outbox.RETRIES)
+    try:
+        _write_failure(entry, error, last=last, say=last)
+    except Exception as another:
+        if db.lost(another) or not last:
+            raise
+        # what kills a job may kill its last words, too: without them it is over at least
+        log.get().error("failure not told", exc_info=another)
+        _write_failure(entry, error, last=True, say=False)
+
+
+def _write_failure(entry: outbox.Outbox, error: Exception, *, last: bool, say: bool) -> None:
+    pause = outbox.RETRIES[min(entry.attempts, len(outbox.RETRIES)) - 1]
     with db.unit(make=session_factory[0]) as unit:
-        pause = outbox.RETRIES[min(entry.attempts, len(outbox.RETRIES)) - 1]
         kept = outbox.settle(entry, "failed" if last else "queued", _written(error), due_in=pause)
-        if kept and last:
+        if kept and say:
             _give_up(entry)
         unit.session.commit()
         db.run_after_commit()

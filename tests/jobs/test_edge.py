@@ -215,3 +215,16 @@ def test_a_full_disk_is_nobodys_fault(monkeypatch, number, outcome):
 
     monkeypatch.setitem(globals(), "full", full)
     assert jobs.run(enqueue("full", "x")) == outcome
+
+
+def test_a_job_whose_last_words_fail_is_over_nonetheless(monkeypatch):
+    def speechless(_word):
+        raise RuntimeError("poison")
+
+    speechless.on_failure = speechless
+    monkeypatch.setitem(globals(), "speechless", speechless)
+    job_id = enqueue("speechless", "x")
+    assert [jobs.run(job_id) for _ in range(3)] == ["retrying"] * 3
+    with pytest.raises(RuntimeError):
+        jobs.run(job_id)
+    assert state(job_id).status == "failed"
