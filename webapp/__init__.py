@@ -9,7 +9,22 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from webapp import cli, models, rooms
 from webapp.account import actions as account_actions
 from webapp.auth import actions as auth_actions
-from webapp.core import cache, crypto, db, log, mailer, options, outbox, page, push, replica, sessions, storage
+from webapp.core import (
+    cache,
+    crypto,
+    db,
+    log,
+    mailer,
+    options,
+    outbox,
+    page,
+    push,
+    replica,
+    report,
+    sessions,
+    statements,
+    storage,
+)
 from webapp.media import actions as media_actions
 from webapp.policy import joining
 from webapp.settings import Settings
@@ -21,6 +36,9 @@ def create_app(settings: Settings | None = None) -> edge.Site:
     """Make the app: settings → extensions → edge → rooms."""
     settings = settings or Settings()
     log.configure(settings.log_level)
+    report.configure(
+        sentry_dsn=settings.sentry_dsn, otel_endpoint=settings.otel_endpoint, otel_share=settings.otel_share
+    )
     connect(settings)
     app = edge.Site(
         "tintype", title=settings.site_name, version="1", json_errors=False, docs_path=None,
@@ -55,6 +73,7 @@ def connect(settings: Settings) -> None:
         wait=settings.db_pool_timeout, connect_timeout=settings.db_connect_timeout,
         statement_timeout=settings.db_statement_timeout,
     )  # fmt: skip
+    statements.configure(slow_ms=settings.slow_query_ms)
     replica.connect(
         settings.database_replica_url, lag=settings.db_replica_lag, patience=settings.db_replica_timeout,
         size=settings.db_pool_size, overflow=settings.db_pool_overflow, wait=min(settings.db_pool_timeout, 0.5),

@@ -16,7 +16,8 @@ from webapp.core import push
 class Settings(BaseSettings):
     """The settings of one process. Wrong ones stop it at start, with the names of what is wrong."""
 
-    model_config = SettingsConfigDict(extra="ignore", frozen=True)
+    # what is wrong is named, not shown: it may be a password
+    model_config = SettingsConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
 
     # The site
     secret_key: str = Field(description="Signs cookies, CSRF tokens and cursors; at least 32 characters, kept secret")
@@ -28,10 +29,14 @@ class Settings(BaseSettings):
     registration_open: bool = Field(True, description="Whether strangers may create an account")
     compress: bool = Field(True, description="Compress answers here; turn off behind a proxy that does it")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
+    slow_query_ms: int = Field(200, ge=0, description="Milliseconds from which a statement is logged as slow; 0: none")
     metrics_token: str = Field("", description="Bearer token that may read /metrics; empty: loopback alone")
     public_copy_seconds: int = Field(
         900, ge=0, le=86400, description="Seconds for which copies of public pages are kept for a bad day; 0: none"
     )
+    sentry_dsn: str = Field("", description="Where Sentry takes errors: https://key@host/project; empty: nowhere")
+    otel_endpoint: str = Field("", description="Where a collector takes traces by OTLP over HTTP; empty: nowhere")
+    otel_share: float = Field(0.1, ge=0, le=1, description="Share of the requests, with their jobs, that are traced")
     debug: bool = Field(False, description="Reread templates and static files at each request")
 
     # PostgreSQL
@@ -104,6 +109,14 @@ class Settings(BaseSettings):
                 "SECRET_KEY needs at least 32 random characters; make one with"
                 " python -c 'import secrets; print(secrets.token_urlsafe(48))'"
             )
+        return value
+
+    @field_validator("sentry_dsn", "otel_endpoint")
+    @classmethod
+    def _observer(cls, value: str) -> str:
+        """Refuse what could not be reached."""
+        if value and (urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).hostname):
+            raise ValueError("SENTRY_DSN looks like https://key@host/7, OTEL_ENDPOINT like http://collector:4318")
         return value
 
     @field_validator("mail_url")

@@ -36,17 +36,19 @@ from sqlalchemy import (
 from sqlalchemy import cast as cast_to
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.engine.interfaces import ExceptionContext
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 from sqlalchemy.types import UserDefinedType
 
-from webapp.core import clock, gate, ids, metrics
+from webapp.core import clock, gate, ids, statements
 
 Id = Annotated[uuid.UUID, mapped_column(primary_key=True, default=ids.new)]
 Time = Annotated[datetime, mapped_column(DateTime(timezone=True), default=clock.now)]
 Big = Annotated[int, mapped_column(BigInteger)]
 Arguments = ParamSpec("Arguments")
 _DIALECT = PGDialect_psycopg(paramstyle="pyformat")
+watched = statements.watched
 
 
 class Base(DeclarativeBase):
@@ -147,7 +149,6 @@ class Unit:
 _unit: ContextVar[Unit | None] = ContextVar("unit", default=None)
 _engine: list[Engine] = []  # its connections commit by themselves
 _writing: list[Engine] = []  # the same connections, in transactions
-_watchers: list[list[tuple[str, Any]]] = []
 committed: list[Callable[[Unit], None]] = []  # told of each commit, before anything else is
 
 
@@ -172,6 +173,7 @@ def make_engine(
         pool_use_lifo=True,
         isolation_level="AUTOCOMMIT",  # most units read; those that write say so, see `use`
         skip_autocommit_rollback=True,
+        hide_parameters=True,  # what people wrote must not be told by an error
         json_deserializer=orjson.loads,
         connect_args={
             "connect_timeout": connect_timeout,
@@ -184,6 +186,7 @@ def make_engine(
     )
     event.listen(engine, "before_cursor_execute", _start)
     event.listen(engine, "after_cursor_execute", _stop)
+    event.listen(engine, "handle_error", _stop_failed)
     return engine
 
 
@@ -211,37 +214,26 @@ def writing() -> Engine:
 
 
 def _start(_connection: Any, _cursor: Any, statement: str, values: Any, context: Any, _many: bool) -> None:
-    _announce(statement, values)
+    statements.announce(statement, values)
     context.started = time.perf_counter()
 
 
-def _stop(_connection: Any, _cursor: Any, _statement: str, _values: Any, context: Any, _many: bool) -> None:
-    _count(context.started)
+def _stop(_connection: Any, _cursor: Any, statement: str, _values: Any, context: Any, _many: bool) -> None:
+    _count(context.started, statement)
 
 
-def _announce(statement: str, values: Any) -> None:
-    for watcher in _watchers:
-        watcher.append((statement, values))
+def _stop_failed(failure: ExceptionContext) -> None:
+    started = getattr(failure.execution_context, "started", None)
+    if started is not None and failure.statement is not None:
+        _count(started, failure.statement, failure.original_exception)
 
 
-def _count(started: float) -> None:
-    seconds = time.perf_counter() - started
-    metrics.query_seconds.observe(seconds)
+def _count(started: float, statement: str, failed: BaseException | None = None) -> None:
+    seconds = statements.measure(started, statement, failed)
     unit = _unit.get()
     if unit is not None:
         unit.queries += 1
         unit.seconds += seconds
-
-
-@contextmanager
-def watched() -> Iterator[list[tuple[str, Any]]]:
-    """Collect the statements, with their values, that this process sends meanwhile (for tests and `bin/bench`)."""
-    sent: list[tuple[str, Any]] = []
-    _watchers.append(sent)
-    try:
-        yield sent
-    finally:
-        _watchers.remove(sent)
 
 
 @contextmanager
@@ -295,18 +287,19 @@ class Prepared:
         """Return all rows, in the open unit."""
         connection = current().connection
         values = {**self.fixed, **(values or {})}
-        _announce(self.text, values)
-        started = time.perf_counter()
+        statements.announce(self.text, values)
+        started, failed = time.perf_counter(), cast(psycopg.Error | None, None)
         driver = cast(psycopg.Connection[Any], connection.connection)
         try:
             return driver.cursor(row_factory=namedtuple_row).execute(self.text, values).fetchall()
         except psycopg.Error as error:
+            failed = error
             if driver.closed:
                 # once more by SQLAlchemy, which lets go of all connections that died with this one
                 return list(connection.execute(self.statement, values).all())
             raise DBAPIError.instance(self.text, None, error, psycopg.Error, hide_parameters=True) from error
         finally:
-            _count(started)
+            _count(started, self.text, failed)
 
 
 def prepared(build: Callable[Arguments, Any]) -> Callable[Arguments, Prepared]:
