@@ -20,6 +20,7 @@ SAFE = {"shared/_more.html", "messages/_earlier.html"}  # an attribute of our ow
 # What goes out: each by its one file, with a limit on the time it may take.
 WAYS_OUT = {"webapp.core.mailer": {"smtplib"}, "webapp.core.push": {"http", "socket"}}
 NETWORK = {"requests", "urllib3", "httpx", "aiohttp", "smtplib", "socket", "http", "ftplib", "telnetlib"}
+CONFINED = {"webapp.media.confine"}  # starts programs, under limits and as nobody
 DANGEROUS = {"eval", "exec", "compile", "__import__", "system", "popen", "loads_pickle", "mktemp"}
 UNWISE = {"pickle", "marshal", "shelve", "dill", "yaml", "xml", "telnetlib", "crypt", "imp"}
 # What a log line must not be given, by whatever name it goes.
@@ -75,7 +76,8 @@ def test_nothing_is_run_and_nothing_read_that_could_be_code():
     wrong = []
     for path in files(*OURS):
         wrong += [f"{name(path)} imports {module}" for module in imports(path) if module.split(".")[0] in UNWISE]
-        wrong += [f"{name(path)} imports {module}" for module in imports(path) if module.split(".")[0] == "subprocess"]
+        found = [module for module in imports(path) if module.split(".")[0] == "subprocess"]
+        wrong += [f"{name(path)} imports {module}" for module in found if name(path) not in CONFINED]
         for what, call in called(path):
             plain = isinstance(call.func, ast.Name) or (
                 isinstance(call.func, ast.Attribute) and getattr(call.func.value, "id", "") == "os"
