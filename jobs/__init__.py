@@ -7,17 +7,21 @@ is still its own. So a job that is delivered twice, or whose worker died half-wa
 
 import functools
 import importlib
+import threading
 import time
 import traceback
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from webapp.core import db, log, metrics, outbox
+from rq.timeouts import BaseTimeoutException
+
+from webapp.core import db, log, metrics, outbox, storage
 from webapp.core.errors import Unavailable
 
 Effects = Callable[[], Any]
-_PAUSE = 5.0  # seconds until a job that met a missing part is sent again
+_PAUSE = 3.0  # seconds until a job that met a missing part is sent again
 
 session_factory: list[Any] = [None]  # tests put every unit into one transaction
 
@@ -35,7 +39,7 @@ def resolve(path: str) -> Callable[..., Effects | None]:
 
 
 def run(job_id: str) -> str:
-    """Do the job of one outbox row. Raises what the job raised, so that RQ retries and keeps the failure."""
+    """Do the job of one outbox row. Raises what the job raised the last time, so that RQ keeps the failure."""
     app()
     entry = _claim(uuid.UUID(job_id))
     if entry is None:
@@ -43,19 +47,62 @@ def run(job_id: str) -> str:
     log.clear()
     log.bind(request_id=entry.request_id, job=entry.job, job_id=job_id)
     started = time.perf_counter()
+    waited = storage.here().waited
     try:
-        _work(entry)
+        if entry.attempts > len(outbox.RETRIES) + 1:
+            raise WorkerLost("Whoever worked on this was killed, each time.")
+        with _holding(entry):
+            _work(entry)
     except Unavailable as error:
-        # a part is away: that is not the job's fault, so it does not count as an attempt
-        _settle(entry, "queued", str(error), due_in=max(_PAUSE, error.retry_after), attempts=-1)
-        return _outcome(entry, "postponed", started)
+        return _postpone(entry, error, started)
     except Exception as error:
         if db.lost(error):
             return _outcome(entry, "postponed", started)  # the lease runs out and the sweeper sends it again
+        slow = storage.here().waited - waited
+        if isinstance(error, BaseTimeoutException) and slow > (time.perf_counter() - started) / 2:
+            return _postpone(entry, Unavailable("storage is too slow"), started)
         _fail(entry, error)
-        _outcome(entry, "failed" if entry.attempts > len(outbox.RETRIES) else "retrying", started)
+        if entry.attempts <= len(outbox.RETRIES):
+            return _outcome(entry, "retrying", started)
+        _outcome(entry, "failed", started)
         raise
     return _outcome(entry, "done", started)
+
+
+class WorkerLost(RuntimeError):
+    """A job that was begun as often as jobs are, and never ended: it may be what kills its workers."""
+
+
+def _postpone(entry: outbox.Outbox, error: Unavailable, started: float) -> str:
+    """Send it again later: a part is away, which is not the job's fault and does not count as an attempt."""
+    _settle(entry, "queued", str(error), due_in=max(_PAUSE, error.retry_after), attempts=-1)
+    return _outcome(entry, "postponed", started)
+
+
+@contextmanager
+def _holding(entry: outbox.Outbox) -> Iterator[None]:
+    """Show from time to time that the job is still being worked on: leases are short, so that a killed one is taken."""
+    done = threading.Event()
+    holder = threading.Thread(target=_hold, args=(entry, done), name="lease", daemon=True)
+    if session_factory[0] is None:
+        holder.start()
+    try:
+        yield
+    finally:
+        done.set()
+
+
+def _hold(entry: outbox.Outbox, done: threading.Event) -> None:
+    while not done.wait(outbox.lease() / 4):
+        try:
+            with db.unit() as unit:
+                kept = outbox.renew(entry)
+                unit.session.commit()
+        except Exception as error:  # the next sign may get through
+            log.get().warning("lease not renewed", error=type(error).__name__)
+            continue
+        if not kept:
+            return
 
 
 def _claim(job_id: uuid.UUID) -> outbox.Outbox | None:
@@ -81,7 +128,8 @@ def _fail(entry: outbox.Outbox, error: Exception) -> None:
     """Write the failure down; after the last attempt also what it means for people (`on_failure`)."""
     last = entry.attempts > len(outbox.RETRIES)
     with db.unit(make=session_factory[0]) as unit:
-        kept = outbox.settle(entry, "failed" if last else "queued", _written(error), due_in=60)
+        pause = outbox.RETRIES[min(entry.attempts, len(outbox.RETRIES)) - 1]
+        kept = outbox.settle(entry, "failed" if last else "queued", _written(error), due_in=pause)
         if kept and last:
             _give_up(entry)
         unit.session.commit()

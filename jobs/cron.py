@@ -1,15 +1,20 @@
 """`python -m jobs.cron`: what happens by the clock. One such process; RQ's scheduler puts the jobs on the queue."""
 
 import sys
+import time
 from collections.abc import Callable
 from typing import Any
 
+from redis import RedisError
 from rq.cron import CronJob, CronScheduler
+from rq.exceptions import SchedulerNotFound
 from rq.job import Job
 
 import jobs
 from jobs import account, admin, media, stories, sweeps
-from webapp.core import cache, outbox
+from webapp.core import cache, log, outbox
+
+_PAUSE = 2.0  # seconds
 
 SCHEDULE: tuple[tuple[Callable[[], Any], int], ...] = (
     (sweeps.resend, 10),
@@ -46,11 +51,17 @@ class Scheduler(CronScheduler):
 def main() -> int:
     """Put the schedule on the queue, for ever."""
     jobs.app()
-    scheduler = Scheduler(connection=cache.client(), logging_level="WARNING", name="tintype")
-    for function, seconds in SCHEDULE:
-        scheduler.every(seconds, function)
-    scheduler.start()
-    return 0
+    while True:
+        scheduler = Scheduler(connection=cache.client(), logging_level="WARNING", name="tintype")
+        for function, seconds in SCHEDULE:
+            scheduler.every(seconds, function)
+        try:
+            scheduler.start()
+        except (RedisError, SchedulerNotFound) as error:  # it begins anew once Redis is back
+            log.get().warning("cron waits for redis", error=type(error).__name__)
+            time.sleep(_PAUSE)
+        else:
+            return 0
 
 
 if __name__ == "__main__":

@@ -34,7 +34,8 @@ class Site:
         self.url = f"http://localhost:{self.port}"
         self.environ = {
             **{name: os.environ[name] for name in ("PATH", "HOME", "USER") if name in os.environ},
-            "PYTHONPATH": str(ROOT), "RATE_LIMIT_SCALE": "1000", "PASSWORD_COST": "1", **settings,
+            "PYTHONPATH": str(ROOT), "RATE_LIMIT_SCALE": "1000", "PASSWORD_COST": "1", "PASSWORD_MEGABYTES": "1",
+            **settings,
         }  # fmt: skip
         self.process: subprocess.Popen[bytes] | None = None
 

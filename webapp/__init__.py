@@ -14,7 +14,7 @@ from webapp.media import actions as media_actions
 from webapp.policy import joining
 from webapp.settings import Settings
 from webapp.stories import actions as story_actions
-from webapp.web import assets, csrf, edge, openapi, ops, problems, site, viewer, words
+from webapp.web import assets, away, copies, csrf, edge, openapi, ops, problems, site, viewer, words
 
 
 def create_app(settings: Settings | None = None) -> edge.Site:
@@ -34,6 +34,8 @@ def create_app(settings: Settings | None = None) -> edge.Site:
     words.install(app, settings)
     problems.install(app)
     edge.install(app, settings)
+    copies.install(app)
+    away.install(app)
     assets.install(app)
     app.register_blueprint(ops.bp)
     app.register_blueprint(site.bp)
@@ -64,7 +66,12 @@ def connect(settings: Settings) -> None:
     outbox.configure(seconds=settings.job_seconds, lease=settings.job_lease_seconds)
     options.configure(registration_open=settings.registration_open)
     joining.configure(crypto.Signer(settings.secret_key), url=settings.base_url)
-    auth_actions.configure(passes=settings.password_cost, site=settings.site_name, url=settings.base_url)
+    auth_actions.configure(
+        passes=settings.password_cost,
+        megabytes=settings.password_megabytes,
+        site=settings.site_name,
+        url=settings.base_url,
+    )
     account_actions.configure(days=settings.deletion_days)
     story_actions.configure(lifetime=settings.story_lifetime)
     media_actions.configure(upload_minutes=settings.upload_minutes)

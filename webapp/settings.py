@@ -28,6 +28,9 @@ class Settings(BaseSettings):
     compress: bool = Field(True, description="Compress answers here; turn off behind a proxy that does it")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
     metrics_token: str = Field("", description="Bearer token that may read /metrics; empty: loopback alone")
+    public_copy_seconds: int = Field(
+        900, ge=0, le=86400, description="Seconds for which copies of public pages are kept for a bad day; 0: none"
+    )
     debug: bool = Field(False, description="Reread templates and static files at each request")
 
     # PostgreSQL
@@ -73,7 +76,8 @@ class Settings(BaseSettings):
     proof_minutes: int = Field(60, ge=1, le=1440, description="Minutes after which staff give their password again")
     rate_limits: bool = Field(True, description="Whether rate limits apply")
     rate_limit_scale: float = Field(1.0, gt=0, description="Multiplies every rate limit (load tests)")
-    password_cost: int = Field(2, ge=1, le=10, description="Passes of argon2id over 19 MiB")
+    password_cost: int = Field(2, ge=1, le=10, description="Passes of argon2id over a password")
+    password_megabytes: int = Field(19, ge=1, le=1024, description="Memory that this takes; over TLS at least 19")
     story_lifetime: int = Field(86400, ge=1, description="Seconds for which a story is shown (shorter for tests)")
     upload_minutes: int = Field(15, ge=1, description="Minutes that a presigned upload stays valid")
     signed_url_minutes: int = Field(15, ge=1, description="Window to which signed media addresses are rounded")
@@ -81,7 +85,9 @@ class Settings(BaseSettings):
     # Background work
     worker_processes: int = Field(1, ge=1, description="Worker processes of one `python -m jobs.worker`")
     job_seconds: int = Field(25, ge=5, description="Seconds that a job may take")
-    job_lease_seconds: int = Field(30, ge=6, description="Seconds after which an unfinished job is given to another")
+    job_lease_seconds: int = Field(
+        12, ge=4, description="Seconds after which a silent worker's job is given to another"
+    )
     decode_megabytes: int = Field(1024, ge=256, description="Address space of the process that decodes a photo")
 
     @field_validator("secret_key")
@@ -141,10 +147,10 @@ class Settings(BaseSettings):
         return value
 
     @model_validator(mode="after")
-    def _lease_outlives_job(self) -> "Settings":
-        """A lease that ends before the job would run every long job twice."""
-        if self.job_lease_seconds <= self.job_seconds:
-            raise ValueError("JOB_LEASE_SECONDS must be larger than JOB_SECONDS")
+    def _passwords_cost_something(self) -> "Settings":
+        """Let tests alone hash passwords cheaply."""
+        if self.secure and self.password_megabytes < 19:
+            raise ValueError("PASSWORD_MEGABYTES must be at least 19 where people sign in over TLS")
         return self
 
     @cached_property

@@ -45,11 +45,11 @@ class NeedsCode(Refused):
         self.ticket = _ticket(user)
 
 
-def configure(*, passes: int, site: str, url: str) -> None:
+def configure(*, passes: int, megabytes: int, site: str, url: str) -> None:
     """Set the cost of a password's hash, and what devices know of the site."""
     _site[:] = [site]
     passkeys.configure(url=url, name=site)
-    _passwords[:] = [crypto.Passwords(passes)]
+    _passwords[:] = [crypto.Passwords(passes, megabytes)]
 
 
 def join(asked: Registration, *, address: str) -> tuple[uuid.UUID, joining.Entry]:

@@ -40,7 +40,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 from sqlalchemy.types import UserDefinedType
 
-from webapp.core import clock, ids, metrics
+from webapp.core import clock, gate, ids, metrics
 
 Id = Annotated[uuid.UUID, mapped_column(primary_key=True, default=ids.new)]
 Time = Annotated[datetime, mapped_column(DateTime(timezone=True), default=clock.now)]
@@ -153,6 +153,7 @@ def connect(
     milliseconds = int(statement_timeout * 1000)
     engine = create_engine(
         url,
+        poolclass=gate.Pool,
         pool_size=size,
         max_overflow=overflow,
         pool_timeout=wait,
@@ -176,10 +177,17 @@ def connect(
     return engine
 
 
+def _ping(engine: Engine) -> None:
+    """Reach the server by a new connection, then let go of the pool's: they are from before it went."""
+    cast(gate.Pool, engine.pool).knock()
+    engine.dispose()
+
+
 def use(engine: Engine) -> None:
     """Take statements to this engine from now on."""
     _engine[:] = [engine]
     _writing[:] = [engine.execution_options(isolation_level="READ COMMITTED")]
+    gate.install(functools.partial(_ping, engine))
 
 
 def engine() -> Engine:

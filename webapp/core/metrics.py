@@ -21,8 +21,14 @@ queue_depth = Gauge("queue_depth", "Jobs that wait or run", ["status"], multipro
 active_sessions = Gauge("active_sessions", "Sessions that have not ended", multiprocess_mode="livemostrecent")
 storage_bytes = Gauge("storage_bytes_total", "Bytes of photos kept", multiprocess_mode="livemostrecent")
 open_streams = Gauge("open_streams", "Pages that are told what happens as it happens", multiprocess_mode="livesum")
-snapshot_hits = Counter("feed_cache_hits_total", "Ranked lists read from a snapshot that was kept", ["view"])
-snapshot_misses = Counter("feed_cache_misses_total", "Ranked lists that had to be ranked anew", ["view"])
+snapshot_hits = Counter("feed_cache_hits_total", "Ranked lists and, as `public`, pages that were kept", ["view"])
+snapshot_misses = Counter("feed_cache_misses_total", "Those that were asked for and not kept", ["view"])
+part_away = Gauge("part_away", "Whether a part does not answer", ["part"], multiprocess_mode="livemostrecent")
+queue_oldest = Gauge(
+    "queue_oldest_seconds", "For how long the oldest job waits", ["kind"], multiprocess_mode="livemostrecent"
+)
+storage_breaker = Gauge("storage_breaker_open", "Whether storage is left alone", multiprocess_mode="livemax")
+database_gate = Gauge("database_gate_shut", "Whether nobody is let to the database", multiprocess_mode="livemax")
 
 
 def render() -> bytes:

@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, Identity, Text, select
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.core import cache, db, log
+from webapp.core import cache, db, gate, log
 
 
 class SiteOption(db.Base):
@@ -77,6 +77,7 @@ def now() -> Options:
     except Exception as error:
         if not db.lost(error):
             raise
+        gate.found(error)
         return kept.hold(kept.last or Options())  # the page that says so needs them, too
 
 

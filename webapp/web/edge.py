@@ -12,7 +12,7 @@ from flask import Response, current_app, g, request
 from webapp.core import crypto, db, log, metrics
 from webapp.core.errors import AppError, Refused
 from webapp.settings import Settings
-from webapp.web import csrf, flags, headers, limits, problems, viewer
+from webapp.web import copies, csrf, flags, headers, limits, problems, viewer
 
 _ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _SAFE = ("GET", "HEAD", "OPTIONS")
@@ -47,6 +47,7 @@ class Site(APIFlask):
         if request.method not in _SAFE:
             g.unit.session.commit()
             db.run_after_commit()
+            copies.changed(request.endpoint or "")
         return answer
 
     def handle_user_exception(self, e: Exception) -> Any:
@@ -86,6 +87,7 @@ def command(work: Callable[[], Any]) -> Any:
         result = work()
         unit.session.commit()
         db.run_after_commit()
+        copies.forget()
         return result
 
 

@@ -5,8 +5,8 @@ import ipaddress
 
 from flask import Blueprint, Response, abort, current_app, request
 
-from webapp.core import cache, db, metrics, outbox, storage
-from webapp.web import json
+from webapp.core import cache, db, metrics, storage
+from webapp.web import away, json
 
 bp = Blueprint("ops", __name__)
 
@@ -34,8 +34,7 @@ def prometheus() -> Response:
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
     if not (hmac.compare_digest(given.encode(), token.encode()) if token and given else _from_here()):
         abort(404)
-    for status, count in outbox.depth().items():
-        metrics.queue_depth.labels(status).set(count)
+    away.measure()
     return Response(metrics.render(), mimetype="text/plain; version=0.0.4")
 
 
