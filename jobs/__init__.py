@@ -17,7 +17,7 @@ from typing import Any
 
 from rq.timeouts import BaseTimeoutException
 
-from webapp.core import db, log, metrics, outbox, storage
+from webapp.core import db, gate, log, metrics, outbox, storage
 from webapp.core.errors import Unavailable
 
 Effects = Callable[[], Any]
@@ -29,6 +29,7 @@ session_factory: list[Any] = [None]  # tests put every unit into one transaction
 @functools.cache
 def app() -> Any:
     """Make the app once a process: settings, connections, storage."""
+    db.usual("job")
     return importlib.import_module("webapp").create_app()
 
 
@@ -57,7 +58,8 @@ def run(job_id: str) -> str:
         return _postpone(entry, error, started)
     except Exception as error:
         if db.lost(error):
-            return _outcome(entry, "postponed", started)  # the lease runs out and the sweeper sends it again
+            _hand_back(entry)
+            return _outcome(entry, "postponed", started)
         slow = storage.here().waited - waited
         if isinstance(error, BaseTimeoutException) and slow > (time.perf_counter() - started) / 2:
             return _postpone(entry, Unavailable("storage is too slow"), started)
@@ -77,6 +79,19 @@ def _postpone(entry: outbox.Outbox, error: Unavailable, started: float) -> str:
     """Send it again later: a part is away, which is not the job's fault and does not count as an attempt."""
     _settle(entry, "queued", str(error), due_in=max(_PAUSE, error.retry_after), attempts=-1)
     return _outcome(entry, "postponed", started)
+
+
+def _hand_back(entry: outbox.Outbox) -> None:
+    """Let others have it as soon as the database is back; until the lease ends there is nothing else to do."""
+    until = time.monotonic() + outbox.lease()
+    while time.monotonic() < until:
+        try:
+            return _settle(entry, "queued", "the database was away", due_in=0, attempts=-1)
+        except Exception as error:
+            if not db.lost(error):
+                raise
+            gate.found(error)
+            time.sleep(0.5)
 
 
 @contextmanager

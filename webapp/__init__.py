@@ -9,7 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from webapp import cli, models, rooms
 from webapp.account import actions as account_actions
 from webapp.auth import actions as auth_actions
-from webapp.core import cache, crypto, db, log, mailer, options, outbox, page, push, sessions, storage
+from webapp.core import cache, crypto, db, gate, log, mailer, options, outbox, page, push, sessions, storage
 from webapp.media import actions as media_actions
 from webapp.policy import joining
 from webapp.settings import Settings
@@ -53,8 +53,9 @@ def connect(settings: Settings) -> None:
     db.connect(
         settings.database_url, size=settings.db_pool_size, overflow=settings.db_pool_overflow,
         wait=settings.db_pool_timeout, connect_timeout=settings.db_connect_timeout,
-        statement_timeout=settings.db_statement_timeout,
+        statement_timeout=settings.db_statement_timeout, lock_timeout=settings.db_lock_timeout, kinds=settings.waits,
     )  # fmt: skip
+    gate.most_waiting[:] = [settings.db_waiting]
     cache.connect(settings.redis_url, settings.redis_timeout)
     storage.connect(_access(settings))
     mailer.connect(
