@@ -6,6 +6,11 @@ import resource
 
 from prometheus_client.multiprocess import mark_process_dead
 
+# A request's head: more is refused before the application hears of it. Bodies: web/edge.py.
+limit_request_line = 4094
+limit_request_fields = 64
+limit_request_field_size = 8190
+
 _most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
 resource.setrlimit(resource.RLIMIT_NOFILE, (_most, _most))  # every open page holds a connection
 

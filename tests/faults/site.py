@@ -136,6 +136,11 @@ class Breakable(whole.Site):
         assert not check or done.returncode == 0, done.stdout + done.stderr
         return done
 
+    def pid(self, name: str) -> int:
+        """Return the number of a process of the site, 0 while it is not running."""
+        child = self.apps[name].child
+        return child.pid if child is not None else 0
+
     def healthy(self) -> bool:
         """Tell whether the web process lives."""
         with contextlib.suppress(whole.requests.RequestException):
