@@ -17,7 +17,7 @@ from typing import Any
 
 from rq.timeouts import BaseTimeoutException
 
-from webapp.core import db, gate, log, metrics, outbox, storage
+from webapp.core import db, gate, log, metrics, outbox, storage, traces
 from webapp.core.errors import Unavailable
 
 Effects = Callable[[], Any]
@@ -29,7 +29,7 @@ session_factory: list[Any] = [None]  # tests put every unit into one transaction
 @functools.cache
 def app() -> Any:
     """Make the app once a process: settings, connections, storage."""
-    db.usual("job")
+    db.usual[:] = ["job"]
     return importlib.import_module("webapp").create_app()
 
 
@@ -47,38 +47,38 @@ def run(job_id: str) -> str:
         return "nothing to do"
     log.clear()
     log.bind(request_id=entry.request_id, job=entry.job, job_id=job_id)
-    started = time.perf_counter()
+    started, units = time.perf_counter(), list[db.Unit]()
     waited = storage.here().waited
     try:
         if entry.attempts > len(outbox.RETRIES) + 1:
             raise WorkerLost("Whoever worked on this was killed, each time.")
         with _holding(entry):
-            _work(entry)
+            _work(entry, units)
     except Unavailable as error:
-        return _postpone(entry, error, started)
+        return _postpone(entry, error, started, units)
     except Exception as error:
         if db.lost(error):
             _hand_back(entry)
-            return _outcome(entry, "postponed", started)
+            return _outcome(entry, "postponed", started, units, error)
         slow = storage.here().waited - waited
         if isinstance(error, BaseTimeoutException) and slow > (time.perf_counter() - started) / 2:
-            return _postpone(entry, Unavailable("storage is too slow"), started)
+            return _postpone(entry, Unavailable("storage is too slow"), started, units)
         _fail(entry, error)
         if entry.attempts <= len(outbox.RETRIES):
-            return _outcome(entry, "retrying", started)
-        _outcome(entry, "failed", started)
+            return _outcome(entry, "retrying", started, units, error)
+        _outcome(entry, "failed", started, units, error)
         raise
-    return _outcome(entry, "done", started)
+    return _outcome(entry, "done", started, units)
 
 
 class WorkerLost(RuntimeError):
     """A job that was begun as often as jobs are, and never ended: it may be what kills its workers."""
 
 
-def _postpone(entry: outbox.Outbox, error: Unavailable, started: float) -> str:
+def _postpone(entry: outbox.Outbox, error: Unavailable, started: float, units: list[db.Unit]) -> str:
     """Send it again later: a part is away, which is not the job's fault and does not count as an attempt."""
     _settle(entry, "queued", str(error), due_in=max(_PAUSE, error.retry_after), attempts=-1)
-    return _outcome(entry, "postponed", started)
+    return _outcome(entry, "postponed", started, units, error)
 
 
 def _hand_back(entry: outbox.Outbox) -> None:
@@ -127,14 +127,19 @@ def _claim(job_id: uuid.UUID) -> outbox.Outbox | None:
         return entry
 
 
-def _work(entry: outbox.Outbox) -> None:
-    with db.unit(reading=True, make=session_factory[0]):
+def _work(entry: outbox.Outbox, units: list[db.Unit]) -> None:
+    """Do the job; `units` gets what it cost."""
+    with db.unit(reading=True, make=session_factory[0]) as unit:
+        units.append(unit)
         effects = resolve(entry.job)(*entry.arguments)
     with db.unit(make=session_factory[0]) as unit:
+        units.append(unit)
         if not outbox.settle(entry, "done"):
             return  # the lease ran out and somebody else has the job: these effects are theirs
         if effects is not None:
             effects()
+        else:
+            unit.concerns = ""  # nothing but the job's own row
         unit.session.commit()
         db.run_after_commit()
 
@@ -156,9 +161,8 @@ def _written(error: Exception) -> str:
 
     The first line alone, because those that follow may hold what people wrote (the values of a statement).
     """
-    said = next(iter(str(error).splitlines()), "")
     trace = "".join(traceback.format_tb(error.__traceback__))
-    return f"{type(error).__name__}: {said}"[:1000] + outbox.TRACE + trace[-6000:]
+    return traces.said(error) + outbox.TRACE + trace[-6000:]
 
 
 def _give_up(entry: outbox.Outbox) -> None:
@@ -177,12 +181,32 @@ def _settle(entry: outbox.Outbox, status: str, error: str, *, due_in: float, att
         unit.session.commit()
 
 
-def _outcome(entry: outbox.Outbox, outcome: str, started: float) -> str:
+def _outcome(
+    entry: outbox.Outbox, outcome: str, started: float, units: list[db.Unit], error: Exception | None = None
+) -> str:
+    """Count the job and log its one line: with where it failed, or in a word why it waits."""
     metrics.jobs.labels(entry.job, outcome).inc()
-    seconds = time.perf_counter() - started
-    log.get().info("job", outcome=outcome, attempt=entry.attempts, ms=round(seconds * 1000, 1))
+    line: dict[str, Any] = {
+        "outcome": outcome, "attempt": entry.attempts,
+        "duration_ms": round((time.perf_counter() - started) * 1000, 1),
+        "db_ms": round(sum(unit.seconds for unit in units) * 1000, 2), "queries": sum(unit.queries for unit in units),
+    }  # fmt: skip
+    if outcome in ("failed", "retrying"):
+        log.get().error("job", exc_info=error, **line)
+        told(error)
+    elif error is not None:
+        log.get().warning("job", reason=traces.said(error), **line)
+    else:
+        log.get().info("job", **line)
     log.clear()
     return outcome
+
+
+def told(error: BaseException | None) -> bool:
+    """Tell whether this error is in the log already; from now on it is."""
+    before = getattr(error, "told", False)
+    error.told = True  # type: ignore[union-attr]
+    return before
 
 
 def now(effects: Effects) -> Any:

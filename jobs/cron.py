@@ -51,6 +51,7 @@ class Scheduler(CronScheduler):
 def main() -> int:
     """Put the schedule on the queue, for ever."""
     jobs.app()
+    log.catch_all()
     while True:
         scheduler = Scheduler(connection=cache.client(), logging_level="WARNING", name="tintype")
         for function, seconds in SCHEDULE:

@@ -14,12 +14,13 @@ from typing import Any
 import redis
 from rq import SimpleWorker
 from rq.exceptions import StopRequested
+from rq.job import Job
 from rq.serializers import JSONSerializer
 from rq.worker_pool import WorkerPool
 
 import jobs
 from jobs import sweeps
-from webapp.core import cache, log, outbox
+from webapp.core import cache, crypto, log, metrics, outbox, traces
 from webapp.settings import Settings
 
 _PACE = 2  # seconds: of looking for lost rows, and the longest wait for a job
@@ -81,11 +82,38 @@ class Worker(SimpleWorker):
             except Exception as error:  # PostgreSQL is away; so are the jobs
                 log.get().warning("not looked for lost jobs", error=type(error).__name__)
 
+    def perform_job(self, job: Job, queue: Any) -> bool:
+        """Do a job. What the clock asks for gets a request id and a line in the log here, all else at the edge."""
+        if job.func_name == outbox.EDGE:
+            return super().perform_job(job, queue)
+        log.clear()
+        log.bind(request_id=crypto.token(12), job=job.func_name)
+        started = time.perf_counter()
+        done = super().perform_job(job, queue)
+        metrics.jobs.labels(job.func_name, "done" if done else "failed").inc()
+        if done:
+            log.get().info("job", outcome="done", duration_ms=round((time.perf_counter() - started) * 1000, 1))
+        log.clear()
+        return done
+
+    def handle_exception(self, job: Job, *exc_info: Any) -> None:
+        """Log where a job failed, unless the edge has: RQ's own words would hold what people wrote."""
+        if not jobs.told(exc_info[1]):
+            log.get().error("job", outcome="failed", job_id=job.id, exc_info=exc_info)
+
+    def handle_job_failure(self, job: Job, *args: Any, **kwargs: Any) -> None:
+        """Keep of the error in Redis what may be kept."""
+        error = sys.exc_info()[1]
+        if error is not None and "exc_string" in kwargs:
+            kwargs["exc_string"] = traces.written(error)
+        super().handle_job_failure(job, *args, **kwargs)
+
 
 def main() -> int:
     """Run as many workers as the settings say."""
     settings = Settings()
     jobs.app()
+    log.catch_all()
     if settings.worker_processes == 1:
         line = cache.line()
         Worker([outbox.queue(line)], connection=line, serializer=JSONSerializer).work(logging_level="WARNING")

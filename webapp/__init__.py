@@ -9,7 +9,23 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from webapp import cli, models, rooms
 from webapp.account import actions as account_actions
 from webapp.auth import actions as auth_actions
-from webapp.core import cache, crypto, db, gate, log, mailer, options, outbox, page, push, sessions, storage
+from webapp.core import (
+    cache,
+    crypto,
+    db,
+    gate,
+    log,
+    mailer,
+    options,
+    outbox,
+    page,
+    push,
+    replica,
+    report,
+    sessions,
+    statements,
+    storage,
+)
 from webapp.media import actions as media_actions
 from webapp.policy import joining
 from webapp.settings import Settings
@@ -21,6 +37,9 @@ def create_app(settings: Settings | None = None) -> edge.Site:
     """Make the app: settings → extensions → edge → rooms."""
     settings = settings or Settings()
     log.configure(settings.log_level)
+    report.configure(
+        sentry_dsn=settings.sentry_dsn, otel_endpoint=settings.otel_endpoint, otel_share=settings.otel_share
+    )
     connect(settings)
     app = edge.Site(
         "tintype", title=settings.site_name, version="1", json_errors=False, docs_path=None,
@@ -56,6 +75,12 @@ def connect(settings: Settings) -> None:
         statement_timeout=settings.db_statement_timeout, lock_timeout=settings.db_lock_timeout, kinds=settings.waits,
     )  # fmt: skip
     gate.most_waiting[:] = [settings.db_waiting]
+    statements.configure(slow_ms=settings.slow_query_ms)
+    replica.connect(
+        settings.database_replica_url, lag=settings.db_replica_lag, patience=settings.db_replica_timeout,
+        size=settings.db_pool_size, overflow=settings.db_pool_overflow, wait=min(settings.db_pool_timeout, 0.5),
+        connect_timeout=settings.db_connect_timeout,
+    )  # fmt: skip
     cache.connect(settings.redis_url, settings.redis_timeout)
     storage.connect(_access(settings))
     mailer.connect(
@@ -77,8 +102,9 @@ def connect(settings: Settings) -> None:
     story_actions.configure(lifetime=settings.story_lifetime)
     media_actions.configure(upload_minutes=settings.upload_minutes)
     sessions.configure(
-        hours=settings.session_hours, days_stay=settings.session_days_stay, proof_minutes=settings.proof_minutes
-    )
+        hours=settings.session_hours, days_stay=settings.session_days_stay, days_most=settings.session_days_most,
+        proof_minutes=settings.proof_minutes,
+    )  # fmt: skip
 
 
 def _flask(settings: Settings) -> dict[str, Any]:

@@ -99,7 +99,7 @@ def test_effects_of_a_lost_lease_are_not_written():
         stale = outbox.claim(uuid.UUID(job_id))
     with make.unit():
         db.execute(outbox.update(outbox.Outbox).values(lease=uuid.uuid4()))
-    jobs._work(stale)
+    jobs._work(stale, [])
     assert seen == []
 
 

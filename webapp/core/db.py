@@ -34,17 +34,19 @@ from sqlalchemy import (
 from sqlalchemy import cast as cast_to
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.engine.interfaces import ExceptionContext
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, TimeoutError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 from sqlalchemy.types import UserDefinedType
 
-from webapp.core import clock, gate, ids, metrics, patience
+from webapp.core import clock, gate, ids, patience, statements
 
 Id = Annotated[uuid.UUID, mapped_column(primary_key=True, default=ids.new)]
 Time = Annotated[datetime, mapped_column(DateTime(timezone=True), default=clock.now)]
 Big = Annotated[int, mapped_column(BigInteger)]
 Arguments = ParamSpec("Arguments")
 _DIALECT = PGDialect_psycopg(paramstyle="pyformat")
+watched = statements.watched
 
 
 class Base(DeclarativeBase):
@@ -101,6 +103,8 @@ class Unit:
         self.after: list[Callable[[], object]] = []
         self.queries = 0
         self.seconds = 0.0
+        self.concerns = "*"  # whom its writes do (core/replica.py): a person's id, "" nobody, "*" everybody
+        self.away: Connection | None = None  # to a replica, while it reads there
         self._engine = engine
         self._make = make or Session
         self._plain = reading and make is None
@@ -120,6 +124,8 @@ class Unit:
         """The connection, for Core statements."""
         if not self._plain or self._session is not None:
             return self.session.connection()
+        if self.away is not None:
+            return self.away
         if self._connection is None:
             self._connection = self._engine.connect()
         return self._connection
@@ -142,26 +148,39 @@ _unit: ContextVar[Unit | None] = ContextVar("unit", default=None)
 _engine: list[Engine] = []  # its connections commit by themselves
 _writing: list[Engine] = []  # the same connections, in transactions
 _kinds: dict[str, tuple[Engine, Engine, float]] = {}  # both, and the seconds of a unit, by kind of work
-_usual = [""]  # the kind of work of this process
-_watchers: list[list[tuple[str, Any]]] = []
+usual = [""]  # the kind of work of this process, where nothing else is said
+committed: list[Callable[[Unit], None]] = []  # told of each commit, before anything else is
 
 
 def connect(
-    url: str, *, size: int, overflow: int, wait: float, connect_timeout: int, statement_timeout: float,
-    lock_timeout: float = 2.0, kinds: Mapping[str, patience.Kind] | None = None,
+    url: str, *, size: int, statement_timeout: float, lock_timeout: float = 2.0,
+    kinds: Mapping[str, patience.Kind] | None = None, **options: Any,
 ) -> Engine:  # fmt: skip
     """Make the process's engines: the usual one, and one for each further kind of work."""
-    usual = patience.Kind(size, statement_timeout, lock_timeout, statement_timeout + patience.GRACE)
+    ours = patience.Kind(size, statement_timeout, lock_timeout, statement_timeout + patience.GRACE)
     _kinds.clear()
-    for name, kind in {"": usual, **(kinds or {})}.items():
-        made = patience.engine(
-            url, kind, poolclass=gate.Pool, max_overflow=overflow, pool_timeout=wait, connect_timeout=connect_timeout
+    for name, kind in {"": ours, **(kinds or {})}.items():
+        made = make_engine(
+            url, size=kind.connections, statement_timeout=kind.statement, lock_timeout=kind.lock, **options
         )
-        event.listen(made, "before_cursor_execute", _start)
-        event.listen(made, "after_cursor_execute", _stop)
         _kinds[name] = (made, made.execution_options(isolation_level="READ COMMITTED"), kind.whole)
     use(_kinds[""][0])
     return engine()
+
+
+def make_engine(
+    url: str, *, size: int, overflow: int, wait: float, connect_timeout: int, statement_timeout: float,
+    lock_timeout: float = 2.0,
+) -> Engine:  # fmt: skip
+    """Make an engine whose connections commit by themselves and are counted. Nothing is connected until it is used."""
+    kind = patience.Kind(size, statement_timeout, lock_timeout)
+    made = patience.engine(
+        url, kind, poolclass=gate.Pool, max_overflow=overflow, pool_timeout=wait, connect_timeout=connect_timeout
+    )
+    event.listen(made, "before_cursor_execute", _start)
+    event.listen(made, "after_cursor_execute", _stop)
+    event.listen(made, "handle_error", _stop_failed)
+    return made
 
 
 def _ping(engine: Engine) -> None:
@@ -169,11 +188,6 @@ def _ping(engine: Engine) -> None:
     cast(gate.Pool, engine.pool).knock()
     for one in {engine, *(kind[0] for kind in _kinds.values())}:
         one.dispose()
-
-
-def usual(kind: str) -> None:
-    """Say what kind of work this process does, where nothing else is said."""
-    _usual[:] = [kind]
 
 
 def use(engine: Engine) -> None:
@@ -196,22 +210,22 @@ def writing() -> Engine:
 
 
 def _start(_connection: Any, _cursor: Any, statement: str, values: Any, context: Any, _many: bool) -> None:
-    _announce(statement, values)
+    statements.announce(statement, values)
     context.started = time.perf_counter()
 
 
-def _stop(_connection: Any, _cursor: Any, _statement: str, _values: Any, context: Any, _many: bool) -> None:
-    _count(context.started)
+def _stop(_connection: Any, _cursor: Any, statement: str, _values: Any, context: Any, _many: bool) -> None:
+    _count(context.started, statement)
 
 
-def _announce(statement: str, values: Any) -> None:
-    for watcher in _watchers:
-        watcher.append((statement, values))
+def _stop_failed(failure: ExceptionContext) -> None:
+    started = getattr(failure.execution_context, "started", None)
+    if started is not None and failure.statement is not None:
+        _count(started, failure.statement, failure.original_exception)
 
 
-def _count(started: float) -> None:
-    seconds = time.perf_counter() - started
-    metrics.query_seconds.observe(seconds)
+def _count(started: float, statement: str, failed: BaseException | None = None) -> None:
+    seconds = statements.measure(started, statement, failed)
     unit = _unit.get()
     if unit is not None:
         unit.queries += 1
@@ -219,20 +233,9 @@ def _count(started: float) -> None:
 
 
 @contextmanager
-def watched() -> Iterator[list[tuple[str, Any]]]:
-    """Collect the statements, with their values, that this process sends meanwhile (for tests and `bin/bench`)."""
-    sent: list[tuple[str, Any]] = []
-    _watchers.append(sent)
-    try:
-        yield sent
-    finally:
-        _watchers.remove(sent)
-
-
-@contextmanager
 def unit(*, reading: bool = False, make: Callable[..., Session] | None = None, kind: str = "") -> Iterator[Unit]:
     """Open a unit of work. It is rolled back at the end, unless an edge has committed it before."""
-    autocommit, writing, seconds = _lane(kind or _usual[0])
+    autocommit, writing, seconds = _lane(kind or usual[0])
     current = Unit(autocommit if reading else writing, make, reading)
     token = _unit.set(current)
     try:
@@ -288,18 +291,19 @@ class Prepared:
         """Return all rows, in the open unit."""
         connection = current().connection
         values = {**self.fixed, **(values or {})}
-        _announce(self.text, values)
-        started = time.perf_counter()
+        statements.announce(self.text, values)
+        started, failed = time.perf_counter(), cast(psycopg.Error | None, None)
         driver = cast(psycopg.Connection[Any], connection.connection)
         try:
             return driver.cursor(row_factory=namedtuple_row).execute(self.text, values).fetchall()
         except psycopg.Error as error:
+            failed = error
             if driver.closed:
                 # once more by SQLAlchemy, which lets go of all connections that died with this one
                 return list(connection.execute(self.statement, values).all())
             raise DBAPIError.instance(self.text, None, error, psycopg.Error, hide_parameters=True) from error
         finally:
-            _count(started)
+            _count(started, self.text, failed)
 
 
 def prepared(build: Callable[Arguments, Any]) -> Callable[Arguments, Prepared]:
@@ -360,8 +364,10 @@ def after_commit(call: Callable[[], object]) -> None:
 
 def run_after_commit() -> None:
     """Run what waited for the commit. Called by the edges alone."""
-    waiting, current().after = current().after, []
-    for call in waiting:
+    unit = current()
+    waiting, unit.after = unit.after, []
+    told: list[Callable[[], object]] = [functools.partial(tell, unit) for tell in committed]
+    for call in told + waiting:
         call()
 
 

@@ -19,6 +19,8 @@ from psycopg.errors import _WaitTimeout
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.exc import TimeoutError
 
+from webapp.core import clock, log
+
 GRACE = 0.5  # seconds after which PostgreSQL should have ended a statement by itself
 _LEAST = 0.05
 
@@ -103,6 +105,7 @@ def engine(url: str, kind: Kind, *, connect_timeout: int, **pool: Any) -> Engine
         pool_use_lifo=True,
         isolation_level="AUTOCOMMIT",  # most units read; those that write say so, see `db.use`
         skip_autocommit_rollback=True,
+        hide_parameters=True,  # what people wrote must not be told by an error
         json_deserializer=orjson.loads,
         connect_args={
             "connect_timeout": connect_timeout,
@@ -124,4 +127,16 @@ def _open(kind: Kind, _dialect: Any, _record: Any, arguments: Any, named: Any) -
         raise TimeoutError("there is no time left in which to connect")
     opened = Connection.connect(*arguments, **named)
     opened.patience = kind.statement + GRACE if kind.statement else None
+    _ask_time(opened)
     return opened
+
+
+def _ask_time(opened: Connection) -> None:
+    """Find out how wrong this machine's clock is: once a connection, so that a clock that is put right counts soon."""
+    opened.autocommit = True
+    began = time.time()
+    found = opened.execute("SELECT extract(epoch FROM clock_timestamp())::float8").fetchone()
+    opened.autocommit = False
+    ahead = found[0] - (began + time.time()) / 2 if found else 0.0
+    if clock.follow(ahead):
+        log.get().warning("clock differs from the database's", seconds=round(ahead))

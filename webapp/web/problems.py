@@ -117,6 +117,7 @@ def _answer(
         if status == 401:
             response.headers["WWW-Authenticate"] = "Bearer"
     else:
+        _settle_viewer()
         page = render_template(
             "errors/error.html",
             status=status,
@@ -130,6 +131,14 @@ def _answer(
     if wait:
         response.headers["Retry-After"] = str(wait)
     return response
+
+
+def _settle_viewer() -> None:
+    """Find out who is asking, if that can be: a token that is not valid must not turn one error into another."""
+    try:
+        viewer.viewer()
+    except Exception:
+        viewer.settle()
 
 
 def _problem(status: int, title: str, detail: str, kind: str, fields: Any) -> dict[str, Any]:
