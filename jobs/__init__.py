@@ -18,7 +18,7 @@ from typing import Any
 
 from rq.timeouts import BaseTimeoutException
 
-from webapp.core import db, log, metrics, outbox, storage, traces
+from webapp.core import db, gate, log, metrics, outbox, storage, traces
 from webapp.core.errors import Unavailable
 
 Effects = Callable[[], Any]
@@ -30,6 +30,7 @@ session_factory: list[Any] = [None]  # tests put every unit into one transaction
 @functools.cache
 def app() -> Any:
     """Make the app once a process: settings, connections, storage."""
+    db.usual[:] = ["job"]
     return importlib.import_module("webapp").create_app()
 
 
@@ -64,7 +65,7 @@ def run(job_id: str) -> str:
         return _postpone(entry, error, started, units)
     except Exception as error:
         if db.lost(error):
-            # the lease runs out and the sweeper sends it again
+            _hand_back(entry)
             return _outcome(entry, "postponed", started, units, error)
         excuse = _excuse(error, storage.here().waited - waited, time.perf_counter() - started)
         if excuse is not None:
@@ -94,6 +95,19 @@ def _postpone(entry: outbox.Outbox, error: Unavailable, started: float, units: l
     """Send it again later: a part is away, which is not the job's fault and does not count as an attempt."""
     _settle(entry, "queued", str(error), due_in=max(_PAUSE, error.retry_after), attempts=-1)
     return _outcome(entry, "postponed", started, units, error)
+
+
+def _hand_back(entry: outbox.Outbox) -> None:
+    """Let others have it as soon as the database is back; until the lease ends there is nothing else to do."""
+    until = time.monotonic() + outbox.lease()
+    while time.monotonic() < until:
+        try:
+            return _settle(entry, "queued", "the database was away", due_in=0, attempts=-1)
+        except Exception as error:
+            if not db.lost(error):
+                raise
+            gate.found(error)
+            time.sleep(0.5)
 
 
 @contextmanager

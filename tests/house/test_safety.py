@@ -28,6 +28,7 @@ UNSAID = {
     "form", "json", "data", "args", "cookies", "headers", "get_data", "get_json", "body", "content", "caption", "query",
     "password", "token", "secret", "full_path", "query_string", "path", "url", "text", "email",
 }  # fmt: skip
+SAID = {("webapp.core.statements", "text")}  # a slow statement's text, which holds names of values and none of them
 LEVELS = {"debug", "info", "warning", "error", "exception", "critical"}
 # Views that take a POST without a form's token: the address is a key that mail programs press, or nothing is changed.
 KEYED = {"webapp.users.pages.unsubscribe", "webapp.web.site.share"}
@@ -146,7 +147,8 @@ def test_no_log_line_is_given_what_people_sent():
             said = {part.attr for value in given for part in ast.walk(value) if isinstance(part, ast.Attribute)}
             said |= {part.id for value in given for part in ast.walk(value) if isinstance(part, ast.Name)}
             said |= {word.arg for word in call.keywords if word.arg}
-            wrong += [f"{name(path)}:{call.lineno} says {one}" for one in said & UNSAID]
+            told = {one for one in said & UNSAID if (name(path), one) not in SAID}
+            wrong += [f"{name(path)}:{call.lineno} says {one}" for one in told]
     assert not wrong, wrong
 
 
