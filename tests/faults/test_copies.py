@@ -3,6 +3,7 @@
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
 import requests
 
 from tests.faults.site import until
@@ -23,9 +24,10 @@ def _is_copy(answer):
     return answer.status_code == 200 and "Age" in answer.headers and "You see this page as it was" in answer.text
 
 
-def test_visitors_see_copies_and_the_rest_is_told_at_once(breakable, crowd):
+@pytest.mark.parametrize("how", ["refuse", pytest.param("hang", marks=pytest.mark.thorough)])
+def test_visitors_see_copies_and_the_rest_is_told_at_once(breakable, crowd, how):
     assert _visit(breakable)[0].status_code == 200
-    breakable.database.refuse()
+    getattr(breakable.database, how)()
     try:
         first = _crowd(breakable)  # those who find out that it is away
         assert all(_is_copy(answer) for answer, _ in first), [(answer.status_code, took) for answer, took in first]
