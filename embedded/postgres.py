@@ -114,7 +114,7 @@ class Postgres(Process):
 
     def _run(self, command: list[str | Path], text: str = "") -> None:
         with self.log.open("ab") as log:
-            done = subprocess.run(
+            done = subprocess.run(  # nosec B603
                 [*self.guise.prefix, *map(str, command)],
                 input=text.encode(),
                 stdout=log,

@@ -124,6 +124,8 @@ def _work(entry: outbox.Outbox, units: list[db.Unit]) -> None:
             return  # the lease ran out and somebody else has the job: these effects are theirs
         if effects is not None:
             effects()
+        else:
+            unit.concerns = ""  # nothing but the job's own row
         unit.session.commit()
         db.run_after_commit()
 

@@ -19,6 +19,7 @@ from webapp.core import (
     outbox,
     page,
     push,
+    replica,
     report,
     sessions,
     statements,
@@ -73,6 +74,11 @@ def connect(settings: Settings) -> None:
         statement_timeout=settings.db_statement_timeout,
     )  # fmt: skip
     statements.configure(slow_ms=settings.slow_query_ms)
+    replica.connect(
+        settings.database_replica_url, lag=settings.db_replica_lag, patience=settings.db_replica_timeout,
+        size=settings.db_pool_size, overflow=settings.db_pool_overflow, wait=min(settings.db_pool_timeout, 0.5),
+        connect_timeout=settings.db_connect_timeout,
+    )  # fmt: skip
     cache.connect(settings.redis_url, settings.redis_timeout)
     storage.connect(_access(settings))
     mailer.connect(
@@ -94,8 +100,9 @@ def connect(settings: Settings) -> None:
     story_actions.configure(lifetime=settings.story_lifetime)
     media_actions.configure(upload_minutes=settings.upload_minutes)
     sessions.configure(
-        hours=settings.session_hours, days_stay=settings.session_days_stay, proof_minutes=settings.proof_minutes
-    )
+        hours=settings.session_hours, days_stay=settings.session_days_stay, days_most=settings.session_days_most,
+        proof_minutes=settings.proof_minutes,
+    )  # fmt: skip
 
 
 def _flask(settings: Settings) -> dict[str, Any]:

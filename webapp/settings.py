@@ -23,6 +23,7 @@ class Settings(BaseSettings):
     secret_key: str = Field(description="Signs cookies, CSRF tokens and cursors; at least 32 characters, kept secret")
     base_url: str = Field("http://127.0.0.1:8000", description="Address under which people reach the site")
     site_name: str = Field("Tintype", description="Name shown in titles and mails")
+    hsts_subdomains: bool = Field(True, description="Whether names below the site's have to use TLS, too")
     trusted_hosts: str = Field("", description="Host names answered to, comma separated; empty: any")
     trusted_proxies: int = Field(0, ge=0, le=5, description="How many proxies stand in front and set X-Forwarded-*")
     registration_open: bool = Field(True, description="Whether strangers may create an account")
@@ -41,6 +42,9 @@ class Settings(BaseSettings):
     # PostgreSQL
     database_url: str = Field(description="postgresql://… of the application's role")
     migration_database_url: str = Field("", description="The same of the role that owns the tables; empty: one role")
+    database_replica_url: str = Field("", description="Of a streaming replica, for feed and search; empty: none")
+    db_replica_lag: float = Field(5.0, ge=0.5, le=60, description="Seconds that the replica may be behind")
+    db_replica_timeout: float = Field(1.0, ge=0.1, description="Seconds that it may take before the primary is asked")
     db_pool_size: int = Field(6, ge=1, description="Connections that a process keeps")
     db_pool_overflow: int = Field(0, ge=0, description="Connections that it may open beyond these, for one use each")
     db_pool_timeout: float = Field(3.0, gt=0, description="Seconds to wait for a free connection")
@@ -78,6 +82,7 @@ class Settings(BaseSettings):
     deletion_days: int = Field(7, ge=0, description="Days in which somebody may take the deletion of an account back")
     session_hours: int = Field(24, ge=1, description="Hours a sign-in lasts after the last visit")
     session_days_stay: int = Field(30, ge=1, description="Days it lasts with “stay signed in”")
+    session_days_most: int = Field(365, ge=1, description="Days after which one signs in anew, however often one comes")
     proof_minutes: int = Field(60, ge=1, le=1440, description="Minutes after which staff give their password again")
     rate_limits: bool = Field(True, description="Whether rate limits apply")
     rate_limit_scale: float = Field(1.0, gt=0, description="Multiplies every rate limit (load tests)")
@@ -150,7 +155,7 @@ class Settings(BaseSettings):
             raise ValueError("VAPID_SUBJECT looks like mailto:you@example.org or https://photos.example.org")
         return value
 
-    @field_validator("database_url", "migration_database_url")
+    @field_validator("database_url", "migration_database_url", "database_replica_url")
     @classmethod
     def _driver(cls, value: str) -> str:
         """Accept the plain postgresql:// form and name the driver."""

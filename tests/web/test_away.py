@@ -9,7 +9,7 @@ from sqlalchemy import update
 from embedded.process import wait_until
 from tests import make
 from tests.browsing import HTMX
-from webapp.core import cache, clock, db, gate, options, outbox, storage
+from webapp.core import cache, clock, db, gate, options, outbox, replica, storage
 from webapp.web import away
 
 
@@ -193,3 +193,16 @@ def test_one_question_opens_the_gate_again(app, no_database):
         db.engine().connect()
     gate._gate._ping = lambda: None
     assert wait_until(lambda: not gate.is_shut(), 10)
+
+
+def test_without_a_replica_nothing_is_asked_and_nothing_remembered(app):
+    assert replica.here() is None
+    assert db.committed == []
+    ana = make.user("ana")
+    browser = app.test_client()
+    browser.carry(make.session(ana))
+    with db.watched() as sent:
+        assert browser.get("/").status_code == 200
+        assert browser.post("/api/v1/notifications/read-all").status_code in (200, 204)
+    assert not [text for text, _ in sent if "wal" in text]
+    assert "replica" not in browser.get("/readyz").json

@@ -2,6 +2,7 @@
 
 Names in use: `session:<hash>` (who a session is and how much it has not read, 60 s; dropped at once when the
 person, the session or the notifications change; `sessions:turn` is a number that ends all of them at once).
+`replica:wrote` (how far a read replica has to be for whom, core/replica.py).
 `copy:<place>` (pages as visitors saw them, for when the database is away, minutes; `copies:turn` ends all at once).
 `ranked:<view>:<viewer>[:<when>]` (a ranked feed, an hour; what says which is the newest is dropped at each follow).
 In this process's memory: the cards of feeds (`posts/cards.py`), whose keys hold the versions of all that a card shows.
@@ -16,7 +17,12 @@ import orjson
 import redis
 
 Kept = TypeVar("Kept")
+Asked = TypeVar("Asked")
 _PAUSE = 2.0  # seconds without asking a Redis that did not answer: nobody waits for it twice
+
+
+class Silent(Exception):
+    """Redis did not answer, or is left alone for a moment."""
 
 
 class Cache:
@@ -38,6 +44,15 @@ class Cache:
         except redis.RedisError:
             self.missed()
             return None
+
+    def surely(self, call: Callable[[Any], Asked]) -> Asked:
+        """Ask Redis where a quiet miss would mislead. Raises Silent."""
+        if time.monotonic() >= self._silent_until:
+            try:
+                return call(self.client)
+            except redis.RedisError:
+                self.missed()
+        raise Silent
 
     def get(self, key: str) -> Any:
         """Return what was put under the key, or None."""
@@ -171,6 +186,11 @@ def connect(url: str, timeout: float) -> Cache:
     """Make the process's cache. Nothing is connected until the first call."""
     _cache[:] = [Cache(url, timeout)]
     return _cache[0]
+
+
+def surely(call: Callable[[Any], Asked]) -> Asked:
+    """Ask Redis where a quiet miss would mislead. Raises Silent."""
+    return _cache[0].surely(call)
 
 
 def get(key: str) -> Any:

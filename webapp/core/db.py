@@ -105,6 +105,8 @@ class Unit:
         self.after: list[Callable[[], object]] = []
         self.queries = 0
         self.seconds = 0.0
+        self.concerns = "*"  # whom its writes do (core/replica.py): a person's id, "" nobody, "*" everybody
+        self.away: Connection | None = None  # to a replica, while it reads there
         self._engine = engine
         self._make = make or Session
         self._plain = reading and make is None
@@ -124,6 +126,8 @@ class Unit:
         """The connection, for Core statements."""
         if not self._plain or self._session is not None:
             return self.session.connection()
+        if self.away is not None:
+            return self.away
         if self._connection is None:
             self._connection = self._engine.connect()
         return self._connection
@@ -145,12 +149,19 @@ class Unit:
 _unit: ContextVar[Unit | None] = ContextVar("unit", default=None)
 _engine: list[Engine] = []  # its connections commit by themselves
 _writing: list[Engine] = []  # the same connections, in transactions
+committed: list[Callable[[Unit], None]] = []  # told of each commit, before anything else is
 
 
-def connect(
+def connect(url: str, **options: Any) -> Engine:
+    """Make the process's engine. Nothing is connected until the first statement."""
+    use(make_engine(url, **options))
+    return _engine[0]
+
+
+def make_engine(
     url: str, *, size: int, overflow: int, wait: float, connect_timeout: int, statement_timeout: float
 ) -> Engine:
-    """Make the process's engine. Nothing is connected until the first statement."""
+    """Make an engine whose connections commit by themselves and are counted."""
     milliseconds = int(statement_timeout * 1000)
     engine = create_engine(
         url,
@@ -176,7 +187,6 @@ def connect(
     event.listen(engine, "before_cursor_execute", _start)
     event.listen(engine, "after_cursor_execute", _stop)
     event.listen(engine, "handle_error", _stop_failed)
-    use(engine)
     return engine
 
 
@@ -350,8 +360,10 @@ def after_commit(call: Callable[[], object]) -> None:
 
 def run_after_commit() -> None:
     """Run what waited for the commit. Called by the edges alone."""
-    waiting, current().after = current().after, []
-    for call in waiting:
+    unit = current()
+    waiting, unit.after = unit.after, []
+    told: list[Callable[[], object]] = [functools.partial(tell, unit) for tell in committed]
+    for call in told + waiting:
         call()
 
 

@@ -36,6 +36,9 @@ queue_oldest = Gauge(
 storage_breaker = Gauge("storage_breaker_open", "Whether storage is left alone", multiprocess_mode="livemax")
 database_gate = Gauge("database_gate_shut", "Whether nobody is let to the database", multiprocess_mode="livemax")
 
+replica_reads = Counter("replica_reads_total", "Reads that a replica might answer, by who did and why", ["answer"])
+replica_lag = Gauge("replica_lag_seconds", "How far the replica is behind", multiprocess_mode="livemostrecent")
+
 
 _answered: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}  # to look a label up each time costs more
 

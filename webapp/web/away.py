@@ -6,7 +6,7 @@ long photos wait is looked up by the site every ten seconds, not by every page.
 
 from flask import Flask
 
-from webapp.core import cache, db, gate, metrics, outbox, storage
+from webapp.core import cache, db, gate, metrics, outbox, replica, storage
 from webapp.web.viewer import viewer
 
 _PATIENCE = 20.0  # seconds that a photo may wait before people are told
@@ -16,7 +16,7 @@ _NO_STORAGE = "Photos may be missing right now, and new ones can't be taken in. 
 _NO_REDIS = "New photos wait a little, and pages don't change by themselves right now. Nothing is lost."
 _WAITING = "New photos wait a little. They are kept, and appear by themselves."
 
-waiting = cache.Copy("photos-wait", lambda: outbox.waiting()["photos"], float, shared=10)
+waiting = cache.Copy("photos-wait", replica.from_primary(lambda: outbox.waiting()["photos"]), float, shared=10)
 
 
 def install(app: Flask) -> None:

@@ -12,7 +12,7 @@ from flask import Response, current_app, g, request
 from webapp.core import crypto, db, log, metrics
 from webapp.core.errors import AppError, Refused
 from webapp.settings import Settings
-from webapp.web import copies, csrf, flags, headers, limits, problems, viewer
+from webapp.web import copies, csrf, flags, headers, limits, problems, replicas, viewer
 
 _ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _SAFE = ("GET", "HEAD", "OPTIONS")
@@ -47,8 +47,9 @@ class Site(APIFlask):
     def dispatch_request(self) -> Any:
         """Run the view and commit what it returns; then do what waited for the commit."""
         g.entered = True
-        answer = self.make_response(super().dispatch_request())
+        answer = self.make_response(replicas.answered(super().dispatch_request))
         if request.method not in _SAFE:
+            replicas.claim()
             g.unit.session.commit()
             db.run_after_commit()
             copies.changed(request.endpoint or "")

@@ -5,7 +5,7 @@ import ipaddress
 
 from flask import Blueprint, Response, abort, current_app, request
 
-from webapp.core import cache, db, metrics, storage
+from webapp.core import cache, db, metrics, replica, storage
 from webapp.web import away, json
 
 bp = Blueprint("ops", __name__)
@@ -22,6 +22,8 @@ def ready() -> Response:
     """Tell the truth about each part. 503 without the database; the rest degrades."""
     parts = {"database": db.alive(), "redis": cache.alive(), "storage": storage.here().alive()}
     body = {"ready": parts["database"], **{name: "ok" if up else "away" for name, up in parts.items()}}
+    if replica.here():
+        body["replica"] = replica.alive()
     response = Response(json.dump(body), 200 if parts["database"] else 503, mimetype="application/json")
     response.headers["Cache-Control"] = "no-store"
     return response
