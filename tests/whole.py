@@ -43,12 +43,13 @@ class Site:
         """Start and wait until it answers."""
         command = [sys.executable, "-m", "embedded", "--port", str(self.port), "--data", str(self.data)]
         self.process = subprocess.Popen(command, cwd=ROOT, env=self.environ, stdout=subprocess.DEVNULL)
-        for _ in range(300):
+        for _ in range(600):
             try:
                 if requests.get(f"{self.url}/healthz", timeout=1).ok:
                     return self
             except requests.RequestException:
                 time.sleep(0.1)
+        self.stop()
         raise RuntimeError(f"the site did not start; see {self.data}/logs")
 
     def stop(self) -> None:

@@ -1,7 +1,7 @@
 """What the processes of a site write down and count.
 
-Lines are JSON, joined by the request's id, without anything secret; figures are all that the specification names, of all
-processes, with labels that nobody adds to. In one file, so that the site is started once.
+Lines are JSON, joined by the request's id, without anything secret. Figures are all that the specification names, of
+all processes, with labels that nobody adds to. In one file, so that the site is started once.
 """
 
 import json
