@@ -16,6 +16,7 @@ from embedded.postgres import NAME, PORT
 
 ROOT = Path(__file__).parents[1]
 PASSWORD = "a very fine secret"
+_PATIENCE = 120.0  # seconds until a site that does not answer will not
 
 
 def free_port() -> int:
@@ -43,7 +44,8 @@ class Site:
         """Start and wait until it answers."""
         command = [sys.executable, "-m", "embedded", "--port", str(self.port), "--data", str(self.data)]
         self.process = subprocess.Popen(command, cwd=ROOT, env=self.environ, stdout=subprocess.DEVNULL)
-        for _ in range(600):
+        until = time.monotonic() + _PATIENCE
+        while time.monotonic() < until and self.process.poll() is None:
             try:
                 if requests.get(f"{self.url}/healthz", timeout=1).ok:
                     return self

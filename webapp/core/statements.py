@@ -42,10 +42,10 @@ def measure(started: float, statement: str, failed: BaseException | None = None)
 
 def _tell(statement: str, seconds: float, failed: BaseException | None) -> None:
     metrics.slow_queries.inc()
-    written, mark = _written(statement)
+    sql, mark = _written(statement)
     outcome = type(failed).__name__ if failed else "done"
     log.get().warning(
-        "slow statement", duration_ms=round(seconds * 1000, 1), statement=written, fingerprint=mark, outcome=outcome
+        "slow statement", duration_ms=round(seconds * 1000, 1), statement=sql, fingerprint=mark, outcome=outcome
     )
 
 
