@@ -134,7 +134,9 @@ def test_nobody_adds_a_label_by_asking(day, app):
     assert labels["method"] <= {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "other"}
     assert {"GET", "HEAD", "OPTIONS", "other"} <= labels["method"]
     assert all(re.fullmatch(r"[1-5]\d\d|queued|running|failed", status) for status in labels["status"])
-    assert labels["job"] <= {line["job"] for line in day.lines("worker") if "job" in line}
+    assert labels["job"] <= {line["job"] for line in day.lines("worker") if "job" in line} | {"unknown"}
+    assert "unknown" in labels["job"], "what there is no function for"
+    assert "jobs.sweeps.nothing_like_that" not in labels["job"]
     assert not [value for values in labels.values() for value in values if "zz-" in value.lower()]
 
 
