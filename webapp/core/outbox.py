@@ -14,15 +14,16 @@ from typing import Any
 from rq import Queue, Retry
 from rq.registry import FailedJobRegistry
 from rq.serializers import JSONSerializer
-from sqlalchemy import Index, Text, delete, func, select, update
+from sqlalchemy import Index, Text, and_, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import JSONB, array
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.core import cache, clock, db, log
+from webapp.core import cache, clock, db, log, retention
 
 QUEUE = "default"
 EDGE = "jobs.run"  # the one function that RQ calls
 RETRIES = [1, 2, 4]  # seconds
+FAILED_KEPT = timedelta(days=90)
 TRACE = "\n\n"  # stands between what was said when a job failed, and where
 
 
@@ -195,10 +196,8 @@ def forget(names: Sequence[str]) -> None:
 
 
 def sweep() -> int:
-    """Delete rows that were done a day ago. Returns how many; failed ones stay for inspection."""
-    old = (
-        select(Outbox.id)
-        .where(Outbox.status == "done", Outbox.finished_at < clock.now() - timedelta(days=1))
-        .limit(5000)
-    )
-    return len(db.rows(delete(Outbox).where(Outbox.id.in_(old)).returning(Outbox.id)))
+    """Delete rows that were done a day ago, some at a time. Returns how many; failed ones stay for inspection."""
+    now, table = clock.now(), Outbox.__table__.c
+    done = and_(table.status == "done", table.finished_at < now - timedelta(days=1))
+    failed = and_(table.status == "failed", table.created_at < now - FAILED_KEPT)
+    return retention.delete_some(Outbox.__table__, or_(done, failed), limit=5000)

@@ -42,6 +42,16 @@ class Access:
     window: timedelta = timedelta(minutes=15)
 
 
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An object as a listing tells of it. `mark` changes with its bytes."""
+
+    key: str
+    size: int
+    at: datetime
+    mark: str
+
+
 class Storage:
     """The two buckets of one site."""
 
@@ -134,6 +144,23 @@ class Storage:
         """Return up to 1000 private keys below a prefix that were written before a moment."""
         found = self._call("list_objects_v2", Bucket=self.access.private, Prefix=prefix, MaxKeys=1000) or {}
         return [item["Key"] for item in found.get("Contents", ()) if item["LastModified"] < moment]
+
+    def listed(self, bucket: str, prefix: str, after: str = "", most: int = 1000) -> list[Stored]:
+        """Return the next objects of a bucket (private or public) below a prefix, in the order of their keys."""
+        asked = {"Bucket": self.name(bucket), "Prefix": prefix, "MaxKeys": most}
+        found = self._call("list_objects_v2", **asked, **({"StartAfter": after} if after else {})) or {}
+        return [
+            Stored(item["Key"], item["Size"], item["LastModified"], item.get("ETag", "").strip('"'))
+            for item in found.get("Contents", ())
+        ]
+
+    def has(self, bucket: str, key: str) -> bool:
+        """Tell whether there is such an object."""
+        return self._call("head_object", Bucket=self.name(bucket), Key=key) is not None
+
+    def name(self, bucket: str) -> str:
+        """Return what the private or the public bucket is called there."""
+        return {"private": self.access.private, "public": self.access.public}[bucket]
 
     def alive(self) -> bool:
         """Tell whether storage answers."""

@@ -5,7 +5,7 @@ import ipaddress
 
 from flask import Blueprint, Response, abort, current_app, request
 
-from webapp.core import cache, db, metrics, outbox, storage
+from webapp.core import cache, db, metrics, outbox, runs, storage
 from webapp.web import json
 
 bp = Blueprint("ops", __name__)
@@ -36,6 +36,8 @@ def prometheus() -> Response:
         abort(404)
     for status, count in outbox.depth().items():
         metrics.queue_depth.labels(status).set(count)
+    for name, moment in runs.successes().items():
+        metrics.clock_success.labels(name).set(moment)
     return Response(metrics.render(), mimetype="text/plain; version=0.0.4")
 
 
