@@ -8,7 +8,7 @@ from functools import partial
 
 import jobs
 from webapp.account import counters, erasure, sanctions, standing
-from webapp.core import db, log, metrics, outbox, runs
+from webapp.core import db, erased, log, metrics, outbox, runs
 from webapp.core.errors import NotFound, Unavailable
 
 _SECONDS, _COUNTING = 15, 4
@@ -58,6 +58,7 @@ def _erased(person: uuid.UUID, until: float) -> bool:
     """Take steps until a person is gone, or the time is over."""
     if not jobs.now(partial(erasure.begin, person)):
         return False
+    erased.remember("user", person)
     while time.monotonic() < until:
         if not step(person):
             return True

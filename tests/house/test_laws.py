@@ -162,7 +162,7 @@ NO_FACE = {
     "stories": {"configure", "advance", "due", "remove", "create_from_files"},
     "posts": {
         "advance", "to_show", "publish", "sweep", "create_from_files", "misplaced", "settle", "recount",
-        "locked_photos", "touch", "remove_for_good",
+        "locked_photos", "touch", "remove_for_good", "purge",
     },
     "comments": {"known", "recount", "sweep"},
 }  # fmt: skip

@@ -4,29 +4,14 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-import pytest
-from sqlalchemy import create_engine, func, select, text, update
+from sqlalchemy import func, select, text, update
 
-import jobs
 from tests import make
 from webapp.account import counters
 from webapp.core import db
 from webapp.graph import actions as graph
 from webapp.models import Like, Post
 from webapp.posts import reactions
-
-
-@pytest.fixture
-def committed(app):
-    """Let everything be committed as in life; in the end all tables are emptied."""
-    kept = app.session_factory
-    app.session_factory = jobs.session_factory[0] = make.factory[0] = None
-    yield
-    app.session_factory = jobs.session_factory[0] = make.factory[0] = kept
-    owner = create_engine(app.config["SETTINGS"].migration_database_url)
-    with owner.begin() as connection:
-        connection.execute(text("TRUNCATE users, outbox, tags, clock_jobs, clock_runs CASCADE"))
-    owner.dispose()
 
 
 def numbers() -> tuple[int, int]:

@@ -35,7 +35,8 @@ WORDS = {
     "approve_registration": "let somebody join", "reject_registration": "turned somebody away",
     "change_option": "changed a setting", "end_sessions": "signed somebody out", "retry_job": "started a job again",
     "discard_job": "threw a job away", "run_clock_job": "let a job of the clock run",
-    "announce": "made an announcement",
+    "announce": "made an announcement", "purge": "erased for good, on the machine",
+    "restore_backup": "put a backup in place",
     "create_admin": "made an admin on the machine", "withdraw_announcement": "removed an announcement",
 }  # fmt: skip
 THINGS = {"post": "a post", "comment": "a comment", "story": "a story", "message": "a message"}

@@ -6,7 +6,7 @@ Addresses are signed here, not by boto3, which takes 0.2 ms for each and no date
 
 import hashlib
 import hmac
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -18,6 +18,7 @@ import boto3
 import pybreaker
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from urllib3.exceptions import HTTPError
 
 from webapp.core import clock
 from webapp.core.errors import Unavailable
@@ -110,6 +111,14 @@ class Storage:
         found = self._call("get_object", Bucket=self.access.private, Key=key)
         return found["Body"].read(limit + 1) if found else None
 
+    def pieces(self, key: str) -> Iterator[bytes]:
+        """Read a private object piece by piece; nothing if there is none."""
+        found = self._call("get_object", Bucket=self.access.private, Key=key)
+        try:
+            yield from found["Body"].iter_chunks(1 << 18) if found else ()
+        except (BotoCoreError, HTTPError) as error:
+            raise Unavailable(_AWAY) from error
+
     def put(self, key: str, body: bytes | IO[bytes], content_type: str) -> None:
         """Write a private object. A file is streamed."""
         self._call("put_object", Bucket=self.access.private, Key=key, Body=body, ContentType=content_type)
@@ -157,6 +166,13 @@ class Storage:
     def has(self, bucket: str, key: str) -> bool:
         """Tell whether there is such an object."""
         return self._call("head_object", Bucket=self.name(bucket), Key=key) is not None
+
+    def exists(self, bucket: str) -> bool:
+        """Tell whether a bucket is there and lets us in."""
+        try:
+            return self._call("head_bucket", Bucket=self.name(bucket)) is not None
+        except Unavailable:
+            return False
 
     def name(self, bucket: str) -> str:
         """Return what the private or the public bucket is called there."""

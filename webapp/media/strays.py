@@ -7,7 +7,7 @@ deleted: then the database is the wrong one, or an old one.
 """
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -147,7 +147,7 @@ def _expected(part: str, first: str, last: str | None) -> Select[Any]:
     else:
         place, start, end = media.id, ids.parse(first), last and ids.parse(last)
         whole = media.status == "ready"
-    which = [whole, *([place > start] if start else []), *([place <= end] if end else [])]
+    which = [whole, queries.of_who_stays(), *([place > start] if start else []), *([place <= end] if end else [])]
     return select(_name(part).label("name"), media.id, media.public_key).where(*which).order_by(place)
 
 
@@ -260,11 +260,3 @@ def counted() -> dict[str, tuple[int, int, datetime | None]]:
 def newest(limit: int) -> Sequence[Any]:
     """Return the last findings."""
     return db.rows(select(*findings.c).order_by(findings.c.found_at.desc(), findings.c.key).limit(limit))
-
-
-def all_of(note: Callable[[Found], Any], grace: timedelta = GRACE) -> int:
-    """Compare everything, handing over what each slice finds. Returns how many objects there are."""
-    at = Round()
-    while not at.rounds:
-        note(look(at, grace))
-    return at.last

@@ -359,6 +359,23 @@ def sweep() -> int:
     return len(found)
 
 
+def purge(post_id: uuid.UUID) -> uuid.UUID | None:
+    """Erase a post in whatever state, with its photos. Returns whose it was; None if there is none."""
+    photos = locked_photos(post_id)
+    post = queries.locked(post_id)
+    if post is None:
+        return None
+    author_id = post.author_id
+    media_actions.conceal(photos)
+    if post.status == "published":
+        post.status = "deleted"
+        db.session().flush()
+        recount(author_id, -int(not post.concealed))
+        notifications.recall(post_id)
+    remove_for_good(post_id)
+    return author_id
+
+
 def remove_for_good(post_id: uuid.UUID) -> None:
     """Delete a post's row, with its photos and their objects."""
     for media in locked_photos(post_id):
