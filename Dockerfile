@@ -20,7 +20,7 @@ ENV PATH=/opt/tintype/bin:$PATH \
 RUN useradd --system --uid 10001 --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin tintype
 WORKDIR /srv/tintype
 COPY --from=packages /opt/tintype /opt/tintype
-COPY cron.py wsgi.py ./
+COPY cron.py wsgi.py gunicorn.conf.py ./
 COPY migrations migrations
 COPY static static
 COPY templates templates

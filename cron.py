@@ -13,7 +13,7 @@ from typing import Any
 from redis import Redis, RedisError
 from rq import Queue
 from rq.cron import CronJob, CronScheduler
-from rq.exceptions import StopRequested
+from rq.exceptions import SchedulerNotFound, StopRequested
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
@@ -65,7 +65,7 @@ def main() -> int:
         while True:
             try:
                 made.start()
-            except RedisError as error:
+            except (RedisError, SchedulerNotFound) as error:  # away, or back without what it knew
                 _say("redis does not answer", error=type(error).__name__)
                 time.sleep(_PAUSE)
             else:

@@ -1,25 +1,81 @@
 """Gunicorn reads this by itself: what happens around its processes. Bind, workers and class come from the command."""
 
 import gc
+import importlib.util
+import json
+import logging
 import os
 import resource
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
-from prometheus_client.multiprocess import mark_process_dead
+from gunicorn.glogging import Logger
 
 _most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
 resource.setrlimit(resource.RLIMIT_NOFILE, (_most, _most))  # every open page holds a connection
 
 
-def child_exit(_server: object, worker: object) -> None:
-    """Forget the gauges of a web process that is gone."""
-    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
-        mark_process_dead(worker.pid)  # type: ignore[attr-defined]
+def _traces() -> Any:
+    """Load `webapp/core/traces.py` by its place: the whole of webapp must not be read before gevent has patched."""
+    place = Path(__file__).parent / "webapp" / "core" / "traces.py"
+    spec = importlib.util.spec_from_file_location("tintype_traces", place)
+    module = importlib.util.module_from_spec(spec)  # type: ignore[arg-type]
+    spec.loader.exec_module(module)  # type: ignore[union-attr]
+    return module
+
+
+_words = _traces()
+
+
+class _Line(logging.Formatter):
+    """Writes a record as a line of JSON, like the application's own."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        line = {
+            "event": _words.scrubbed(record.getMessage()), "level": record.levelname.lower(), "logger": record.name,
+            "timestamp": datetime.now(UTC).isoformat().replace("+00:00", "Z"), "pid": os.getpid(),
+        }  # fmt: skip
+        if record.exc_info and record.exc_info[1] is not None:
+            line["exception"] = _words.written(record.exc_info[1])
+        return json.dumps(line)
+
+
+class Lines(Logger):
+    """Gunicorn's logger: JSON on standard output, and never an address that was asked for, which may hold a key.
+
+    It writes no line a request: the application does.
+    """
+
+    def _set_handler(self, log: logging.Logger, output: str, fmt: logging.Formatter, stream: Any = None) -> None:
+        super()._set_handler(log, output, _Line(), stream=sys.stdout)
+
+    def access(self, *_what: Any) -> None:
+        """Leave requests to the application."""
+
+    def warning(self, msg: Any, *args: Any, **named: Any) -> None:
+        """Say that a request made no sense, not what it was."""
+        sense = str(msg).startswith("Invalid request")
+        super().warning("Invalid request" if sense else msg, *(() if sense else args), **named)
+
+    def exception(self, msg: Any, *args: Any, **named: Any) -> None:
+        """Say what went wrong, without the request's address."""
+        super().exception(msg.partition("%")[0].strip() if isinstance(msg, str) else "worker failed", **named)
+
+
+logger_class = Lines
 
 
 def post_worker_init(worker: object) -> None:
     """Take what the application made at its start out of the collector's sight: it never becomes garbage."""
-    from webapp.core import live  # noqa: PLC0415 (a worker makes threads greenlets before anything of ours is read)
+    from gevent.hub import Hub  # noqa: PLC0415 (a worker makes threads greenlets before anything of ours is read)
 
+    from webapp.core import live, log  # noqa: PLC0415
+
+    log.catch_all()
+    Hub.print_exception = lambda _hub, _where, kind, error, trace: log.uncaught(kind, error, trace)
     live.until(lambda: worker.alive)  # type: ignore[attr-defined]
     gc.collect()
     gc.freeze()

@@ -116,7 +116,7 @@ class Run:
         return Process(name, command, self.stack.data, env=self.env, cwd=paths.PROJECT, loud=loud)
 
     def _healthy(self) -> bool:
-        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.options.host, self.options.host)  # noqa: S104 (compared)
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.options.host, self.options.host)  # compared # noqa: S104 # nosec B104
         ask = http.client.HTTPConnection(host, self.options.port, timeout=2)
         try:
             ask.request("GET", "/healthz")

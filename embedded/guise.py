@@ -60,7 +60,7 @@ def _works(guise: Guise, program: Path, folder: Path) -> bool:
     probe = folder / "probe"
     script = '"$1" --version && : >"$2"'
     try:
-        done = subprocess.run(
+        done = subprocess.run(  # nosec B603
             [*guise.prefix, "sh", "-c", script, "sh", program, probe], capture_output=True, check=False
         )
     except OSError:

@@ -53,7 +53,7 @@ def socket_folder(run: Path) -> Path:
     note = run / "sockets"
     if note.exists() and _is_ours(Path(note.read_text())):
         return Path(note.read_text())
-    for parent in (os.environ.get("XDG_RUNTIME_DIR"), tempfile.gettempdir(), "/tmp"):  # noqa: S108 (mkdtemp makes it private)
+    for parent in (os.environ.get("XDG_RUNTIME_DIR"), tempfile.gettempdir(), "/tmp"):  # noqa: S108 # nosec B108
         if parent and os.access(parent, os.W_OK) and _fits(Path(parent) / "tintype-12345678"):
             folder = Path(tempfile.mkdtemp(prefix="tintype-", dir=parent))
             note.write_text(str(folder))

@@ -60,7 +60,7 @@ class Process:
         self.end_leftover()
         _rotate(self.log)
         with self.log.open("ab") as log:
-            self.child = subprocess.Popen(
+            self.child = subprocess.Popen(  # nosec B603
                 self.command,
                 stdin=subprocess.DEVNULL,
                 stdout=None if self.loud else log,

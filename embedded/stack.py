@@ -180,7 +180,7 @@ def authority(host: str) -> str:
 
 def advertised(host: str) -> str:
     """Give the address under which others reach `host`: of "all interfaces" the one towards the network."""
-    if host not in ("0.0.0.0", "::", ""):  # noqa: S104 (compared, not bound)
+    if host not in ("0.0.0.0", "::", ""):  # compared, not bound # noqa: S104 # nosec B104
         return host
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:

@@ -7,17 +7,21 @@ is still its own. So a job that is delivered twice, or whose worker died half-wa
 
 import functools
 import importlib
+import threading
 import time
 import traceback
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from webapp.core import db, log, metrics, outbox
+from rq.timeouts import BaseTimeoutException
+
+from webapp.core import db, log, metrics, outbox, storage, traces
 from webapp.core.errors import Unavailable
 
 Effects = Callable[[], Any]
-_PAUSE = 5.0  # seconds until a job that met a missing part is sent again
+_PAUSE = 3.0  # seconds until a job that met a missing part is sent again
 
 session_factory: list[Any] = [None]  # tests put every unit into one transaction
 
@@ -35,27 +39,71 @@ def resolve(path: str) -> Callable[..., Effects | None]:
 
 
 def run(job_id: str) -> str:
-    """Do the job of one outbox row. Raises what the job raised, so that RQ retries and keeps the failure."""
+    """Do the job of one outbox row. Raises what the job raised the last time, so that RQ keeps the failure."""
     app()
     entry = _claim(uuid.UUID(job_id))
     if entry is None:
         return "nothing to do"
     log.clear()
     log.bind(request_id=entry.request_id, job=entry.job, job_id=job_id)
-    started = time.perf_counter()
+    started, units = time.perf_counter(), list[db.Unit]()
+    waited = storage.here().waited
     try:
-        _work(entry)
+        if entry.attempts > len(outbox.RETRIES) + 1:
+            raise WorkerLost("Whoever worked on this was killed, each time.")
+        with _holding(entry):
+            _work(entry, units)
     except Unavailable as error:
-        # a part is away: that is not the job's fault, so it does not count as an attempt
-        _settle(entry, "queued", str(error), due_in=max(_PAUSE, error.retry_after), attempts=-1)
-        return _outcome(entry, "postponed", started)
+        return _postpone(entry, error, started, units)
     except Exception as error:
         if db.lost(error):
-            return _outcome(entry, "postponed", started)  # the lease runs out and the sweeper sends it again
+            # the lease runs out and the sweeper sends it again
+            return _outcome(entry, "postponed", started, units, error)
+        slow = storage.here().waited - waited
+        if isinstance(error, BaseTimeoutException) and slow > (time.perf_counter() - started) / 2:
+            return _postpone(entry, Unavailable("storage is too slow"), started, units)
         _fail(entry, error)
-        _outcome(entry, "failed" if entry.attempts > len(outbox.RETRIES) else "retrying", started)
+        if entry.attempts <= len(outbox.RETRIES):
+            return _outcome(entry, "retrying", started, units, error)
+        _outcome(entry, "failed", started, units, error)
         raise
-    return _outcome(entry, "done", started)
+    return _outcome(entry, "done", started, units)
+
+
+class WorkerLost(RuntimeError):
+    """A job that was begun as often as jobs are, and never ended: it may be what kills its workers."""
+
+
+def _postpone(entry: outbox.Outbox, error: Unavailable, started: float, units: list[db.Unit]) -> str:
+    """Send it again later: a part is away, which is not the job's fault and does not count as an attempt."""
+    _settle(entry, "queued", str(error), due_in=max(_PAUSE, error.retry_after), attempts=-1)
+    return _outcome(entry, "postponed", started, units, error)
+
+
+@contextmanager
+def _holding(entry: outbox.Outbox) -> Iterator[None]:
+    """Show from time to time that the job is still being worked on: leases are short, so that a killed one is taken."""
+    done = threading.Event()
+    holder = threading.Thread(target=_hold, args=(entry, done), name="lease", daemon=True)
+    if session_factory[0] is None:
+        holder.start()
+    try:
+        yield
+    finally:
+        done.set()
+
+
+def _hold(entry: outbox.Outbox, done: threading.Event) -> None:
+    while not done.wait(outbox.lease() / 4):
+        try:
+            with db.unit() as unit:
+                kept = outbox.renew(entry)
+                unit.session.commit()
+        except Exception as error:  # the next sign may get through
+            log.get().warning("lease not renewed", error=type(error).__name__)
+            continue
+        if not kept:
+            return
 
 
 def _claim(job_id: uuid.UUID) -> outbox.Outbox | None:
@@ -65,14 +113,19 @@ def _claim(job_id: uuid.UUID) -> outbox.Outbox | None:
         return entry
 
 
-def _work(entry: outbox.Outbox) -> None:
-    with db.unit(reading=True, make=session_factory[0]):
+def _work(entry: outbox.Outbox, units: list[db.Unit]) -> None:
+    """Do the job; `units` gets what it cost."""
+    with db.unit(reading=True, make=session_factory[0]) as unit:
+        units.append(unit)
         effects = resolve(entry.job)(*entry.arguments)
     with db.unit(make=session_factory[0]) as unit:
+        units.append(unit)
         if not outbox.settle(entry, "done"):
             return  # the lease ran out and somebody else has the job: these effects are theirs
         if effects is not None:
             effects()
+        else:
+            unit.concerns = ""  # nothing but the job's own row
         unit.session.commit()
         db.run_after_commit()
 
@@ -81,7 +134,8 @@ def _fail(entry: outbox.Outbox, error: Exception) -> None:
     """Write the failure down; after the last attempt also what it means for people (`on_failure`)."""
     last = entry.attempts > len(outbox.RETRIES)
     with db.unit(make=session_factory[0]) as unit:
-        kept = outbox.settle(entry, "failed" if last else "queued", _written(error), due_in=60)
+        pause = outbox.RETRIES[min(entry.attempts, len(outbox.RETRIES)) - 1]
+        kept = outbox.settle(entry, "failed" if last else "queued", _written(error), due_in=pause)
         if kept and last:
             _give_up(entry)
         unit.session.commit()
@@ -93,9 +147,8 @@ def _written(error: Exception) -> str:
 
     The first line alone, because those that follow may hold what people wrote (the values of a statement).
     """
-    said = next(iter(str(error).splitlines()), "")
     trace = "".join(traceback.format_tb(error.__traceback__))
-    return f"{type(error).__name__}: {said}"[:1000] + outbox.TRACE + trace[-6000:]
+    return traces.said(error) + outbox.TRACE + trace[-6000:]
 
 
 def _give_up(entry: outbox.Outbox) -> None:
@@ -114,12 +167,32 @@ def _settle(entry: outbox.Outbox, status: str, error: str, *, due_in: float, att
         unit.session.commit()
 
 
-def _outcome(entry: outbox.Outbox, outcome: str, started: float) -> str:
+def _outcome(
+    entry: outbox.Outbox, outcome: str, started: float, units: list[db.Unit], error: Exception | None = None
+) -> str:
+    """Count the job and log its one line: with where it failed, or in a word why it waits."""
     metrics.jobs.labels(entry.job, outcome).inc()
-    seconds = time.perf_counter() - started
-    log.get().info("job", outcome=outcome, attempt=entry.attempts, ms=round(seconds * 1000, 1))
+    line: dict[str, Any] = {
+        "outcome": outcome, "attempt": entry.attempts,
+        "duration_ms": round((time.perf_counter() - started) * 1000, 1),
+        "db_ms": round(sum(unit.seconds for unit in units) * 1000, 2), "queries": sum(unit.queries for unit in units),
+    }  # fmt: skip
+    if outcome in ("failed", "retrying"):
+        log.get().error("job", exc_info=error, **line)
+        told(error)
+    elif error is not None:
+        log.get().warning("job", reason=traces.said(error), **line)
+    else:
+        log.get().info("job", **line)
     log.clear()
     return outcome
+
+
+def told(error: BaseException | None) -> bool:
+    """Tell whether this error is in the log already; from now on it is."""
+    before = getattr(error, "told", False)
+    error.told = True  # type: ignore[union-attr]
+    return before
 
 
 def now(effects: Effects) -> Any:

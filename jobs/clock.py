@@ -10,8 +10,8 @@ from functools import partial
 
 import cron
 import jobs
-from jobs import account, admin, media, storage, stories, sweeps
-from webapp.core import db, log, metrics, runs
+from jobs import account, admin, media, stories, strays, sweeps
+from webapp.core import db, log, metrics, runs, traces
 from webapp.core.errors import NotFound, Unavailable
 
 Done = Mapping[str, int] | int | None
@@ -28,7 +28,7 @@ JOBS: dict[str, Callable[[], Done]] = {
     "erase": account.erase,
     "tidy": sweeps.tidy,
     "stories": stories.sweep,
-    "storage": storage.compare,
+    "storage": strays.compare,
     "figures": admin.measure,
     "fill_search": sweeps.find_missing,
 }
@@ -55,17 +55,20 @@ def nothing() -> None:
 
 
 def _run(name: str) -> str:
-    log.clear()
     log.bind(job=f"clock.{name}")
     began = time.perf_counter()
     started = jobs.now(partial(runs.begin, name, cron.SCHEDULE[name]))
     outcome, done, error = _work(name)
     jobs.now(partial(runs.finish, name, started, outcome, done, error))
     metrics.jobs.labels(f"clock.{name}", outcome).inc()
-    ms = round((time.perf_counter() - began) * 1000, 1)
+    duration_ms = round((time.perf_counter() - began) * 1000, 1)
     if outcome != "done" or any(done.values()):
-        log.get().info("clock", outcome=outcome, ms=ms, **{f"did_{what}": number for what, number in done.items()})
-    log.clear()
+        log.get().info(
+            "clock",
+            outcome=outcome,
+            duration_ms=duration_ms,
+            **{f"did_{what}": number for what, number in done.items()},
+        )
     return outcome
 
 
@@ -80,7 +83,7 @@ def _work(name: str) -> tuple[str, dict[str, int], str | None]:
         if db.lost(error):
             return "waits", {}, "PostgreSQL did not answer."
         log.get().exception("clock failed")
-        return "failed", {}, f"{type(error).__name__}: {error}"
+        return "failed", {}, traces.said(error)
 
 
 def _counted(done: Done) -> dict[str, int]:

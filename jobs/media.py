@@ -31,6 +31,7 @@ def process(media_id: str) -> Callable[[], None] | None:
     bucket = storage.here()
     original = bucket.get(media.incoming, MAX_BYTES) or bucket.get(media.original, MAX_BYTES)
     if original is None:
+        metrics.image_errors.labels("lost").inc()
         return partial(_failed, media.id, _LOST)
     try:
         with metrics.image_seconds.time():
@@ -68,6 +69,7 @@ def _go_on(media: Media) -> None:
 
 
 def _give_up(media_id: str) -> None:
+    metrics.image_errors.labels("fault").inc()
     _failed(uuid.UUID(media_id), _BROKEN)
 
 

@@ -7,7 +7,7 @@ import jobs
 from webapp.account import erasure
 from webapp.auth import guesses, keys, passkeys, tokens, totp
 from webapp.comments import actions as comments
-from webapp.core import cache, db, idempotency, log, mailer, metrics, outbox, runs, sessions
+from webapp.core import cache, db, idempotency, log, mailer, metrics, outbox, runs, sessions, traces
 from webapp.feed import snapshots
 from webapp.graph import circles
 from webapp.media import actions as media
@@ -78,7 +78,7 @@ def tidy() -> dict[str, int]:
             done[part] = jobs.now(EXPIRING[part])
         except Exception as error:  # whatever it is about this part
             log.get().warning("part not tidied", part=part, error=type(error).__name__)
-            wrong[part] = runs.first_line(f"{type(error).__name__}: {error}")
+            wrong[part] = runs.first_line(traces.said(error))
     jobs.now(lambda: runs.keep("tidy", left[0] if left else None))
     if wrong:
         raise Incomplete(wrong, done)

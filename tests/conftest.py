@@ -21,6 +21,7 @@ from webapp.admin import announcements
 from webapp.core import cache, db, options
 from webapp.policy import screening
 from webapp.settings import Settings
+from webapp.web import away
 from webapp.web.edge import Site
 
 ROOT = Path(__file__).parents[1]
@@ -50,6 +51,7 @@ def app(stack: Stack) -> Site:
         log_level="ERROR",
         rate_limit_scale=1000,
         password_cost=1,
+        password_megabytes=1,
         compress=False,
         push_local=True,
     )
@@ -73,6 +75,7 @@ def _rolled_back(request: pytest.FixtureRequest) -> Iterator[None]:
     options.kept.hold(options.Options(), 600)
     screening.kept.forget()
     announcements.kept.hold([])
+    away.waiting.hold(0.0, 600)
     with db.writing().connect() as connection:
         transaction = connection.begin()
         site.session_factory = jobs.session_factory[0] = make.factory[0] = _sessions(connection)

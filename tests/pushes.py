@@ -139,7 +139,9 @@ def service(context: ssl.SSLContext | None = None) -> Iterator[Service]:
         mind.url = f"https://localhost:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    yield mind
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    try:
+        yield mind
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

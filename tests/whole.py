@@ -16,6 +16,7 @@ from embedded.postgres import NAME, PORT
 
 ROOT = Path(__file__).parents[1]
 PASSWORD = "a very fine secret"
+_PATIENCE = 120.0  # seconds until a site that does not answer will not
 
 
 def free_port() -> int:
@@ -34,7 +35,8 @@ class Site:
         self.url = f"http://localhost:{self.port}"
         self.environ = {
             **{name: os.environ[name] for name in ("PATH", "HOME", "USER") if name in os.environ},
-            "PYTHONPATH": str(ROOT), "RATE_LIMIT_SCALE": "1000", "PASSWORD_COST": "1", **settings,
+            "PYTHONPATH": str(ROOT), "RATE_LIMIT_SCALE": "1000", "PASSWORD_COST": "1", "PASSWORD_MEGABYTES": "1",
+            **settings,
         }  # fmt: skip
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -42,7 +44,8 @@ class Site:
         """Start and wait until it answers."""
         command = [sys.executable, "-m", "embedded", "--port", str(self.port), "--data", str(self.data)]
         self.process = subprocess.Popen(command, cwd=ROOT, env=self.environ, stdout=subprocess.DEVNULL)
-        for _ in range(300):
+        until = time.monotonic() + _PATIENCE
+        while time.monotonic() < until and self.process.poll() is None:
             try:
                 if requests.get(f"{self.url}/healthz", timeout=1).ok:
                     return self

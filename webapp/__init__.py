@@ -9,18 +9,36 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from webapp import commands, models, rooms
 from webapp.account import actions as account_actions
 from webapp.auth import actions as auth_actions
-from webapp.core import cache, crypto, db, log, mailer, options, outbox, page, push, sessions, storage
+from webapp.core import (
+    cache,
+    crypto,
+    db,
+    log,
+    mailer,
+    options,
+    outbox,
+    page,
+    push,
+    replica,
+    report,
+    sessions,
+    statements,
+    storage,
+)
 from webapp.media import actions as media_actions
 from webapp.policy import joining
 from webapp.settings import Settings
 from webapp.stories import actions as story_actions
-from webapp.web import assets, csrf, edge, openapi, ops, problems, site, viewer, words
+from webapp.web import assets, away, copies, csrf, edge, openapi, ops, problems, site, viewer, words
 
 
 def create_app(settings: Settings | None = None) -> edge.Site:
     """Make the app: settings → extensions → edge → rooms."""
     settings = settings or Settings()
     log.configure(settings.log_level)
+    report.configure(
+        sentry_dsn=settings.sentry_dsn, otel_endpoint=settings.otel_endpoint, otel_share=settings.otel_share
+    )
     connect(settings)
     app = edge.Site(
         "tintype", title=settings.site_name, version="1", json_errors=False, docs_path=None,
@@ -34,6 +52,8 @@ def create_app(settings: Settings | None = None) -> edge.Site:
     words.install(app, settings)
     problems.install(app)
     edge.install(app, settings)
+    copies.install(app)
+    away.install(app)
     assets.install(app)
     app.register_blueprint(ops.bp)
     app.register_blueprint(site.bp)
@@ -53,6 +73,12 @@ def connect(settings: Settings) -> None:
         wait=settings.db_pool_timeout, connect_timeout=settings.db_connect_timeout,
         statement_timeout=settings.db_statement_timeout,
     )  # fmt: skip
+    statements.configure(slow_ms=settings.slow_query_ms)
+    replica.connect(
+        settings.database_replica_url, lag=settings.db_replica_lag, patience=settings.db_replica_timeout,
+        size=settings.db_pool_size, overflow=settings.db_pool_overflow, wait=min(settings.db_pool_timeout, 0.5),
+        connect_timeout=settings.db_connect_timeout,
+    )  # fmt: skip
     cache.connect(settings.redis_url, settings.redis_timeout)
     storage.connect(_access(settings))
     mailer.connect(
@@ -64,13 +90,19 @@ def connect(settings: Settings) -> None:
     outbox.configure(seconds=settings.job_seconds, lease=settings.job_lease_seconds)
     options.configure(registration_open=settings.registration_open)
     joining.configure(crypto.Signer(settings.secret_key), url=settings.base_url)
-    auth_actions.configure(passes=settings.password_cost, site=settings.site_name, url=settings.base_url)
+    auth_actions.configure(
+        passes=settings.password_cost,
+        megabytes=settings.password_megabytes,
+        site=settings.site_name,
+        url=settings.base_url,
+    )
     account_actions.configure(days=settings.deletion_days)
     story_actions.configure(lifetime=settings.story_lifetime)
     media_actions.configure(upload_minutes=settings.upload_minutes)
     sessions.configure(
-        hours=settings.session_hours, days_stay=settings.session_days_stay, proof_minutes=settings.proof_minutes
-    )
+        hours=settings.session_hours, days_stay=settings.session_days_stay, days_most=settings.session_days_most,
+        proof_minutes=settings.proof_minutes,
+    )  # fmt: skip
 
 
 def _flask(settings: Settings) -> dict[str, Any]:

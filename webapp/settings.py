@@ -16,23 +16,35 @@ from webapp.core import push
 class Settings(BaseSettings):
     """The settings of one process. Wrong ones stop it at start, with the names of what is wrong."""
 
-    model_config = SettingsConfigDict(extra="ignore", frozen=True)
+    # what is wrong is named, not shown: it may be a password
+    model_config = SettingsConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
 
     # The site
     secret_key: str = Field(description="Signs cookies, CSRF tokens and cursors; at least 32 characters, kept secret")
     base_url: str = Field("http://127.0.0.1:8000", description="Address under which people reach the site")
     site_name: str = Field("Tintype", description="Name shown in titles and mails")
+    hsts_subdomains: bool = Field(True, description="Whether names below the site's have to use TLS, too")
     trusted_hosts: str = Field("", description="Host names answered to, comma separated; empty: any")
     trusted_proxies: int = Field(0, ge=0, le=5, description="How many proxies stand in front and set X-Forwarded-*")
     registration_open: bool = Field(True, description="Whether strangers may create an account")
     compress: bool = Field(True, description="Compress answers here; turn off behind a proxy that does it")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
+    slow_query_ms: int = Field(200, ge=0, description="Milliseconds from which a statement is logged as slow; 0: none")
     metrics_token: str = Field("", description="Bearer token that may read /metrics; empty: loopback alone")
+    public_copy_seconds: int = Field(
+        900, ge=0, le=86400, description="Seconds for which copies of public pages are kept for a bad day; 0: none"
+    )
+    sentry_dsn: str = Field("", description="Where Sentry takes errors: https://key@host/project; empty: nowhere")
+    otel_endpoint: str = Field("", description="Where a collector takes traces by OTLP over HTTP; empty: nowhere")
+    otel_share: float = Field(0.1, ge=0, le=1, description="Share of the requests, with their jobs, that are traced")
     debug: bool = Field(False, description="Reread templates and static files at each request")
 
     # PostgreSQL
     database_url: str = Field(description="postgresql://… of the application's role")
     migration_database_url: str = Field("", description="The same of the role that owns the tables; empty: one role")
+    database_replica_url: str = Field("", description="Of a streaming replica, for feed and search; empty: none")
+    db_replica_lag: float = Field(5.0, ge=0.5, le=60, description="Seconds that the replica may be behind")
+    db_replica_timeout: float = Field(1.0, ge=0.1, description="Seconds that it may take before the primary is asked")
     db_pool_size: int = Field(6, ge=1, description="Connections that a process keeps")
     db_pool_overflow: int = Field(0, ge=0, description="Connections that it may open beyond these, for one use each")
     db_pool_timeout: float = Field(3.0, gt=0, description="Seconds to wait for a free connection")
@@ -70,10 +82,12 @@ class Settings(BaseSettings):
     deletion_days: int = Field(7, ge=0, description="Days in which somebody may take the deletion of an account back")
     session_hours: int = Field(24, ge=1, description="Hours a sign-in lasts after the last visit")
     session_days_stay: int = Field(30, ge=1, description="Days it lasts with “stay signed in”")
+    session_days_most: int = Field(365, ge=1, description="Days after which one signs in anew, however often one comes")
     proof_minutes: int = Field(60, ge=1, le=1440, description="Minutes after which staff give their password again")
     rate_limits: bool = Field(True, description="Whether rate limits apply")
     rate_limit_scale: float = Field(1.0, gt=0, description="Multiplies every rate limit (load tests)")
-    password_cost: int = Field(2, ge=1, le=10, description="Passes of argon2id over 19 MiB")
+    password_cost: int = Field(2, ge=1, le=10, description="Passes of argon2id over a password")
+    password_megabytes: int = Field(19, ge=1, le=1024, description="Memory that this takes; over TLS at least 19")
     story_lifetime: int = Field(86400, ge=1, description="Seconds for which a story is shown (shorter for tests)")
     upload_minutes: int = Field(15, ge=1, description="Minutes that a presigned upload stays valid")
     signed_url_minutes: int = Field(15, ge=1, description="Window to which signed media addresses are rounded")
@@ -81,7 +95,9 @@ class Settings(BaseSettings):
     # Background work
     worker_processes: int = Field(1, ge=1, description="Worker processes of one `python -m jobs.worker`")
     job_seconds: int = Field(25, ge=5, description="Seconds that a job may take")
-    job_lease_seconds: int = Field(30, ge=6, description="Seconds after which an unfinished job is given to another")
+    job_lease_seconds: int = Field(
+        12, ge=4, description="Seconds after which a silent worker's job is given to another"
+    )
     decode_megabytes: int = Field(1024, ge=256, description="Address space of the process that decodes a photo")
 
     @field_validator("secret_key")
@@ -93,6 +109,14 @@ class Settings(BaseSettings):
                 "SECRET_KEY needs at least 32 random characters; make one with"
                 " python -c 'import secrets; print(secrets.token_urlsafe(48))'"
             )
+        return value
+
+    @field_validator("sentry_dsn", "otel_endpoint")
+    @classmethod
+    def _observer(cls, value: str) -> str:
+        """Refuse what could not be reached."""
+        if value and (urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).hostname):
+            raise ValueError("SENTRY_DSN looks like https://key@host/7, OTEL_ENDPOINT like http://collector:4318")
         return value
 
     @field_validator("mail_url")
@@ -131,7 +155,7 @@ class Settings(BaseSettings):
             raise ValueError("VAPID_SUBJECT looks like mailto:you@example.org or https://photos.example.org")
         return value
 
-    @field_validator("database_url", "migration_database_url")
+    @field_validator("database_url", "migration_database_url", "database_replica_url")
     @classmethod
     def _driver(cls, value: str) -> str:
         """Accept the plain postgresql:// form and name the driver."""
@@ -141,10 +165,10 @@ class Settings(BaseSettings):
         return value
 
     @model_validator(mode="after")
-    def _lease_outlives_job(self) -> "Settings":
-        """A lease that ends before the job would run every long job twice."""
-        if self.job_lease_seconds <= self.job_seconds:
-            raise ValueError("JOB_LEASE_SECONDS must be larger than JOB_SECONDS")
+    def _passwords_cost_something(self) -> "Settings":
+        """Let tests alone hash passwords cheaply."""
+        if self.secure and self.password_megabytes < 19:
+            raise ValueError("PASSWORD_MEGABYTES must be at least 19 where people sign in over TLS")
         return self
 
     @cached_property

@@ -1,6 +1,7 @@
 """Two people with two browsers: what one does, the other sees without asking."""
 
 import re
+import time
 
 import pytest
 from playwright.sync_api import expect
@@ -43,6 +44,17 @@ def test_they_talk_and_see_each_other_write_and_read(open_page, people, talk):
         lines = [text for text in page.locator("#messages .bubble").all_inner_texts() if "line" in text]
         assert lines == [f"line {number}" for number in range(5)]
         assert page.wrong == []
+
+
+def test_events_come_where_their_script_came_late(open_page, people, talk):
+    his = open_page(people["ben"])
+
+    def late(route):
+        time.sleep(1)
+        route.continue_()
+
+    his.route("**/hx-sse-*.js", late)
+    open_talk(his, talk)
 
 
 def test_a_deleted_message_goes_from_the_other_page_too(open_page, people, talk):

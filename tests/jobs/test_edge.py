@@ -1,14 +1,16 @@
 """The job edge: once is enough, twice is once, failing is said."""
 
 import uuid
+from datetime import timedelta
 from functools import partial
 
 import pytest
-from sqlalchemy import select
+from rq.timeouts import JobTimeoutException
+from sqlalchemy import select, update
 
 import jobs
 from tests import make
-from webapp.core import db, outbox
+from webapp.core import cache, clock, db, outbox, storage
 from webapp.core.errors import Unavailable
 
 seen: list[str] = []
@@ -54,9 +56,9 @@ def test_a_job_delivered_often_has_the_effect_of_one():
 
 def test_a_poison_job_ends_failed_and_says_so():
     job_id = enqueue("poison", "x")
-    for _ in range(4):
-        with pytest.raises(RuntimeError):
-            jobs.run(job_id)
+    assert [jobs.run(job_id) for _ in range(3)] == ["retrying"] * 3
+    with pytest.raises(RuntimeError):
+        jobs.run(job_id)
     assert state(job_id).status == "failed"
     assert "poison" in state(job_id).error
     assert seen == ["gave up x"]
@@ -66,9 +68,10 @@ def test_a_poison_job_ends_failed_and_says_so():
 def test_a_job_that_no_longer_exists_fails_and_holds_nobody_up(monkeypatch):
     monkeypatch.undo()
     job_id = enqueue("jobs.media.forgotten", "x")
-    for _ in range(4):
-        with pytest.raises(AttributeError):
-            jobs.run(job_id)
+    for _ in range(3):
+        jobs.run(job_id)
+    with pytest.raises(AttributeError):
+        jobs.run(job_id)
     assert state(job_id).status == "failed"
 
 
@@ -96,7 +99,7 @@ def test_effects_of_a_lost_lease_are_not_written():
         stale = outbox.claim(uuid.UUID(job_id))
     with make.unit():
         db.execute(outbox.update(outbox.Outbox).values(lease=uuid.uuid4()))
-    jobs._work(stale)
+    jobs._work(stale, [])
     assert seen == []
 
 
@@ -114,10 +117,78 @@ def make_waiting():
         return db.rows(select(outbox.Outbox.id))
 
 
-def test_overdue_rows_are_sent_again():
+def overdue() -> list[str]:
+    with make.unit():
+        return [str(found) for found in outbox.overdue()]
+
+
+def age(**values) -> None:
+    with make.unit():
+        db.execute(update(outbox.Outbox).values(**values))
+
+
+def test_a_row_that_redis_forgot_is_sent_again_at_once():
     job_id = enqueue("note", "late")
+    assert overdue() == [], "it was relayed a moment ago"
+    age(due_at=clock.now() - timedelta(seconds=2))
+    assert overdue() == [], "it waits for its turn"
+    cache.client().flushdb()
+    assert overdue() == [job_id]
+    assert overdue() == [], "it is on its way"
+
+
+def test_a_row_that_waits_in_redis_for_too_long_is_sent_again():
+    job_id = enqueue("note", "late")
+    age(due_at=clock.now() - timedelta(seconds=60))
+    assert overdue() == [job_id]
+
+
+def test_a_row_whose_time_has_not_come_is_not_sent(monkeypatch):
     with make.unit():
-        assert outbox.overdue() == [], "it was relayed a moment ago"
-        db.execute(outbox.update(outbox.Outbox).values(due_at=outbox.clock.now()))
+        outbox.enqueue("note", "later", wait=60)
+    cache.client().flushdb()
+    assert overdue() == []
+
+
+def test_without_redis_nothing_is_said_to_be_sent_again(monkeypatch):
+    enqueue("note", "late")
+    age(due_at=clock.now() - timedelta(seconds=2))
+    kept = cache._cache[0]
+    cache.connect("unix:///nowhere/redis.sock", 0.1)
+    assert overdue() == []
+    cache._cache[:] = [kept]
+
+
+def test_a_lease_that_is_renewed_is_nobody_elses():
+    job_id = enqueue("note", "long")
     with make.unit():
-        assert [str(found) for found in outbox.overdue()] == [job_id]
+        entry = outbox.claim(uuid.UUID(job_id))
+    age(due_at=clock.now() - timedelta(seconds=1))
+    with make.unit():
+        assert outbox.renew(entry)
+    assert overdue() == []
+    age(due_at=clock.now() - timedelta(seconds=1))
+    assert overdue() == [job_id]
+    with make.unit():
+        assert not outbox.renew(entry), "it has been given to another"
+
+
+def test_a_job_that_kills_whoever_works_on_it_ends_failed():
+    job_id = enqueue("note", "deadly")
+    for _ in range(4):
+        with make.unit():
+            assert outbox.claim(uuid.UUID(job_id)) is not None
+        age(due_at=clock.now() - timedelta(seconds=1))
+    with pytest.raises(jobs.WorkerLost):
+        jobs.run(job_id)
+    assert state(job_id).status == "failed"
+    assert seen == []
+
+
+def test_a_job_whose_time_ran_out_while_storage_was_slow_is_postponed(monkeypatch):
+    def slow(_word):
+        storage.here().waited += 100
+        raise JobTimeoutException("too long")
+
+    monkeypatch.setitem(globals(), "slow", slow)
+    assert jobs.run(enqueue("slow", "x")) == "postponed"

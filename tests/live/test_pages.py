@@ -30,5 +30,5 @@ def test_the_numbers_come_at_once_and_the_page_asks_again_in_a_while(sign_in):
 
 
 def test_a_page_says_where_its_events_come_from(sign_in, visitor):
-    assert 'hx-sse:connect="/events"' in sign_in(make.user("ana")).get("/").text
+    assert 'data-stream="/events"' in sign_in(make.user("ana")).get("/").text
     assert "hx-sse" not in visitor.get("/").text

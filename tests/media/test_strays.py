@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from jobs import clock
-from jobs import storage as job
+from jobs import strays as job
 from tests import make
 from webapp.core import clock as now
 from webapp.core import db, ids, runs, storage

@@ -261,10 +261,11 @@ def test_rules_refuse_or_ask_for_approval(app, visitor, admin, rule, email, take
     assert register(visitor, username="pia", email=f"p{email}", invite=code).status_code == (403 if taken else 201)
 
 
-def test_an_address_of_the_other_family_is_the_same(app, visitor, admin):
-    assert (
-        admin.post(f"{API}/admin/access-rules", json={"network": "192.0.2.0/24", "action": "refuse"}).status_code == 201
-    )
+@pytest.mark.parametrize("network", ["192.0.2.0/24", "::ffff:192.0.2.0/120"])
+def test_an_address_of_the_other_family_is_the_same(app, visitor, admin, network):
+    rule = admin.post(f"{API}/admin/access-rules", json={"network": network, "action": "refuse"})
+    assert rule.status_code == 201
+    assert rule.json["network"] == "192.0.2.0/24"
     for address, code in (("::ffff:192.0.2.7", 403), ("192.0.2.200", 403), ("192.0.3.1", 201), ("unknown", 201),
                           ("fe80::7%eth0", 201)):  # fmt: skip
         name = f"n{abs(hash(address)) % 10**9}"
@@ -280,7 +281,8 @@ def test_an_address_of_the_other_family_is_the_same(app, visitor, admin):
     "wrong",
     [
         {}, {"domain": "a.example", "network": "10.0.0.0/8"}, {"domain": "no domain"}, {"network": "10.0.0.0/4"},
-        {"network": "300.1.1.1"}, {"network": "::/0"}, {"domain": "a.example", "action": "shout"},
+        {"network": "300.1.1.1"}, {"network": "::/0"}, {"network": "::ffff:0:0/96"},
+        {"domain": "a.example", "action": "shout"},
     ],
 )  # fmt: skip
 def test_a_rule_that_means_nothing_is_refused(app, admin, wrong):

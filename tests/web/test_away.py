@@ -1,11 +1,16 @@
 """When a part is away: pages say so, and nobody loses their words."""
 
 import io
+from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
+from embedded.process import wait_until
 from tests import make
-from webapp.core import cache, db, options, storage
+from tests.browsing import HTMX
+from webapp.core import cache, clock, db, gate, options, outbox, replica, storage
+from webapp.web import away
 
 
 @pytest.fixture
@@ -81,8 +86,8 @@ def test_without_storage_pages_work_and_uploads_say_when_to_come_back(app, sign_
     assert int(answer.headers["Retry-After"]) > 0
     assert "Photo storage does not answer" in answer.text
     assert "Words that stay" in answer.text
-    begun = browser.post("/api/v1/media/uploads", json={"filename": "a.jpg", "content_type": "image/jpeg", "size": 100})
-    complete = browser.post(f"/api/v1/media/uploads/{begun.json['id']}/complete")
+    begun = make.media(ana, status="pending")
+    complete = browser.post(f"/api/v1/media/uploads/{begun}/complete")
     assert complete.status_code == 503
     assert complete.headers["Retry-After"]
 
@@ -104,3 +109,100 @@ def test_options_that_nobody_can_read_are_as_they_were(no_database, visitor):
     assert 'href="/register"' not in page.text
     options.kept.forget()
     assert visitor.get("/about").status_code == 200
+
+
+def test_people_are_told_that_photos_wait_while_redis_is_away(sign_in, no_redis):
+    page = sign_in(make.user("ana")).get("/")
+    assert "New photos wait a little" in page.text
+    assert "Nothing is lost" in page.text
+    assert "New photos wait" not in sign_in(make.user("ben")).get("/", headers=HTMX).text, "a part is no page"
+
+
+def test_people_are_told_that_photos_wait_when_nobody_works(sign_in, visitor):
+    browser = sign_in(make.user("ana"))
+    assert "New photos wait" not in browser.get("/").text
+    away.waiting.hold(90.0, 600)
+    assert "New photos wait a little" in browser.get("/").text
+    assert "New photos wait" not in visitor.get("/").text
+
+
+def test_how_long_photos_wait_is_read_from_the_queue(sign_in):
+    browser = sign_in(make.user("ana"))
+    with make.unit():
+        outbox.enqueue("jobs.media.process", "019a0000-0000-7000-8000-000000000001")
+        db.execute(update(outbox.Outbox).values(created_at=clock.now() - timedelta(seconds=50)))
+    away.waiting.forget()
+    cache.client().flushdb()
+    assert "New photos wait a little" in browser.get("/").text
+    with db.watched() as sent:
+        browser.get("/")
+    assert not [statement for statement, _ in sent if "outbox" in statement], "pages ask for it every ten seconds"
+
+
+def test_people_are_told_that_photos_may_be_missing_while_storage_is_away(app, sign_in, no_storage):
+    browser = sign_in(make.user("ana"))
+    assert "Photos may be missing" not in browser.get("/").text
+    asked = {"filename": "a.jpg", "content_type": "image/jpeg", "size": 100}
+    first = browser.post("/api/v1/media/uploads", json=asked)
+    assert first.status_code == 503, "before any byte is sent"
+    assert int(first.headers["Retry-After"]) > 0
+    assert first.json["detail"].startswith("Photo storage does not answer")
+    browser.post("/api/v1/media/uploads", json=asked)
+    assert storage.here().breaker.open
+    assert "Photos may be missing" in browser.get("/").text
+    for path in ("/", "/@ana", "/new", "/settings/profile"):
+        assert browser.get(path).status_code == 200
+
+
+def figure(app, name):
+    text = app.test_client().get("/metrics").text
+    return float(next(line.split()[-1] for line in text.splitlines() if line.startswith(f"{name} ")))
+
+
+def test_the_figures_say_which_part_is_away(app, no_redis, no_storage):
+    assert figure(app, 'part_away{part="redis"}') == 1
+    assert figure(app, 'part_away{part="storage"}') == 1
+    assert figure(app, 'part_away{part="database"}') == 0
+    app.test_client().get("/metrics")
+    assert figure(app, "storage_breaker_open") == 1
+
+
+def test_the_figures_are_there_without_the_database(app, no_database):
+    assert app.test_client().get("/explore").status_code == 503
+    assert figure(app, 'part_away{part="database"}') == 1
+    assert figure(app, 'part_away{part="redis"}') == 0
+    assert figure(app, "database_gate_shut") == 1
+
+
+def test_the_figures_say_how_long_jobs_wait_and_that_nobody_works(app):
+    with make.unit():
+        outbox.enqueue("jobs.media.process", "019a0000-0000-7000-8000-000000000001")
+        db.execute(update(outbox.Outbox).values(created_at=clock.now() - timedelta(seconds=50)))
+    assert 49 < figure(app, 'queue_oldest_seconds{kind="photos"}') < 80
+    assert figure(app, 'queue_oldest_seconds{kind="other"}') == 0
+    assert figure(app, 'part_away{part="worker"}') == 0
+    with make.unit():
+        db.execute(update(outbox.Outbox).values(due_at=clock.now() - timedelta(seconds=50)))
+    assert figure(app, 'part_away{part="worker"}') == 1
+
+
+def test_one_question_opens_the_gate_again(app, no_database):
+    app.test_client().get("/explore")
+    assert gate.is_shut()
+    with pytest.raises(gate.Away):
+        db.engine().connect()
+    gate._gate._ping = lambda: None
+    assert wait_until(lambda: not gate.is_shut(), 10)
+
+
+def test_without_a_replica_nothing_is_asked_and_nothing_remembered(app):
+    assert replica.here() is None
+    assert db.committed == []
+    ana = make.user("ana")
+    browser = app.test_client()
+    browser.carry(make.session(ana))
+    with db.watched() as sent:
+        assert browser.get("/").status_code == 200
+        assert browser.post("/api/v1/notifications/read-all").status_code in (200, 204)
+    assert not [text for text, _ in sent if "wal" in text]
+    assert "replica" not in browser.get("/readyz").json

@@ -6,6 +6,7 @@ import pytest
 from redis import RedisError
 
 from tests import make
+from webapp.core import log
 from webapp.web import limits
 
 
@@ -128,7 +129,8 @@ def test_health_readiness_and_metrics(app, visitor):
 def test_a_request_is_one_line_of_json(app, visitor, capfdbinary, monkeypatch):
     from_line = {}
     monkeypatch.setattr(
-        "webapp.web.edge.log.get", lambda: type("L", (), {"info": lambda _s, e, **k: from_line.update(k)})()
+        "webapp.web.edge.log.get",
+        lambda: type("L", (), {"info": lambda _s, e, **k: from_line.update(log.context() | k)})(),
     )
     visitor.get("/")
     assert from_line["route"] == "/"

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import or_, select
 
 from webapp.admin import shapes
-from webapp.core import cache, clock, db
+from webapp.core import cache, clock, db, replica
 from webapp.core.page import Ask, Page, cut
 from webapp.models import Announcement
 
@@ -21,6 +21,7 @@ def running() -> list[shapes.Announcement]:
     return [one for one in kept.get() if one.starts_at <= now and (one.ends_at is None or one.ends_at > now)]
 
 
+@replica.from_primary
 def _read() -> list[list[Any]]:
     found = select(*_COLUMNS).where(or_(table.ends_at.is_(None), table.ends_at > clock.now()))
     return [_packed(row) for row in db.rows(found.order_by(table.starts_at.desc(), table.id.desc()).limit(20))]

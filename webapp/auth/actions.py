@@ -8,8 +8,7 @@ import orjson
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
-from webapp.auth import guesses, keys, passkeys, queries, shapes, tokens, totp
-from webapp.auth.passwords import weakness
+from webapp.auth import guesses, keys, passkeys, passwords, queries, shapes, tokens, totp
 from webapp.auth.schemas import (
     Confirmation,
     EmailChange,
@@ -45,11 +44,12 @@ class NeedsCode(Refused):
         self.ticket = _ticket(user)
 
 
-def configure(*, passes: int, site: str, url: str) -> None:
+def configure(*, passes: int, megabytes: int, site: str, url: str) -> None:
     """Set the cost of a password's hash, and what devices know of the site."""
     _site[:] = [site]
     passkeys.configure(url=url, name=site)
-    _passwords[:] = [crypto.Passwords(passes)]
+    passwords.configure(site)
+    _passwords[:] = [crypto.Passwords(passes, megabytes)]
 
 
 def join(asked: Registration, *, address: str) -> tuple[uuid.UUID, joining.Entry]:
@@ -252,7 +252,7 @@ def _given(code: str | None) -> str:
 
 def _set_password(user: User, password: str, *, but: uuid.UUID | None = None) -> None:
     """Set a password; sessions (`but` one), tokens and mailed keys end, and its owner gets a mail."""
-    found = weakness(password, user.username, user.email)
+    found = passwords.weakness(password, user.username, user.email)
     if found:
         raise Invalid({"new_password": [found]})
     user.password_hash = _passwords[0].hash(password)

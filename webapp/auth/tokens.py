@@ -23,10 +23,12 @@ table = ApiToken.__table__.c
 def issue(user_id: uuid.UUID, *, name: str, scopes: list[str], after: ApiToken | None = None) -> Tokens:
     """Make a pair of tokens, the next of the same family `after` another. This is the only time they are seen."""
     access, refresh, now = crypto.token(), crypto.token(), clock.now()
+    proved_at = (after.proved_at or after.created_at) if after else now
+    until = min(now + REFRESH, proved_at + sessions.most())
     row = ApiToken(
         family_id=after.family_id if after else ids.new(), user_id=user_id, name=name, scopes=sorted(set(scopes)),
         access_hash=crypto.digest(access), refresh_hash=crypto.digest(refresh),
-        access_expires_at=now + ACCESS, refresh_expires_at=now + REFRESH, proved_at=after.proved_at if after else now,
+        access_expires_at=now + ACCESS, refresh_expires_at=until, proved_at=proved_at,
     )  # fmt: skip
     db.add(row)
     return Tokens(access, refresh, int(ACCESS.total_seconds()))

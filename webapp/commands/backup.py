@@ -25,7 +25,7 @@ from webapp.web import edge
 PREFIXES = {"erased/": 1000, "incoming/": 100, "originals/": 100, "variants/": 1000}  # objects a page
 THREADS = 4
 _TRIES, _PAUSE = 6, 2.0
-_MD5 = re.compile(r"[0-9a-f]{32}")
+_MD5 = re.compile(r"[0-9a-f]{32}")  # what most servers call an object's ETag: a sum, no seal
 Result = TypeVar("Result")
 
 
@@ -100,8 +100,6 @@ def _media(here: folder.Folder, stamp: str) -> int:
                     for one, there in zip(fresh, pool.map(partial(_fetch, here), fresh), strict=True)
                     if not there
                 }
-                if fresh:
-                    os.sync()  # on the disk before the index says so
                 here.note([one for one in known if one.key not in missing], stamp)
                 copied, after = copied + len(fresh) - len(missing), page[-1].key
                 if fresh:
@@ -117,12 +115,14 @@ def _fetch(here: folder.Folder, one: Stored) -> bool:
 
 
 def _copy(path: Path, one: Stored) -> bool:
-    draft, size, md5 = path.with_name(path.name + ".part"), 0, hashlib.md5(usedforsecurity=False)
+    draft, size, md5 = path.with_name(path.name + ".part"), 0, hashlib.new("md5", usedforsecurity=False)
     with draft.open("wb") as file:
         for piece in storage.here().pieces(one.key):
             size += len(piece)
             md5.update(piece)
             file.write(piece)
+        file.flush()
+        os.fsync(file.fileno())  # on the disk before the index says so
     if not size and not storage.here().has("private", one.key):
         draft.unlink()
         return False

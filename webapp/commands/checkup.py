@@ -51,8 +51,8 @@ def revisions() -> tuple[str | None, str | None]:
 
 def rights() -> list[str]:
     """Return what the application's role may do to the record of moderation and should not."""
-    asked = "SELECT has_table_privilege('audit_entries', :right)"
-    return [right.lower() for right in ("UPDATE", "DELETE", "TRUNCATE") if db.scalar(text(asked), {"right": right})]
+    asked = text("SELECT has_table_privilege('audit_entries', :right)")
+    return [right.lower() for right in ("UPDATE", "DELETE", "TRUNCATE") if db.scalar(asked, {"right": right})]
 
 
 def redis() -> str:

@@ -72,3 +72,11 @@ def _version(path: Path) -> int:
         return 0
     found = re.search(r"\(PostgreSQL\) (\d+)", said)
     return int(found[1]) if found else 0
+
+
+def run(program: str, *arguments: str, password: str) -> str | None:
+    """Run one of PostgreSQL's programs. Returns the first line of what it said if it failed, None if all went well."""
+    env = {**os.environ, "PGPASSWORD": password} if password else dict(os.environ)
+    done = subprocess.run([program, *arguments], env=env, capture_output=True, text=True, check=False)
+    said = [line for line in done.stderr.splitlines() if line.strip()]
+    return (said[0] if said else f"it ended with {done.returncode}") if done.returncode else None

@@ -1,16 +1,13 @@
 """PostgreSQL's own programs, as the role that owns the tables: dump and restore."""
-# ruff: noqa: S603 (the programs are found by `machine.program`, their arguments built here)
 
 import os
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
-from psycopg.conninfo import make_conninfo
-from sqlalchemy import Connection, NullPool, create_engine, make_url, text
+from sqlalchemy import URL, Connection, MetaData, NullPool, create_engine, func, make_url, select, table, text
 from sqlalchemy.exc import OperationalError
 
 from webapp.commands import machine
@@ -59,10 +56,9 @@ def load(settings: Settings, dump_file: Path, pg_bin: str) -> None:
     """Put a dump in place of all tables, in one transaction: cut off half-way, the database is as empty as before."""
     with connected(settings) as connection:
         program = _program("pg_restore", connection, pg_bin)
-        there = connection.execute(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")).scalars().all()
-        quote = connection.dialect.identifier_preparer.quote
-        if there:
-            connection.execute(text(f"DROP TABLE {', '.join(map(quote, there))} CASCADE"))
+        there = MetaData()
+        there.reflect(connection)
+        there.drop_all(connection)
     _run(program, settings, "--clean", "--if-exists", "--no-owner", "--no-privileges", "--exit-on-error",
          "--single-transaction", str(dump_file))  # fmt: skip
 
@@ -70,9 +66,8 @@ def load(settings: Settings, dump_file: Path, pg_bin: str) -> None:
 def counted(connection: Connection) -> dict[str, int]:
     """Count the rows of every table of ours that is there."""
     there = set(connection.execute(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")).scalars())
-    quote = connection.dialect.identifier_preparer.quote
     return {
-        name: int(connection.scalar(text(f"SELECT count(*) FROM {quote(name)}")) or 0)  # noqa: S608 (our own names)
+        name: int(connection.scalar(select(func.count()).select_from(table(name))) or 0)
         for name in TABLES
         if name in there
     }
@@ -81,12 +76,12 @@ def counted(connection: Connection) -> dict[str, int]:
 def others(settings: Settings) -> int:
     """Count the connections of the application itself: web, worker."""
     role = make_url(settings.database_url).username
-    asked = (
+    asked = text(
         "SELECT count(*) FROM pg_stat_activity"
         " WHERE datname = current_database() AND usename = :role AND pid <> pg_backend_pid()"
     )
     with connected(settings) as connection:
-        return int(connection.scalar(text(asked), {"role": role}) or 0)
+        return int(connection.scalar(asked, {"role": role}) or 0)
 
 
 def _program(name: str, connection: Connection, pg_bin: str) -> str:
@@ -103,13 +98,13 @@ def _program(name: str, connection: Connection, pg_bin: str) -> str:
 
 
 def _run(program: str, settings: Settings, *arguments: str) -> None:
-    target = make_url(url(settings))
-    named = {"host": target.host, "port": target.port, "user": target.username, "dbname": target.database}
-    where = make_conninfo("", **{name: value for name, value in (named | dict(target.query)).items() if value})
-    # in the environment, because everybody on the machine may read a command line
-    env = {**os.environ, "PGPASSWORD": target.password or ""} if target.password else dict(os.environ)
-    command = [program, f"--dbname={where}", *arguments]
-    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
-    if done.returncode:
-        said = [line for line in done.stderr.splitlines() if line.strip()]
-        raise click.ClickException(f"{Path(program).name} failed: {said[0] if said else done.returncode}")
+    target = make_url(url(settings)).set(drivername="postgresql")
+    said = machine.run(program, f"--dbname={_without_password(target)}", *arguments, password=target.password or "")
+    if said is not None:
+        raise click.ClickException(f"{Path(program).name} failed: {said}")
+
+
+def _without_password(target: URL) -> str:
+    """Write where the database is as libpq reads it. Everybody on the machine may read a command line."""
+    bare = URL.create("postgresql", target.username, None, target.host, target.port, target.database, target.query)
+    return bare.render_as_string(hide_password=False)

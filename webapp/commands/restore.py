@@ -13,7 +13,7 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 from flask_migrate import upgrade
-from sqlalchemy import select, text
+from sqlalchemy import delete, select, text
 
 from webapp.account import counters, states
 from webapp.commands import backup, checkup, counting, folder, photos, postgres
@@ -35,13 +35,6 @@ _FORGOTTEN = (
     "sessions", "api_tokens", "mail_keys", "passkey_challenges", "push_subscriptions", "idempotency_keys", "mails",
     "clock_jobs", "clock_runs", "storage_findings",
 )  # fmt: skip
-_CHANGED = (
-    "DELETE FROM outbox WHERE job LIKE 'jobs.mail.%' OR job LIKE 'jobs.push.%'",
-    "UPDATE outbox SET status = 'queued', due_at = now(), lease = NULL WHERE status IN ('queued', 'running')",
-    "UPDATE user_settings SET digest_due_at = now() + interval '1 day' WHERE digest_due_at < now() + interval '1 day'",
-    # transactions are numbered from the beginning here: with the old numbers every message would be from the future
-    "UPDATE messages SET written_in = '0' WHERE written_in <> '0'",
-)
 _KINDS = {"webp": "image/webp", "jpg": "image/jpeg"}
 
 
@@ -143,9 +136,19 @@ def _settled(settings: Settings, rows: dict[str, int] | None) -> str:
 def _forget(settings: Settings) -> None:
     with postgres.connected(settings) as connection:
         for name in _FORGOTTEN:
-            connection.execute(text(f"DELETE FROM {name}"))  # noqa: S608 (our own names)
-        for statement in _CHANGED:
-            connection.execute(text(statement))
+            connection.execute(delete(User.metadata.tables[name]))
+        connection.execute(text("DELETE FROM outbox WHERE job LIKE 'jobs.mail.%' OR job LIKE 'jobs.push.%'"))
+        connection.execute(
+            text(
+                "UPDATE outbox SET status = 'queued', due_at = now(), lease = NULL"
+                " WHERE status IN ('queued', 'running')"
+            )
+        )
+        connection.execute(
+            text("UPDATE user_settings SET digest_due_at = now() + interval '1 day' WHERE digest_due_at < now()")
+        )
+        # transactions are numbered from the beginning here: with the old numbers messages would be from the future
+        connection.execute(text("UPDATE messages SET written_in = '0' WHERE written_in <> '0'"))
     edge.command(_note)
 
 

@@ -2,6 +2,8 @@
 
 Names in use: `session:<hash>` (who a session is and how much it has not read, 60 s; dropped at once when the
 person, the session or the notifications change; `sessions:turn` is a number that ends all of them at once).
+`replica:wrote` (how far a read replica has to be for whom, core/replica.py).
+`copy:<place>` (pages as visitors saw them, for when the database is away, minutes; `copies:turn` ends all at once).
 `ranked:<view>:<viewer>[:<when>]` (a ranked feed, an hour; what says which is the newest is dropped at each follow).
 In this process's memory: the cards of feeds (`posts/cards.py`), whose keys hold the versions of all that a card shows.
 """
@@ -15,16 +17,23 @@ import orjson
 import redis
 
 Kept = TypeVar("Kept")
+Asked = TypeVar("Asked")
 _PAUSE = 2.0  # seconds without asking a Redis that did not answer: nobody waits for it twice
+
+
+class Silent(Exception):
+    """Redis did not answer, or is left alone for a moment."""
 
 
 class Cache:
     """A key-value store whose loss costs nothing but time."""
 
     def __init__(self, url: str, timeout: float):
-        self.client = redis.Redis.from_url(
-            url, socket_timeout=timeout, socket_connect_timeout=timeout, health_check_interval=0, retry=None
-        )
+        self.open = partial(
+            redis.Redis.from_url, url, socket_timeout=timeout, socket_connect_timeout=timeout,
+            health_check_interval=0, retry=None,
+        )  # fmt: skip
+        self.client: redis.Redis = self.open()
         self._silent_until = 0.0
 
     def _try(self, call: Any, *arguments: Any) -> Any:
@@ -33,8 +42,17 @@ class Cache:
         try:
             return call(*arguments)
         except redis.RedisError:
-            self._silent_until = time.monotonic() + _PAUSE
+            self.missed()
             return None
+
+    def surely(self, call: Callable[[Any], Asked]) -> Asked:
+        """Ask Redis where a quiet miss would mislead. Raises Silent."""
+        if time.monotonic() >= self._silent_until:
+            try:
+                return call(self.client)
+            except redis.RedisError:
+                self.missed()
+        raise Silent
 
     def get(self, key: str) -> Any:
         """Return what was put under the key, or None."""
@@ -58,13 +76,33 @@ class Cache:
         """Send a JSON value to whoever listens right now."""
         self._try(partial(self.client.publish, channel, orjson.dumps(word)))
 
-    def drop(self, *keys: str) -> None:
-        """Forget keys. Tried even while Redis is skipped: forgetting matters more than time."""
-        if keys:
-            try:
+    def drop(self, *keys: str) -> bool:
+        """Forget keys, even while Redis is skipped: that matters more than time. False if it did not hear of it."""
+        try:
+            if keys:
                 self.client.delete(*keys)
-            except redis.RedisError:
-                self._silent_until = time.monotonic() + _PAUSE
+        except redis.RedisError:
+            self.missed()
+            return False
+        return True
+
+    def keep(self, key: str, value: bytes, seconds: int) -> None:
+        """Keep bytes for so many seconds."""
+        self._try(partial(self.client.set, key, value, ex=seconds))
+
+    def kept(self, key: str, seconds: int) -> bytes | None:
+        """Return bytes, or None, and keep them for so many seconds from now on."""
+        found: bytes | None = self._try(partial(self.client.getex, key, ex=seconds))
+        return found
+
+    def missed(self) -> None:
+        """Leave Redis alone for a while: somebody else got no answer from it."""
+        self._silent_until = time.monotonic() + _PAUSE
+
+    @property
+    def silent(self) -> bool:
+        """Whether Redis has just failed to answer."""
+        return time.monotonic() < self._silent_until
 
     def alive(self) -> bool:
         """Tell whether Redis answers."""
@@ -103,14 +141,16 @@ class Memory:
 
 
 class Copy(Generic[Kept]):
-    """What changes seldom and every request asks for: kept by each process for seconds, by Redis for a minute.
+    """What changes seldom and every request asks for: kept by each process for seconds, by Redis for `shared`.
 
     `read` gives it as JSON from where it stands, `make` turns that into what is asked for. A change counts here at
     once, elsewhere some seconds later.
     """
 
-    def __init__(self, name: str, read: Callable[[], Any], make: Callable[[Any], Kept], seconds: float = 5.0):
-        self._name, self._read, self._make, self._seconds = name, read, make, seconds
+    def __init__(
+        self, name: str, read: Callable[[], Any], make: Callable[[Any], Kept], seconds: float = 5.0, shared: int = 60
+    ):
+        self._name, self._read, self._make, self._seconds, self._shared = name, read, make, seconds, shared
         self.last: Kept | None = None
         self._until = 0.0
 
@@ -121,7 +161,7 @@ class Copy(Generic[Kept]):
         found = get(self._name)
         if found is None:
             found = self._read()
-            put(self._name, found, 60)
+            put(self._name, found, self._shared)
         return self.hold(self._make(found))
 
     def hold(self, kept: Kept, seconds: float | None = None) -> Kept:
@@ -146,6 +186,11 @@ def connect(url: str, timeout: float) -> Cache:
     """Make the process's cache. Nothing is connected until the first call."""
     _cache[:] = [Cache(url, timeout)]
     return _cache[0]
+
+
+def surely(call: Callable[[Any], Asked]) -> Asked:
+    """Ask Redis where a quiet miss would mislead. Raises Silent."""
+    return _cache[0].surely(call)
 
 
 def get(key: str) -> Any:
@@ -173,9 +218,24 @@ def publish(channel: str, word: Any) -> None:
     _cache[0].publish(channel, word)
 
 
-def drop(*keys: str) -> None:
-    """Forget keys."""
-    _cache[0].drop(*keys)
+def drop(*keys: str) -> bool:
+    """Forget keys. False if Redis did not hear of it."""
+    return _cache[0].drop(*keys)
+
+
+def keep(key: str, value: bytes, seconds: int) -> None:
+    """Keep bytes for so many seconds."""
+    _cache[0].keep(key, value, seconds)
+
+
+def kept(key: str, seconds: int) -> bytes | None:
+    """Return bytes, or None, and keep them for so many seconds from now on."""
+    return _cache[0].kept(key, seconds)
+
+
+def silent() -> bool:
+    """Tell whether Redis has just failed to answer, without asking it."""
+    return _cache[0].silent
 
 
 def rankings(viewer_id: object) -> list[str]:
@@ -183,9 +243,19 @@ def rankings(viewer_id: object) -> list[str]:
     return [f"ranked:{view}:{viewer_id}" for view in ("for_you", "explore")]
 
 
+def missed() -> None:
+    """Leave Redis alone for a while: somebody else got no answer from it."""
+    _cache[0].missed()
+
+
 def alive() -> bool:
     """Tell whether Redis answers."""
     return _cache[0].alive()
+
+
+def line() -> redis.Redis:
+    """Return a client of its own for who waits for Redis, and so has other patience."""
+    return _cache[0].open()
 
 
 def client() -> redis.Redis:

@@ -93,10 +93,10 @@ def unb64(text: str) -> bytes:
 
 
 class Passwords:
-    """argon2id with OWASP's second profile (19 MiB); `passes` is its time cost."""
+    """argon2id, by default with OWASP's second profile; `passes` is its time cost."""
 
-    def __init__(self, passes: int = 2):
-        self._hasher = PasswordHasher(time_cost=passes, memory_cost=19 * 1024, parallelism=1)
+    def __init__(self, passes: int = 2, megabytes: int = 19):
+        self._hasher = PasswordHasher(time_cost=passes, memory_cost=megabytes * 1024, parallelism=1)
         self._nobody = self._hasher.hash(secrets.token_hex())
 
     def hash(self, password: str) -> str:

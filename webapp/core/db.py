@@ -36,17 +36,19 @@ from sqlalchemy import (
 from sqlalchemy import cast as cast_to
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.engine.interfaces import ExceptionContext
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 from sqlalchemy.types import UserDefinedType
 
-from webapp.core import clock, ids, metrics
+from webapp.core import clock, gate, ids, statements
 
 Id = Annotated[uuid.UUID, mapped_column(primary_key=True, default=ids.new)]
 Time = Annotated[datetime, mapped_column(DateTime(timezone=True), default=clock.now)]
 Big = Annotated[int, mapped_column(BigInteger)]
 Arguments = ParamSpec("Arguments")
 _DIALECT = PGDialect_psycopg(paramstyle="pyformat")
+watched = statements.watched
 
 
 class Base(DeclarativeBase):
@@ -103,6 +105,8 @@ class Unit:
         self.after: list[Callable[[], object]] = []
         self.queries = 0
         self.seconds = 0.0
+        self.concerns = "*"  # whom its writes do (core/replica.py): a person's id, "" nobody, "*" everybody
+        self.away: Connection | None = None  # to a replica, while it reads there
         self._engine = engine
         self._make = make or Session
         self._plain = reading and make is None
@@ -122,6 +126,8 @@ class Unit:
         """The connection, for Core statements."""
         if not self._plain or self._session is not None:
             return self.session.connection()
+        if self.away is not None:
+            return self.away
         if self._connection is None:
             self._connection = self._engine.connect()
         return self._connection
@@ -143,16 +149,23 @@ class Unit:
 _unit: ContextVar[Unit | None] = ContextVar("unit", default=None)
 _engine: list[Engine] = []  # its connections commit by themselves
 _writing: list[Engine] = []  # the same connections, in transactions
-_watchers: list[list[tuple[str, Any]]] = []
+committed: list[Callable[[Unit], None]] = []  # told of each commit, before anything else is
 
 
-def connect(
+def connect(url: str, **options: Any) -> Engine:
+    """Make the process's engine. Nothing is connected until the first statement."""
+    use(make_engine(url, **options))
+    return _engine[0]
+
+
+def make_engine(
     url: str, *, size: int, overflow: int, wait: float, connect_timeout: int, statement_timeout: float
 ) -> Engine:
-    """Make the process's engine. Nothing is connected until the first statement."""
+    """Make an engine whose connections commit by themselves and are counted."""
     milliseconds = int(statement_timeout * 1000)
     engine = create_engine(
         url,
+        poolclass=gate.Pool,
         pool_size=size,
         max_overflow=overflow,
         pool_timeout=wait,
@@ -160,6 +173,7 @@ def connect(
         pool_use_lifo=True,
         isolation_level="AUTOCOMMIT",  # most units read; those that write say so, see `use`
         skip_autocommit_rollback=True,
+        hide_parameters=True,  # what people wrote must not be told by an error
         json_deserializer=orjson.loads,
         connect_args={
             "connect_timeout": connect_timeout,
@@ -172,14 +186,21 @@ def connect(
     )
     event.listen(engine, "before_cursor_execute", _start)
     event.listen(engine, "after_cursor_execute", _stop)
-    use(engine)
+    event.listen(engine, "handle_error", _stop_failed)
     return engine
+
+
+def _ping(engine: Engine) -> None:
+    """Reach the server by a new connection, then let go of the pool's: they are from before it went."""
+    cast(gate.Pool, engine.pool).knock()
+    engine.dispose()
 
 
 def use(engine: Engine) -> None:
     """Take statements to this engine from now on."""
     _engine[:] = [engine]
     _writing[:] = [engine.execution_options(isolation_level="READ COMMITTED")]
+    gate.install(functools.partial(_ping, engine))
 
 
 def engine() -> Engine:
@@ -193,37 +214,26 @@ def writing() -> Engine:
 
 
 def _start(_connection: Any, _cursor: Any, statement: str, values: Any, context: Any, _many: bool) -> None:
-    _announce(statement, values)
+    statements.announce(statement, values)
     context.started = time.perf_counter()
 
 
-def _stop(_connection: Any, _cursor: Any, _statement: str, _values: Any, context: Any, _many: bool) -> None:
-    _count(context.started)
+def _stop(_connection: Any, _cursor: Any, statement: str, _values: Any, context: Any, _many: bool) -> None:
+    _count(context.started, statement)
 
 
-def _announce(statement: str, values: Any) -> None:
-    for watcher in _watchers:
-        watcher.append((statement, values))
+def _stop_failed(failure: ExceptionContext) -> None:
+    started = getattr(failure.execution_context, "started", None)
+    if started is not None and failure.statement is not None:
+        _count(started, failure.statement, failure.original_exception)
 
 
-def _count(started: float) -> None:
-    seconds = time.perf_counter() - started
-    metrics.query_seconds.observe(seconds)
+def _count(started: float, statement: str, failed: BaseException | None = None) -> None:
+    seconds = statements.measure(started, statement, failed)
     unit = _unit.get()
     if unit is not None:
         unit.queries += 1
         unit.seconds += seconds
-
-
-@contextmanager
-def watched() -> Iterator[list[tuple[str, Any]]]:
-    """Collect the statements, with their values, that this process sends meanwhile (for tests and `bin/bench`)."""
-    sent: list[tuple[str, Any]] = []
-    _watchers.append(sent)
-    try:
-        yield sent
-    finally:
-        _watchers.remove(sent)
 
 
 @contextmanager
@@ -277,18 +287,19 @@ class Prepared:
         """Return all rows, in the open unit."""
         connection = current().connection
         values = {**self.fixed, **(values or {})}
-        _announce(self.text, values)
-        started = time.perf_counter()
+        statements.announce(self.text, values)
+        started, failed = time.perf_counter(), cast(psycopg.Error | None, None)
         driver = cast(psycopg.Connection[Any], connection.connection)
         try:
             return driver.cursor(row_factory=namedtuple_row).execute(self.text, values).fetchall()
         except psycopg.Error as error:
+            failed = error
             if driver.closed:
                 # once more by SQLAlchemy, which lets go of all connections that died with this one
                 return list(connection.execute(self.statement, values).all())
             raise DBAPIError.instance(self.text, None, error, psycopg.Error, hide_parameters=True) from error
         finally:
-            _count(started)
+            _count(started, self.text, failed)
 
 
 def prepared(build: Callable[Arguments, Any]) -> Callable[Arguments, Prepared]:
@@ -349,8 +360,10 @@ def after_commit(call: Callable[[], object]) -> None:
 
 def run_after_commit() -> None:
     """Run what waited for the commit. Called by the edges alone."""
-    waiting, current().after = current().after, []
-    for call in waiting:
+    unit = current()
+    waiting, unit.after = unit.after, []
+    told: list[Callable[[], object]] = [functools.partial(tell, unit) for tell in committed]
+    for call in told + waiting:
         call()
 
 

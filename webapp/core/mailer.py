@@ -21,12 +21,12 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import orjson
-import pybreaker
 from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import ForeignKey, Index, LargeBinary, delete
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.core import clock, crypto, db, ids, log, outbox, retention
+from webapp.core.breaker import Breaker
 from webapp.core.errors import Unavailable
 
 LIFETIME = timedelta(days=2)
@@ -123,7 +123,7 @@ class Mailer:
         self.sender = sender
         self.domain = parseaddr(sender)[1].rpartition("@")[2]
         # one worker does everything: mails that wait for a dead server must not hold photos up
-        self._breaker = pybreaker.CircuitBreaker(fail_max=2, reset_timeout=_RETRY, exclude=[Undeliverable, _Later])
+        self._breaker = Breaker(failures=2, pause=_RETRY)
 
     def send(self, message: EmailMessage, *, name: str) -> None:
         """Hand a mail over. Undeliverable if it is refused for good, Unavailable if the server is away.
@@ -131,10 +131,10 @@ class Mailer:
         `name` is its file's name where there is a folder: the same one when it is sent twice.
         """
         if self._server is not None:
-            try:
-                self._breaker.call(self._by_smtp, message)
-            except pybreaker.CircuitBreakerError as error:
-                raise Unavailable(_AWAY, _RETRY) from error
+            if not self._breaker.enter():
+                raise Unavailable(_AWAY, _RETRY)
+            self._by_smtp(message)
+            self._breaker.worked()
         elif self._folder is not None:
             self._into_folder(message, name)
         else:
@@ -151,6 +151,7 @@ class Mailer:
         except (smtplib.SMTPNotSupportedError, UnicodeError) as error:
             raise Undeliverable("address not supported") from error
         except (OSError, smtplib.SMTPException) as error:  # its own settings too: they may be mended in time
+            self._breaker.failed()
             log.get().warning("mail server away", error=type(error).__name__, code=getattr(error, "smtp_code", None))
             raise Unavailable(_AWAY, _RETRY) from error
 

@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, Identity, Text, select
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.core import cache, db, log
+from webapp.core import cache, db, gate, log, replica
 
 
 class SiteOption(db.Base):
@@ -77,6 +77,7 @@ def now() -> Options:
     except Exception as error:
         if not db.lost(error):
             raise
+        gate.found(error)
         return kept.hold(kept.last or Options())  # the page that says so needs them, too
 
 
@@ -97,6 +98,7 @@ def _understood(found: Any) -> Options:
             kept = {name: value for name, value in kept.items() if name not in strange}
 
 
+@replica.from_primary
 def _read() -> dict[str, Any]:
     table = SiteOption.__table__.c
     return {row.name: row.value for row in db.rows(select(table.name, table.value))}

@@ -11,10 +11,12 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from rq import Queue, Retry
+from redis import Redis, RedisError
+from rq import Queue
+from rq.job import Job
 from rq.registry import FailedJobRegistry
 from rq.serializers import JSONSerializer
-from sqlalchemy import Index, Text, and_, delete, func, or_, select, update
+from sqlalchemy import Index, Text, and_, case, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import JSONB, array
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -24,11 +26,16 @@ QUEUE = "default"
 EDGE = "jobs.run"  # the one function that RQ calls
 RETRIES = [1, 2, 4]  # seconds
 FAILED_KEPT = timedelta(days=90)
+_GRACE = timedelta(seconds=1)  # in which a row that is due is on its way to RQ
+_LOOKED_AT = 2000
 TRACE = "\n\n"  # stands between what was said when a job failed, and where
 
 
 class Outbox(db.Base):
-    """One thing to do after a commit. `status`: queued, running, done, failed."""
+    """One thing to do after a commit. `status`: queued, running, done, failed.
+
+    `due_at` is when it should be done; while it runs, when its lease ends.
+    """
 
     __tablename__ = "outbox"
 
@@ -50,12 +57,17 @@ class Outbox(db.Base):
     )
 
 
-_settings: dict[str, Any] = {"seconds": 25, "lease": 30, "relay": True}
+_settings: dict[str, Any] = {"seconds": 25, "lease": 12, "relay": True}
 
 
 def configure(*, seconds: int, lease: int) -> None:
-    """Set how long a job may take and after how many seconds an unfinished one is given to another."""
+    """Set how long a job may take, and after how many seconds without a sign of its worker another one gets it."""
     _settings.update(seconds=seconds, lease=lease)
+
+
+def lease() -> int:
+    """Return after how many seconds without a sign of its worker a job is given to another one."""
+    return int(_settings["lease"])
 
 
 def hold_back() -> None:
@@ -72,7 +84,7 @@ def enqueue(job: str, *arguments: Any, wait: float = 0) -> uuid.UUID:
         job=job,
         arguments=[str(value) for value in arguments],
         request_id=log.context().get("request_id"),
-        due_at=clock.now() + timedelta(seconds=wait or _settings["lease"]),
+        due_at=clock.now() + timedelta(seconds=wait),
     )
     db.add(entry)
     if not wait:
@@ -82,7 +94,7 @@ def enqueue(job: str, *arguments: Any, wait: float = 0) -> uuid.UUID:
 
 def relay(job_id: uuid.UUID) -> bool:
     """Hand the row's id to RQ. False if Redis is away: the sweeper will do it."""
-    if not _settings["relay"]:
+    if not _settings["relay"] or cache.silent():
         return False
     try:
         queue().enqueue(
@@ -90,11 +102,11 @@ def relay(job_id: uuid.UUID) -> bool:
             str(job_id),
             job_id=f"{job_id}",
             job_timeout=_settings["seconds"],
-            retry=Retry(max=len(RETRIES), interval=RETRIES),
             result_ttl=0,
             failure_ttl=14 * 86400,
         )
     except Exception as error:  # Redis refused, hung or full: the row stays, the sweeper comes
+        cache.missed()
         log.get().warning("job not relayed", job_id=str(job_id), error=str(error))
         return False
     return True
@@ -105,9 +117,7 @@ def retry(job_id: uuid.UUID) -> str | None:
     again = (
         update(Outbox)
         .where(Outbox.id == job_id, Outbox.status == "failed")
-        .values(
-            status="queued", attempts=0, finished_at=None, due_at=clock.now() + timedelta(seconds=_settings["lease"])
-        )
+        .values(status="queued", attempts=0, finished_at=None, due_at=clock.now())
         .returning(Outbox.job)
     )
     name: str | None = db.execute(again).scalar_one_or_none()
@@ -125,9 +135,9 @@ def unlist(job_id: uuid.UUID) -> None:
         log.get().info("job not unlisted", job_id=str(job_id), error=type(error).__name__)
 
 
-def queue() -> Queue:
+def queue(connection: Redis | None = None) -> Queue:
     """Return RQ's queue. JSON, because a pickle in Redis would be code."""
-    return Queue(QUEUE, connection=cache.client(), serializer=JSONSerializer)
+    return Queue(QUEUE, connection=connection or cache.client(), serializer=JSONSerializer)
 
 
 def claim(job_id: uuid.UUID) -> Outbox | None:
@@ -165,20 +175,49 @@ def settle(
     return kept.scalar_one_or_none() is not None
 
 
+def renew(entry: Outbox) -> bool:
+    """Hold a running row's lease for longer. False if it is somebody else's by now."""
+    later = clock.now() + timedelta(seconds=_settings["lease"])
+    mine = (Outbox.id == entry.id) & (Outbox.lease == entry.lease) & (Outbox.status == "running")
+    return bool(db.rows(update(Outbox).where(mine).values(due_at=later).returning(Outbox.id)))
+
+
 def overdue(limit: int = 200) -> list[uuid.UUID]:
-    """Return rows that nobody works on although they should be: not relayed, or their worker died."""
-    statement = (
-        select(Outbox.id)
-        .where(Outbox.status.in_(("queued", "running")), Outbox.due_at <= clock.now())
-        .order_by(Outbox.due_at)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
+    """Return rows that nobody works on although they should be: RQ knows nothing of them, or their worker died.
+
+    What RQ holds waits for its turn, so it is sent again only if that lasts longer than a lease: a queue in Redis may
+    have lost what is still described there.
+    """
+    now = clock.now()
+    table = Outbox.__table__
+    due = table.c.due_at <= now - _GRACE
+    expired = (table.c.status == "running") & (table.c.due_at <= now)
+    found = db.rows(
+        select(table.c.id, table.c.status, table.c.due_at)
+        .where(expired | ((table.c.status == "queued") & due))
+        .order_by(table.c.due_at)
+        .limit(_LOOKED_AT)
     )
-    found = [row.id for row in db.rows(statement)]
-    if found:
-        later = clock.now() + timedelta(seconds=_settings["lease"])
-        db.execute(update(Outbox).where(Outbox.id.in_(found)).values(status="queued", due_at=later))
-    return found
+    long_ago = now - timedelta(seconds=2 * _settings["lease"])
+    held = _held_by_rq([row.id for row in found if row.status == "queued" and row.due_at > long_ago])
+    lost = [row.id for row in found if row.id not in held][:limit]
+    free = select(table.c.id).where(table.c.id.in_(lost), expired | (table.c.status == "queued"))
+    again = update(table).where(table.c.id.in_(free.with_for_update(skip_locked=True)))
+    return [row.id for row in db.rows(again.values(status="queued", due_at=now).returning(table.c.id))] if lost else []
+
+
+def _held_by_rq(job_ids: Sequence[uuid.UUID]) -> set[uuid.UUID]:
+    """Return those of these rows that RQ knows. Without Redis all of them: nothing can be sent anyway."""
+    if not job_ids:
+        return set()
+    try:
+        with cache.client().pipeline(transaction=False) as asked:
+            for job_id in job_ids:
+                asked.exists(Job.key_for(str(job_id)))
+            there = asked.execute()
+    except RedisError:
+        return set(job_ids)
+    return {job_id for job_id, known in zip(job_ids, there, strict=True) if known}
 
 
 def depth() -> dict[str, int]:
@@ -187,6 +226,20 @@ def depth() -> dict[str, int]:
         select(Outbox.status, func.count().label("total")).where(Outbox.status != "done").group_by(Outbox.status)
     )
     return {"queued": 0, "running": 0, "failed": 0, **{row.status: row.total for row in db.rows(statement)}}
+
+
+PHOTOS = ("jobs.media.process", "jobs.posts.publish", "jobs.users.show_avatar")  # what people wait for
+
+
+def waiting() -> dict[str, float]:
+    """Return for how many seconds the oldest job waits, of photos and of all others, and how late the latest one is."""
+    open_now = Outbox.status.in_(("queued", "running"))
+    since = func.extract("epoch", func.now() - func.min(Outbox.created_at))
+    late = func.extract("epoch", func.now() - func.min(Outbox.due_at))
+    of = case((Outbox.job.in_(PHOTOS), "photos"), else_="other").label("kind")
+    found = db.rows(select(of, since.label("since"), late.label("late")).where(open_now).group_by(of))
+    ages = {row.kind: max(0.0, float(row.since)) for row in found}
+    return {"photos": 0.0, "other": 0.0, **ages, "late": max([0.0, *(float(row.late) for row in found)])}
 
 
 def forget(names: Sequence[str]) -> None:

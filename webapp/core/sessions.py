@@ -38,10 +38,15 @@ _lifetimes: dict[bool, timedelta] = {False: timedelta(hours=24), True: timedelta
 
 
 _trust = [timedelta(minutes=60)]
+_most = [timedelta(days=365)]
 
 
-def configure(*, hours: int, days_stay: int, proof_minutes: int) -> None:
-    """Set how long a session lasts after the last visit, without and with “stay signed in”, and a proof for staff."""
+def configure(*, hours: int, days_stay: int, days_most: int, proof_minutes: int) -> None:
+    """Set how long a session lasts after the last visit, without and with “stay signed in”, and a proof for staff.
+
+    After `days_most` one signs in anew, however often one comes.
+    """
+    _most[:] = [timedelta(days=days_most)]
     _lifetimes.update({False: timedelta(hours=hours), True: timedelta(days=days_stay)})
     _trust[:] = [timedelta(minutes=proof_minutes)]
 
@@ -49,6 +54,11 @@ def configure(*, hours: int, days_stay: int, proof_minutes: int) -> None:
 def trust() -> timedelta:
     """Return for how long staff may go on after they have shown who they are."""
     return _trust[0]
+
+
+def most() -> timedelta:
+    """Return after how long one shows once more who one is, even if one comes every day."""
+    return _most[0]
 
 
 def lifetime(stay: bool) -> timedelta:
@@ -70,7 +80,7 @@ def start(
         trusted_until=clock.now() + trust(),
         device=device[:300],
         address=address,
-        expires_at=clock.now() + lifetime(stay),
+        expires_at=clock.now() + min(lifetime(stay), most()),
     )
     db.add(row)
     return row, key
@@ -85,7 +95,8 @@ def touch(session_id: uuid.UUID, stay: bool) -> None:
     """Write a visit down and let the session slide on."""
     now = clock.now()
     table = UserSession.__table__
-    db.execute(table.update().where(table.c.id == session_id).values(last_seen_at=now, expires_at=now + lifetime(stay)))
+    until = func.least(now + lifetime(stay), table.c.created_at + most())
+    db.execute(table.update().where(table.c.id == session_id).values(last_seen_at=now, expires_at=until))
 
 
 def fresh(session_id: uuid.UUID | None, *, by_passkey: bool = False) -> bool:

@@ -6,7 +6,9 @@ Addresses are signed here, not by boto3, which takes 0.2 ms for each and no date
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -15,16 +17,20 @@ from typing import IO, Any
 from urllib.parse import quote, urlsplit
 
 import boto3
-import pybreaker
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
-from urllib3.exceptions import HTTPError
+from botocore.exceptions import BotoCoreError, ClientError, ReadTimeoutError
 
-from webapp.core import clock
+from webapp.core import clock, metrics
+from webapp.core.breaker import Breaker
 from webapp.core.errors import Unavailable
 
 _AWAY = "Photo storage does not answer right now. Your text is kept; please try again in a moment."
 _MISSING = {"404", "NoSuchKey", "NotFound"}
+_PAUSE = 3.0  # seconds for which storage that failed is not asked
+_RETRY = 5  # seconds after which people are told to come back
+_SLOW = 8.0  # seconds after which a call that still goes on has failed
+_PIECE = 1 << 18
+_FRESH = 5.0  # seconds for which an answer of storage says that it is there
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +64,9 @@ class Storage:
 
     def __init__(self, access: Access):
         self.access = access
-        self._breaker = pybreaker.CircuitBreaker(
-            fail_max=2,
-            reset_timeout=10,
-            exclude=[lambda error: isinstance(error, ClientError) and _status(error) < 500],
-        )
+        self.breaker = Breaker(failures=2, pause=_PAUSE, tell=metrics.storage_breaker.set)
+        self.waited = 0.0  # seconds, of all calls
+        self._answered = -_FRESH  # when storage answered last, by the monotonic clock
         self._client: Any = None
 
     @property
@@ -87,19 +91,43 @@ class Storage:
         return self._client
 
     def _call(self, name: str, **arguments: Any) -> Any:
+        return self._asked(lambda: getattr(self.client, name)(**arguments))
+
+    def _asked(self, call: Callable[[], Any]) -> Any:
+        """Ask storage. None if there is no such object, Unavailable if storage is away or far too slow."""
+        if not self.breaker.enter():
+            raise Unavailable(_AWAY, retry_after=_RETRY)
+        began = time.monotonic()
         try:
-            return self._breaker.call(getattr(self.client, name), **arguments)
+            answer = call()
         except ClientError as error:
-            if error.response.get("Error", {}).get("Code") in _MISSING:
-                return None
+            return self._refused(error)
+        except Exception as error:  # of botocore, urllib3, the socket; or the caller's time ran out while it waited
+            if not isinstance(error, BotoCoreError | OSError) and time.monotonic() - began < _SLOW:
+                raise
+            self.breaker.failed()
+            raise Unavailable(_AWAY, retry_after=_RETRY) from error
+        finally:
+            self.waited += time.monotonic() - began
+        self._heard()
+        return answer
+
+    def _refused(self, error: ClientError) -> None:
+        if _status(error) >= 500:
+            self.breaker.failed()
+            raise Unavailable(_AWAY, retry_after=_RETRY) from error
+        self._heard()
+        if error.response.get("Error", {}).get("Code") not in _MISSING:
             raise Unavailable(_AWAY) from error
-        except (BotoCoreError, pybreaker.CircuitBreakerError) as error:
-            raise Unavailable(_AWAY, retry_after=10) from error
+
+    def _heard(self) -> None:
+        self.breaker.worked()
+        self._answered = time.monotonic()
 
     def check(self) -> None:
-        """Refuse at once while storage is known to be away."""
-        if self._breaker.current_state == pybreaker.STATE_OPEN:
-            raise Unavailable(_AWAY, retry_after=10)
+        """Refuse while storage is away, before anybody sends it something. Asks it, unless it answered just now."""
+        if time.monotonic() - self._answered > _FRESH or self.breaker.broken:
+            self._call("head_bucket", Bucket=self.access.private)
 
     def size(self, key: str) -> int | None:
         """Return the length of a private object in bytes, None if there is none."""
@@ -108,15 +136,26 @@ class Storage:
 
     def get(self, key: str, limit: int) -> bytes | None:
         """Return a private object, at most `limit` + 1 bytes of it; None if there is none."""
-        found = self._call("get_object", Bucket=self.access.private, Key=key)
-        return found["Body"].read(limit + 1) if found else None
+        return self._asked(lambda: self._read(key, limit + 1))
+
+    def _read(self, key: str, most: int) -> bytes:
+        """Read an object piece by piece: each may be in time and all of them take for ever."""
+        body = self.client.get_object(Bucket=self.access.private, Key=key)["Body"]
+        until = time.monotonic() + _SLOW
+        found = bytearray()
+        with closing(body):
+            while len(found) < most and (piece := body.read(min(_PIECE, most - len(found)))):
+                found += piece
+                if time.monotonic() > until:
+                    raise ReadTimeoutError(endpoint_url=self.access.endpoint)
+        return bytes(found)
 
     def pieces(self, key: str) -> Iterator[bytes]:
         """Read a private object piece by piece; nothing if there is none."""
         found = self._call("get_object", Bucket=self.access.private, Key=key)
         try:
             yield from found["Body"].iter_chunks(1 << 18) if found else ()
-        except (BotoCoreError, HTTPError) as error:
+        except BotoCoreError as error:
             raise Unavailable(_AWAY) from error
 
     def put(self, key: str, body: bytes | IO[bytes], content_type: str) -> None:

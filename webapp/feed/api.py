@@ -10,7 +10,7 @@ from webapp.feed import queries, snapshots
 from webapp.feed.schemas import FeedQuery
 from webapp.posts.shapes import Activity, Post
 from webapp.users import queries as users
-from webapp.web import forms, json, limits
+from webapp.web import forms, json, limits, replicas
 from webapp.web.openapi import describe
 from webapp.web.viewer import viewer
 
@@ -19,6 +19,7 @@ bp = APIBlueprint("feed_api", __name__, tag="feed")
 
 @bp.get("/feed")
 @limits.on("feed")
+@replicas.may_lag
 @describe(Activity, many=True, query=FeedQuery)
 def index() -> Response:
     """List a feed's entries, the newest first; those of `for_you` as they are ranked, each with its reason."""
@@ -46,6 +47,7 @@ def refresh() -> Response:
 
 @bp.get("/explore")
 @limits.on("feed")
+@replicas.may_lag
 @describe(Post, many=True)
 def explore() -> Response:
     """List public posts of people whom one does not follow, the highest ranked first."""
@@ -53,6 +55,7 @@ def explore() -> Response:
 
 
 @bp.get("/users/<username>/timeline")
+@replicas.may_lag
 @describe(Activity, many=True)
 def timeline(username: str) -> Response:
     """List a person's posts and reposts, the last done first."""

@@ -10,7 +10,7 @@ from webapp.core.page import Ask
 from webapp.feed import queries, reasons, snapshots
 from webapp.posts import cards
 from webapp.visibility import Viewer
-from webapp.web import forms, htmx, limits
+from webapp.web import forms, htmx, limits, replicas
 from webapp.web.viewer import viewer
 
 bp = Blueprint("feed", __name__)
@@ -18,6 +18,7 @@ bp = Blueprint("feed", __name__)
 
 @bp.get("/")
 @limits.on("feed")
+@replicas.may_lag
 def index() -> Any:
     """Show the feed: of whom one follows, what is ranked for oneself, or everybody's."""
     me, ask = viewer(), forms.ask()
@@ -34,6 +35,7 @@ def index() -> Any:
 
 @bp.get("/feed/new")
 @login_required
+@replicas.may_lag
 def news() -> Any:
     """Say how many posts have come since the newest on the page; nothing if none."""
     newest = request.args.get("newest", "")
@@ -66,6 +68,7 @@ def refresh() -> Any:
 
 @bp.get("/explore")
 @limits.on("feed")
+@replicas.may_lag
 def explore() -> Any:
     """Show public photos of people whom one does not follow, the highest ranked first."""
     page = queries.explore(viewer(), forms.ask())

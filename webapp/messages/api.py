@@ -16,7 +16,7 @@ from webapp.messages.schemas import (
     ReadUpTo,
     SomePeople,
 )
-from webapp.web import forms, json, limits
+from webapp.web import forms, json, limits, replicas
 from webapp.web.openapi import describe
 from webapp.web.paths import identity
 from webapp.web.viewer import viewer
@@ -107,6 +107,7 @@ def delete(message_id: str) -> Response:
 @bp.post("/conversations/<conversation_id>/read")
 @login_required
 @describe(shapes.Conversation, body=ReadUpTo)
+@replicas.theirs_alone
 def read(conversation_id: str) -> Response:
     """Note up to which message one has read."""
     return json.answer(actions.read(viewer(), identity(conversation_id), forms.read(ReadUpTo).seq))
@@ -115,6 +116,7 @@ def read(conversation_id: str) -> Response:
 @bp.post("/conversations/<conversation_id>/typing")
 @login_required
 @describe(status=204)
+@replicas.theirs_alone
 def typing(conversation_id: str) -> Response:
     """Let the others know that one is writing something."""
     actions.typing(viewer(), identity(conversation_id))

@@ -21,7 +21,7 @@ from webapp.messages.schemas import (
 )
 from webapp.posts import queries as post_queries
 from webapp.users import queries as user_queries
-from webapp.web import forms, htmx, limits
+from webapp.web import forms, htmx, limits, replicas
 from webapp.web.once import once
 from webapp.web.paths import identity
 from webapp.web.viewer import viewer
@@ -132,6 +132,7 @@ def delete(message_id: str) -> Any:
 
 @bp.post("/messages/<conversation_id>/read")
 @login_required
+@replicas.theirs_alone
 def read(conversation_id: str) -> Any:
     """Note up to which message one has read."""
     talk = actions.read(viewer(), identity(conversation_id), forms.read(ReadUpTo).seq)
@@ -140,6 +141,7 @@ def read(conversation_id: str) -> Any:
 
 @bp.post("/messages/<conversation_id>/typing")
 @login_required
+@replicas.theirs_alone
 def typing(conversation_id: str) -> Response:
     """Let the others know that one is writing something."""
     actions.typing(viewer(), identity(conversation_id))

@@ -8,7 +8,7 @@ from webapp.core import push as core_push
 from webapp.core.page import Ask, Page
 from webapp.notifications import actions, push, queries, shapes
 from webapp.notifications.schemas import Asked, ChoicesChange, NewPushSubscription, OldPushSubscription
-from webapp.web import forms, json
+from webapp.web import forms, json, replicas
 from webapp.web.openapi import describe
 from webapp.web.paths import identity
 from webapp.web.viewer import viewer
@@ -36,6 +36,7 @@ def count() -> Response:
 @bp.post("/notifications/<notification_id>/read")
 @login_required
 @describe(shapes.Notification)
+@replicas.theirs_alone
 def read(notification_id: str) -> Response:
     """Note that one has read a notification."""
     return json.answer(actions.read(viewer(), identity(notification_id)))
@@ -44,6 +45,7 @@ def read(notification_id: str) -> Response:
 @bp.post("/notifications/read-all")
 @login_required
 @describe(shapes.NotificationCount)
+@replicas.theirs_alone
 def read_all() -> Response:
     """Note that one has read everything."""
     return json.answer(actions.read_all(viewer()))

@@ -11,7 +11,7 @@ from webapp.graph import queries as graph_queries
 from webapp.notifications import actions, push, queries
 from webapp.notifications.schemas import Asked, ChoicesForm
 from webapp.users import queries as user_queries
-from webapp.web import forms, htmx
+from webapp.web import forms, htmx, replicas
 from webapp.web.paths import identity
 from webapp.web.viewer import viewer
 
@@ -32,6 +32,7 @@ def listed() -> Any:
 
 @bp.post("/notifications/<notification_id>/read")
 @login_required
+@replicas.theirs_alone
 def read(notification_id: str) -> Any:
     """Open a notification: note that it is read, and go where it leads."""
     return htmx.go(actions.read(viewer(), identity(notification_id)).path)
@@ -39,6 +40,7 @@ def read(notification_id: str) -> Any:
 
 @bp.post("/notifications/read-all")
 @login_required
+@replicas.theirs_alone
 def read_all() -> Any:
     """Note that one has read everything."""
     actions.read_all(viewer())

@@ -3,7 +3,7 @@
 import re
 import uuid
 from datetime import datetime
-from ipaddress import ip_network
+from ipaddress import IPv6Network, ip_network
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
@@ -16,6 +16,7 @@ from webapp.web import flags, limits
 from webapp.web.forms import Schema, Text
 
 MOST_OF_LIMIT = 100_000
+_MAPPED = IPv6Network("::ffff:0:0/96")  # IPv4 as IPv6 writes it
 
 
 def _empty(value: Any) -> Any:
@@ -107,6 +108,8 @@ def _network(value: str | None) -> str | None:
         found = ip_network(value.strip(), strict=False)
     except ValueError as error:
         raise ValueError("This is not a range of addresses. It looks like 192.0.2.0/24 or 2001:db8::/32.") from error
+    if isinstance(found, IPv6Network) and found.subnet_of(_MAPPED):  # people come from it under their plain address
+        found = ip_network((found.network_address.packed[-4:], found.prefixlen - 96))
     if found.prefixlen < (8 if found.version == 4 else 16):
         raise ValueError("This range is too large: at least /8, or /16 of IPv6.")
     return str(found)

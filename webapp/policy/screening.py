@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from webapp.core import cache, db, folding
+from webapp.core import cache, db, folding, replica
 from webapp.core.errors import Invalid
 from webapp.models import Filter
 from webapp.visibility import Viewer
@@ -98,6 +98,7 @@ def _count(found: Verdict) -> None:
         db.execute(update(table).where(table.c.id == found.filter_id).values(hits=table.c.hits + 1))
 
 
+@replica.from_primary
 def _read() -> list[dict[str, Any]]:
     columns = select(table.c.id, table.c.phrase, table.c.folded, table.c.action, table.c.whole_word)
     return [dict(row._mapping, id=str(row.id)) for row in db.rows(columns.order_by(table.c.created_at).limit(MOST))]

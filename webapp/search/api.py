@@ -10,7 +10,7 @@ from webapp.posts.shapes import Post
 from webapp.search import queries
 from webapp.search.schemas import PostSearch, Search
 from webapp.users.shapes import User
-from webapp.web import forms, json, limits
+from webapp.web import forms, json, limits, replicas
 from webapp.web.openapi import describe
 from webapp.web.viewer import viewer
 
@@ -19,6 +19,7 @@ bp = APIBlueprint("search_api", __name__, tag="search")
 
 @bp.get("/search/users")
 @limits.on("search")
+@replicas.may_lag
 @describe(User, many=True, query=Search)
 def people() -> Response:
     """Find people by their names, the likeliest first."""
@@ -28,6 +29,7 @@ def people() -> Response:
 
 @bp.get("/search/posts")
 @limits.on("search")
+@replicas.may_lag
 @describe(Post, many=True, query=PostSearch)
 def posts() -> Response:
     """Find posts by caption, hashtags, place and descriptions, the newest first."""
@@ -39,6 +41,7 @@ def posts() -> Response:
 
 @bp.get("/search/tags")
 @limits.on("search")
+@replicas.may_lag
 @describe(tags.Tag, many=True, query=Search)
 def hashtags() -> Response:
     """Find hashtags by their beginning."""

@@ -9,7 +9,7 @@ from webapp.core.page import Ask, Page
 from webapp.posts import tags
 from webapp.search import queries
 from webapp.search.schemas import SearchPage
-from webapp.web import forms, htmx, limits
+from webapp.web import forms, htmx, limits, replicas
 from webapp.web.viewer import viewer
 
 bp = Blueprint("search", __name__)
@@ -23,6 +23,7 @@ _LISTS = {
 
 @bp.get("/search")
 @limits.on("search")
+@replicas.may_lag
 def index() -> Any:
     """Show what was found, or, before anything is typed, the hashtags that one follows."""
     asked = forms.query(SearchPage, only=True)
@@ -33,6 +34,7 @@ def index() -> Any:
 
 @bp.get("/search/typed")
 @limits.on("as-you-type")
+@replicas.may_lag
 def typed() -> Any:
     """Show what was found of what has been typed so far, in place of what was found before."""
     asked = forms.query(SearchPage, only=True)

@@ -10,7 +10,7 @@ from webapp.stories import actions, highlights, queries, rings, shapes
 from webapp.stories.schemas import HighlightChange, NewHighlight, NewStory, NewStoryForm, StoryReply
 from webapp.users import queries as users
 from webapp.users.shapes import User
-from webapp.web import forms, json, limits
+from webapp.web import forms, json, limits, replicas
 from webapp.web.openapi import describe
 from webapp.web.paths import identity
 from webapp.web.viewer import viewer
@@ -76,6 +76,7 @@ def restore(story_id: str) -> Response:
 
 @bp.post("/stories/<story_id>/view")
 @login_required
+@replicas.theirs_alone
 @describe(shapes.Story)
 def view(story_id: str) -> Response:
     """Say that one has seen a story; it counts once."""

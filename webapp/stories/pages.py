@@ -8,7 +8,7 @@ from flask_login import login_required
 from webapp.stories import actions, highlights, queries, rings, showing
 from webapp.stories.schemas import HighlightChange, NewHighlight, NewStory, NewStoryForm, SeenStory, StoryReply
 from webapp.stories.showing import Showing
-from webapp.web import forms, htmx, limits
+from webapp.web import forms, htmx, limits, replicas
 from webapp.web.once import once
 from webapp.web.paths import identity
 from webapp.web.viewer import viewer
@@ -88,6 +88,7 @@ def _viewer(shown: Showing) -> Any:
 
 @bp.post("/stories/<story_id>/view")
 @login_required
+@replicas.theirs_alone
 def view(story_id: str) -> Any:
     """Note that one has seen a story, and go on: so the way to the next one counts without scripts, and no GET does."""
     actions.view(viewer(), identity(story_id))

@@ -86,7 +86,7 @@ def url(name: str) -> str:
 
 def icon(name: str) -> Markup:
     """Return an icon of the sprite. It is decoration: the words stand beside it."""
-    return Markup(f'<svg class="icon" aria-hidden="true"><use href="{url("icons/sprite.svg")}#{name}"></use></svg>')
+    return Markup(f'<svg class="icon" aria-hidden="true"><use href="{url("icons/sprite.svg")}#{name}"></use></svg>')  # nosec B704
 
 
 @bp.get("/static/<version>/<path:name>")

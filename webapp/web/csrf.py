@@ -24,7 +24,7 @@ _SENTENCE = "This page was open for long, or cookies are off. Reload it and try 
 
 # Stands for the token in what is drawn once for all: no text of a person can hold it, because theirs is escaped.
 PLACE = "<csrf>"
-PLACE_FIELD = Markup(f'<input type="hidden" name="csrf_token" value="{PLACE}">')
+PLACE_FIELD = Markup(f'<input type="hidden" name="csrf_token" value="{PLACE}">')  # a constant # nosec B704
 _GAP = b"\xff"  # what `seal` makes of it: a byte that no UTF-8 text holds, and thirty times as quickly found
 
 _protect = CSRFProtect()

@@ -12,7 +12,7 @@ from flask import Response, current_app, g, request
 from webapp.core import crypto, db, log, metrics
 from webapp.core.errors import AppError, Refused
 from webapp.settings import Settings
-from webapp.web import csrf, flags, headers, limits, problems, viewer
+from webapp.web import copies, csrf, flags, headers, limits, problems, replicas, viewer
 
 _ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _SAFE = ("GET", "HEAD", "OPTIONS")
@@ -36,6 +36,10 @@ class Site(APIFlask):
             _drain()
         return response
 
+    def log_exception(self, exc_info: Any) -> None:
+        """Log what an error page could not be made of; Flask would log the address, too, which may hold a key."""
+        log.get().critical("error without a page", exc_info=exc_info)
+
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Take functions as they are: none here is asynchronous, and to look costs more than to call."""
         return func
@@ -43,10 +47,12 @@ class Site(APIFlask):
     def dispatch_request(self) -> Any:
         """Run the view and commit what it returns; then do what waited for the commit."""
         g.entered = True
-        answer = self.make_response(super().dispatch_request())
+        answer = self.make_response(replicas.answered(super().dispatch_request))
         if request.method not in _SAFE:
+            replicas.claim()
             g.unit.session.commit()
             db.run_after_commit()
+            copies.changed(request.endpoint or "")
         return answer
 
     def handle_user_exception(self, e: Exception) -> Any:
@@ -86,6 +92,7 @@ def command(work: Callable[[], Any]) -> Any:
         result = work()
         unit.session.commit()
         db.run_after_commit()
+        copies.forget()
         return result
 
 
@@ -114,7 +121,7 @@ def install(app: Site, settings: Settings) -> None:
 def _enter() -> None:
     given = request.headers.get("X-Request-Id", "")
     g.request_id = given if _ID.fullmatch(given) else crypto.token(12)
-    log.bind(request_id=g.request_id)
+    log.bind(request_id=g.request_id, route=_route())
     view = current_app.view_functions.get(request.endpoint or "")
     request.max_content_length = getattr(view, "max_body", _BODY_BYTES)
     problems.refuse_bad_text()
@@ -136,18 +143,20 @@ def _pack(response: Response) -> None:
         response.vary.add("Accept-Encoding")
 
 
+def _route() -> str:
+    """Return the rule that the address met: paths are endless, and may hold keys."""
+    return request.url_rule.rule if request.url_rule else "none"
+
+
 def _record(response: Response) -> None:
-    """Count the request and log its one line."""
-    route = request.url_rule.rule if request.url_rule else "none"
+    """Count the request and log its one line; `request_id` and `route` are on every line of it."""
     seconds = time.perf_counter() - g.started
-    metrics.requests.labels(
-        request.method if request.method in _METHODS else "other", route, response.status_code
-    ).inc()
-    metrics.request_seconds.labels(route).observe(seconds)
+    method = request.method if request.method in _METHODS else "other"
+    metrics.answered(method, _route(), response.status_code, seconds)
     me = viewer.known()
     log.get().info(
-        "request", method=request.method, route=route, status=response.status_code, ms=round(seconds * 1000, 2),
-        db_ms=round(g.unit.seconds * 1000, 2), queries=g.unit.queries, user=None if me.is_visitor else str(me.id),
+        "request", method=method, status=response.status_code, duration_ms=round(seconds * 1000, 2),
+        db_ms=round(g.unit.seconds * 1000, 2), queries=g.unit.queries, user_id=None if me.is_visitor else str(me.id),
     )  # fmt: skip
 
 

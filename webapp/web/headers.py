@@ -20,7 +20,8 @@ def policy(settings: Settings) -> str:
     rules = (
         "default-src 'none'", "script-src 'self'", "style-src 'self'", f"img-src 'self' data: blob: {media}",
         f"connect-src 'self' {media}", "manifest-src 'self'", "worker-src 'self'", "form-action 'self'",
-        "base-uri 'none'", "frame-ancestors 'none'", "require-trusted-types-for 'script'", "trusted-types default",
+        "object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'", "require-trusted-types-for 'script'",
+        "trusted-types default",
     )  # fmt: skip
     return "; ".join(rules)
 
@@ -32,7 +33,8 @@ def dress(response: Response, csp: str, settings: Settings) -> None:
         headers.setdefault(name, value)
     headers.setdefault("Content-Security-Policy", csp)
     if settings.secure:
-        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        below = "; includeSubDomains" if settings.hsts_subdomains else ""
+        headers.setdefault("Strict-Transport-Security", f"max-age=31536000{below}")
     if "Cache-Control" not in headers:
         # no-cache, not no-store: the Back button then restores a scrolled feed
         headers["Cache-Control"] = "private, no-store" if request.path.startswith("/api/") else "private, no-cache"

@@ -5,8 +5,8 @@ import ipaddress
 
 from flask import Blueprint, Response, abort, current_app, request
 
-from webapp.core import cache, db, metrics, outbox, runs, storage
-from webapp.web import json
+from webapp.core import cache, db, metrics, replica, storage
+from webapp.web import away, json
 
 bp = Blueprint("ops", __name__)
 
@@ -22,6 +22,8 @@ def ready() -> Response:
     """Tell the truth about each part. 503 without the database; the rest degrades."""
     parts = {"database": db.alive(), "redis": cache.alive(), "storage": storage.here().alive()}
     body = {"ready": parts["database"], **{name: "ok" if up else "away" for name, up in parts.items()}}
+    if replica.here():
+        body["replica"] = replica.alive()
     response = Response(json.dump(body), 200 if parts["database"] else 503, mimetype="application/json")
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -34,10 +36,7 @@ def prometheus() -> Response:
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
     if not (hmac.compare_digest(given.encode(), token.encode()) if token and given else _from_here()):
         abort(404)
-    for status, count in outbox.depth().items():
-        metrics.queue_depth.labels(status).set(count)
-    for name, moment in runs.successes().items():
-        metrics.clock_success.labels(name).set(moment)
+    away.measure()
     return Response(metrics.render(), mimetype="text/plain; version=0.0.4")
 
 

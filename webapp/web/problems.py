@@ -8,9 +8,9 @@ from apiflask import APIFlask
 from flask import Response, current_app, g, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from webapp.core import db, log, text
+from webapp.core import db, gate, log, text
 from webapp.core.errors import AppError, Invalid, NotFound, TooMany, Unavailable
-from webapp.web import forms, htmx, json, viewer
+from webapp.web import copies, forms, htmx, json, viewer
 
 _SENTENCES = {
     400: "The request could not be understood. Go back, reload the page and try again.",
@@ -91,8 +91,12 @@ def _http(error: HTTPException) -> Any:
 def _unexpected(error: Exception) -> Any:
     viewer.settle()
     if db.lost(error):
+        gate.found(error)
+        copy = copies.find()
+        log.get().error("database away", error=type(error).__name__, copy=copy is not None)
+        if copy is not None:
+            return copy
         away = Unavailable()
-        log.get().error("database away", error=type(error).__name__)
         return _answer(away.status, away.title, away.sentence, wait=away.retry_after)
     log.get().error("unexpected error", exc_info=error)
     return _answer(500, "Something went wrong", _SENTENCES[500])
@@ -113,6 +117,7 @@ def _answer(
         if status == 401:
             response.headers["WWW-Authenticate"] = "Bearer"
     else:
+        _settle_viewer()
         page = render_template(
             "errors/error.html",
             status=status,
@@ -126,6 +131,14 @@ def _answer(
     if wait:
         response.headers["Retry-After"] = str(wait)
     return response
+
+
+def _settle_viewer() -> None:
+    """Find out who is asking, if that can be: a token that is not valid must not turn one error into another."""
+    try:
+        viewer.viewer()
+    except Exception:
+        viewer.settle()
 
 
 def _problem(status: int, title: str, detail: str, kind: str, fields: Any) -> dict[str, Any]:
