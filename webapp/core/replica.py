@@ -209,7 +209,7 @@ def connect(url: str, *, lag: float, patience: float, **options: Any) -> None:
         return
     kind: Any = type("Hurried", (Hurried,), {"patience": patience})
     engine = db.make_engine(url, statement_timeout=patience * 0.9, **options)
-    event.listen(engine, "do_connect", lambda _dialect, _record, args, named: kind.connect(*args, **named))
+    event.listen(engine, "do_connect", lambda _dialect, _record, args, named: kind.connect(*args, **named), insert=True)
     _replica.append(Replica(engine, lag))
     db.committed.append(_replica[0].wrote)
 
