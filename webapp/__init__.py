@@ -6,13 +6,14 @@ from typing import Any
 from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from webapp import cli, models, rooms
+from webapp import commands, models, rooms
 from webapp.account import actions as account_actions
 from webapp.auth import actions as auth_actions
 from webapp.core import (
     cache,
     crypto,
     db,
+    gate,
     log,
     mailer,
     options,
@@ -59,7 +60,7 @@ def create_app(settings: Settings | None = None) -> edge.Site:
     app.register_blueprint(site.bp)
     rooms.install(app)
     openapi.install(app)
-    cli.install(app)
+    commands.install(app)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)
@@ -71,8 +72,9 @@ def connect(settings: Settings) -> None:
     db.connect(
         settings.database_url, size=settings.db_pool_size, overflow=settings.db_pool_overflow,
         wait=settings.db_pool_timeout, connect_timeout=settings.db_connect_timeout,
-        statement_timeout=settings.db_statement_timeout,
+        statement_timeout=settings.db_statement_timeout, lock_timeout=settings.db_lock_timeout, kinds=settings.waits,
     )  # fmt: skip
+    gate.most_waiting[:] = [settings.db_waiting]
     statements.configure(slow_ms=settings.slow_query_ms)
     replica.connect(
         settings.database_replica_url, lag=settings.db_replica_lag, patience=settings.db_replica_timeout,

@@ -11,7 +11,15 @@ from tests.house.source import ROOT, tree
 from webapp.settings import Settings
 
 OPERATIONS = (ROOT / "docs/operations.md").read_text()
-PAGES = ("README.md", "SECURITY.md", "STYLE.md", "docs/design.md", "docs/operations.md", "docs/api.md")
+PAGES = (
+    "README.md",
+    "SECURITY.md",
+    "STYLE.md",
+    "docs/design.md",
+    "docs/operations.md",
+    "docs/api.md",
+    "docs/security.md",
+)
 COLOUR = re.compile(r"#[0-9a-f]{6}\b")
 VARIABLE = re.compile(r"\$\{?([A-Z][A-Z0-9_]+)")
 
