@@ -1,7 +1,7 @@
 """What the clock calls: each may run twice, at any time, does a bounded piece, and returns how much it did."""
 
-from time import monotonic
 from collections.abc import Callable
+from time import monotonic
 
 import jobs
 from webapp.account import erasure
