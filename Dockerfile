@@ -4,9 +4,13 @@
 FROM python:3.12-slim AS packages
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 RUN python -m venv /opt/tintype
-COPY requirements.txt .
+COPY requirements.txt requirements-observe.txt ./
+# Sentry and OpenTelemetry, for who wants them: --build-arg OBSERVE=true
+ARG OBSERVE=false
 # Wheels alone: nothing is compiled here, so nothing that compiles is needed.
 RUN /opt/tintype/bin/pip install --require-hashes --only-binary :all: --requirement requirements.txt \
+    && if [ "$OBSERVE" = true ]; then \
+        /opt/tintype/bin/pip install --require-hashes --only-binary :all: --requirement requirements-observe.txt; fi \
     && /opt/tintype/bin/pip uninstall --quiet --yes pip
 
 # ── The image: Python, the packages, the application ──
@@ -20,7 +24,7 @@ ENV PATH=/opt/tintype/bin:$PATH \
 RUN useradd --system --uid 10001 --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin tintype
 WORKDIR /srv/tintype
 COPY --from=packages /opt/tintype /opt/tintype
-COPY wsgi.py gunicorn.conf.py ./
+COPY cron.py wsgi.py gunicorn.conf.py ./
 COPY migrations migrations
 COPY static static
 COPY templates templates
@@ -28,7 +32,7 @@ COPY demo demo
 COPY jobs jobs
 COPY webapp webapp
 # Compiled here, because nobody may write there later.
-RUN python -m compileall -q wsgi.py migrations demo jobs webapp
+RUN python -m compileall -q cron.py wsgi.py migrations demo jobs webapp
 USER tintype
 EXPOSE 8000
 STOPSIGNAL SIGTERM

@@ -212,7 +212,7 @@ def _outcome(
     entry: outbox.Outbox, outcome: str, started: float, units: list[db.Unit], error: Exception | None = None
 ) -> str:
     """Count the job and log its one line: with where it failed, or in a word why it waits."""
-    metrics.jobs.labels(entry.job, outcome).inc()
+    metrics.jobs.labels(label(entry.job), outcome).inc()
     line: dict[str, Any] = {
         "outcome": outcome, "attempt": entry.attempts,
         "duration_ms": round((time.perf_counter() - started) * 1000, 1),
@@ -227,6 +227,15 @@ def _outcome(
         log.get().info("job", **line)
     log.clear()
     return outcome
+
+
+def label(path: str) -> str:
+    """Return the name under which a job is counted: one that there is, or `unknown`."""
+    try:
+        resolve(path)
+    except (ImportError, AttributeError, ValueError):
+        return "unknown"
+    return path
 
 
 def told(error: BaseException | None) -> bool:
