@@ -1,7 +1,7 @@
 """What the clock calls: each may run twice, at any time, does a bounded piece, and returns how much it did."""
 
-import time
 from collections.abc import Callable
+from time import monotonic
 
 import jobs
 from webapp.account import erasure
@@ -70,9 +70,9 @@ def tidy() -> dict[str, int]:
 
     One for which there was no time is the first at the next call.
     """
-    until, done, wrong = time.monotonic() + _SECONDS, {}, {}
+    until, done, wrong = monotonic() + _SECONDS, {}, {}
     left = _from(jobs.now(lambda: runs.mark("tidy")))
-    while left and time.monotonic() < until:
+    while left and monotonic() < until:
         part = left.pop(0)
         try:
             done[part] = jobs.now(EXPIRING[part])
@@ -116,8 +116,8 @@ def rank() -> int:
 
 def digest() -> int:
     """Send the daily mails that are due, some at a time until none is or the time is over. Returns how many were."""
-    until, due = time.monotonic() + _SECONDS, 0
-    while time.monotonic() < until and (sent := jobs.now(digests.send)):
+    until, due = monotonic() + _SECONDS, 0
+    while monotonic() < until and (sent := jobs.now(digests.send)):
         due += sent
     return due
 
