@@ -121,7 +121,7 @@ def test_attempts_are_in_the_log_with_who_where_and_how_they_ended(app, sign_in,
         ("/api/v1/auth/login", 401), ("/api/v1/auth/login", 200), ("/api/v1/posts/<post_id>", 403),
         ("/api/v1/admin/users", 403), ("/api/v1/users/me", 422),
     ]  # fmt: skip
-    assert all(line["user"] == str(ana.id) for line in said[2:])
+    assert all(line["user_id"] == str(ana.id) for line in said[2:])
     assert all(line["timestamp"].endswith("Z") and line["request_id"] for line in said)
     whole = json.dumps(lines, default=str)
     assert not [word for word in ("a guess of somebody", make.PASSWORD, "ana@example.org") if word in whole]

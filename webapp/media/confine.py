@@ -121,7 +121,7 @@ def run(command: Sequence[str], limits: Limits, *, at: Path, most: int = _MEGABY
     Exceeded if it wants more than `limits`, crashes or reports a failure; Killed if somebody else killed it.
     """
     until = time.monotonic() + limits.seconds
-    with subprocess.Popen(  # noqa: S603 (the command is ours, what it works on is not)
+    with subprocess.Popen(  # the command is ours, what it works on is not # noqa: S603 # nosec B603
         list(command), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=at,
         env={**_BARE, "HOME": str(at)}, preexec_fn=partial(_prepare, limits),
     ) as child:  # fmt: skip
