@@ -62,13 +62,8 @@ def _run(name: str) -> str:
     jobs.now(partial(runs.finish, name, started, outcome, done, error))
     metrics.jobs.labels(f"clock.{name}", outcome).inc()
     duration_ms = round((time.perf_counter() - began) * 1000, 1)
-    if outcome != "done" or any(done.values()):
-        log.get().info(
-            "clock",
-            outcome=outcome,
-            duration_ms=duration_ms,
-            **{f"did_{what}": number for what, number in done.items()},
-        )
+    did = {f"did_{what}": number for what, number in done.items()}
+    log.get().info("job", outcome=outcome, duration_ms=duration_ms, **did)
     return outcome
 
 
