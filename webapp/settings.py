@@ -100,9 +100,7 @@ class Settings(BaseSettings):
     # Background work
     worker_processes: int = Field(1, ge=1, description="Worker processes of one `python -m jobs.worker`")
     job_seconds: int = Field(25, ge=5, description="Seconds that a job may take")
-    job_lease_seconds: int = Field(
-        12, ge=4, description="Seconds after which a silent worker's job is given to another"
-    )
+    job_lease_seconds: int = Field(8, ge=4, description="Seconds after which a silent worker's job is given to another")
     decode_megabytes: int = Field(1024, ge=256, description="Address space of the process that decodes a photo")
 
     @field_validator("secret_key")

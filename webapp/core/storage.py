@@ -31,8 +31,8 @@ botocore.auth.get_current_datetime = lambda remove_tzinfo=True: (
 )
 _AWAY = "Photo storage does not answer right now. Your text is kept; please try again in a moment."
 _MISSING = {"404", "NoSuchKey", "NotFound"}
-_PAUSE = 3.0  # seconds for which storage that failed is not asked
-_RETRY = 5  # seconds after which people are told to come back
+_PAUSE = 2.0  # seconds for which storage that failed is not asked
+_RETRY = 3  # seconds after which people are told to come back
 _SLOW = 8.0  # seconds after which a call that still goes on has failed
 _PIECE = 1 << 18
 _FRESH = 5.0  # seconds for which an answer of storage says that it is there
