@@ -24,7 +24,7 @@ ENV PATH=/opt/tintype/bin:$PATH \
 RUN useradd --system --uid 10001 --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin tintype
 WORKDIR /srv/tintype
 COPY --from=packages /opt/tintype /opt/tintype
-COPY wsgi.py gunicorn.conf.py ./
+COPY cron.py wsgi.py gunicorn.conf.py ./
 COPY migrations migrations
 COPY static static
 COPY templates templates
@@ -32,7 +32,7 @@ COPY demo demo
 COPY jobs jobs
 COPY webapp webapp
 # Compiled here, because nobody may write there later.
-RUN python -m compileall -q wsgi.py migrations demo jobs webapp
+RUN python -m compileall -q cron.py wsgi.py migrations demo jobs webapp
 USER tintype
 EXPOSE 8000
 STOPSIGNAL SIGTERM

@@ -103,7 +103,7 @@ class Run:
         web = self._process("web", gunicorn)
         web.ready = self._healthy
         web.patience = DRAIN + 4
-        self.apps = [web, self._process("worker", ["jobs.worker"]), self._process("cron", ["jobs.cron"])]
+        self.apps = [web, self._process("worker", ["jobs.worker"]), self._process("cron", ["cron"])]
         with step("Starting web, worker and cron"):
             for app in self.apps:
                 app.launch()

@@ -1,16 +1,17 @@
-"""Accounts that left or came back: bring counters into line; end suspensions and erase accounts whose days are over."""
+"""Accounts that left or came back: bring counters into line. Suspensions end, accounts are erased, counters checked."""
 
 import time
 import uuid
+from collections import Counter
 from collections.abc import Callable
 from functools import partial
 
 import jobs
-from webapp.account import erasure, sanctions, standing
-from webapp.core import db, outbox
+from webapp.account import counters, erasure, sanctions, standing
+from webapp.core import db, erased, log, metrics, outbox, runs
 from webapp.core.errors import NotFound, Unavailable
 
-_SECONDS = 60
+_SECONDS, _COUNTING = 15, 4
 
 
 def settle(user_id: str) -> Callable[[], None]:
@@ -34,7 +35,7 @@ def end_suspension(user_id: str) -> Callable[[], object]:
 
 
 def erase() -> int:
-    """Erase accounts whose days are over, for a minute at most: the next call goes on. Returns how many are done.
+    """Erase accounts whose days are over, for some seconds: the next call goes on. Returns how many are done.
 
     One that can't be erased holds no other up; its error is raised in the end.
     """
@@ -57,6 +58,7 @@ def _erased(person: uuid.UUID, until: float) -> bool:
     """Take steps until a person is gone, or the time is over."""
     if not jobs.now(partial(erasure.begin, person)):
         return False
+    erased.remember("user", person)
     while time.monotonic() < until:
         if not step(person):
             return True
@@ -72,3 +74,21 @@ def step(person: uuid.UUID) -> bool:
         jobs.now(partial(erasure.forget_photos, found))
         return True
     return bool(jobs.now(partial(erasure.forget, person)))
+
+
+def count() -> dict[str, int]:
+    """Count some things anew, for some seconds: the next call goes on. Returns which counters had drifted."""
+    until, drifted = time.monotonic() + _COUNTING, Counter[str]()
+    at = counters.resume(jobs.now(partial(runs.mark, "count")))
+    while at.due() and time.monotonic() < until:
+        drifted += jobs.now(partial(_count, at))
+    for name, number in drifted.items():
+        metrics.drift.labels(name).inc(number)
+        log.get().warning("counter drifted", counter=name, number=number)
+    return dict(drifted)
+
+
+def _count(at: counters.Round) -> Counter[str]:
+    drifted = counters.step(at)
+    runs.keep("count", counters.written(at))
+    return drifted

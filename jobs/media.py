@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import partial
 
 import jobs
-from webapp.core import db, log, metrics, storage
+from webapp.core import db, log, metrics, outbox, storage
 from webapp.media import actions, queries, sandbox
 from webapp.media.formats import MAX_BYTES
 from webapp.media.processing import Processed, Rejected
@@ -99,3 +99,34 @@ def _looks(media_id: uuid.UUID) -> int:
 def erase(bucket: str, *keys: str) -> None:
     """Delete objects of one bucket."""
     actions.erase(bucket, list(keys))
+
+
+def remake(media_id: str) -> Callable[[], None] | None:
+    """Make the variants of a photo anew out of its original, in place; also its copies, if it lies in the public."""
+    media = queries.find(uuid.UUID(media_id))
+    if media is None or media.status != "ready":
+        return None
+    original = storage.here().get(media.original, MAX_BYTES)
+    if original is None:
+        log.get().warning("photo has no original", media_id=media_id)
+        return None
+    limits = jobs.app().config["SETTINGS"]
+    try:
+        made = sandbox.process(original, seconds=limits.job_seconds * 0.8, megabytes=limits.decode_megabytes)
+    except Rejected as refusal:  # taken once, refused by the rules of today: it stays as it is
+        log.get().warning("photo not made anew", code=refusal.code, media_id=media_id)
+        return None
+    actions.store(media, original, made)
+    if media.is_public:
+        actions.copy_out(media)
+    return partial(_remade, media.id, made, media.public_key if media.is_public else None)
+
+
+def _remade(media_id: uuid.UUID, made: Processed, copied: str | None) -> None:
+    media = actions.remake(media_id, made)
+    if copied is not None and (media is None or not media.is_public or media.public_key != copied):
+        actions.withdraw([copied])  # it was deleted or hidden meanwhile
+    elif media is not None and media.is_public and copied is None:
+        outbox.enqueue("jobs.media.remake", media_id)  # it was shown meanwhile, with the old copies
+    if media is not None and media.post_id is not None:
+        posts.touch(media.post_id)

@@ -8,11 +8,11 @@ import jobs
 from webapp.core import log
 from webapp.stories import actions
 
-_SECONDS = 120
+_SECONDS = 15
 
 
 def sweep() -> int:
-    """Remove stories that nobody will see again, for two minutes at most: the next call goes on. Returns how many.
+    """Remove stories that nobody will see again, for some seconds: the next call goes on. Returns how many.
 
     Each goes in a transaction of its own, and its objects by a job of its own: one that can't be removed holds none up.
     """

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from flask_migrate import upgrade
-from sqlalchemy import Connection
+from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.orm import Session
 
 import jobs
@@ -133,3 +133,19 @@ def letters(app: Site, tmp_path: Path) -> Iterator[Letters]:
     """What is mailed during a test."""
     with box(tmp_path / "letters") as found:
         yield found
+
+
+@pytest.fixture
+def committed(app: Site) -> Iterator[None]:
+    """Let everything be committed as in life; in the end all tables are emptied."""
+    kept = app.session_factory
+    app.session_factory = jobs.session_factory[0] = make.factory[0] = None
+    yield
+    app.session_factory = jobs.session_factory[0] = make.factory[0] = kept
+    owner = create_engine(app.config["SETTINGS"].migration_database_url)
+    with owner.begin() as connection:
+        connection.execute(text("ALTER TABLE audit_entries DISABLE TRIGGER ALL"))  # what else refuses
+        emptied = "users, outbox, tags, retired_names, clock_jobs, clock_runs, storage_findings, audit_entries"
+        connection.execute(text(f"TRUNCATE {emptied} CASCADE"))
+        connection.execute(text("ALTER TABLE audit_entries ENABLE TRIGGER ALL"))
+    owner.dispose()

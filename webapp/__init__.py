@@ -6,7 +6,7 @@ from typing import Any
 from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from webapp import cli, models, rooms
+from webapp import commands, models, rooms
 from webapp.account import actions as account_actions
 from webapp.auth import actions as auth_actions
 from webapp.core import (
@@ -60,7 +60,7 @@ def create_app(settings: Settings | None = None) -> edge.Site:
     app.register_blueprint(site.bp)
     rooms.install(app)
     openapi.install(app)
-    cli.install(app)
+    commands.install(app)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)

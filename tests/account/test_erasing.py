@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import delete, select, update
 
 import jobs
-from jobs import account, sweeps
+from jobs import account
+from jobs import clock as clock_jobs
 from tests import make
 from tests.account.moderated import moderate
 from tests.auth.test_passkeys import add as add_passkey
@@ -180,7 +181,7 @@ def test_nothing_is_left_of_a_deleted_account(app, everything):
     marks += [row.public_key for row in now]
     make.work(but="jobs.mail.send")
     over()
-    sweeps.erase()
+    account.erase()
 
     left = contents()
     assert str(quin.id) in left.pop("audit_entries"), "the record of what moderators did names an id, and stays"
@@ -211,7 +212,7 @@ def test_talks_of_two_go_with_one_of_them_and_groups_go_on(app, everything):
     ask(browser)
     make.work(but="jobs.mail.send")
     over()
-    sweeps.erase()
+    account.erase()
     make.work(but="jobs.mail.send")
     talks = his.get(f"{API}/conversations").json["items"]
     assert [(talk["title"], len(talk["participants"])) for talk in talks] == [("Walk", 2)]
@@ -234,7 +235,7 @@ def test_a_week_to_think_and_everything_is_as_it_was(app, everything, letters):
     with make.unit():
         days = db.row(select(User.__table__).where(User.__table__.c.id == quin.id)).delete_at - clock.now()
     assert timedelta(days=6, hours=23) < days <= timedelta(days=7)
-    sweeps.erase()
+    account.erase()
     assert his.get("/@quintilia").status_code == 404
     assert "will be deleted on" in browser.get("/settings/data").text
     assert browser.post("/settings/data/keep").location == "/"
@@ -242,7 +243,7 @@ def test_a_week_to_think_and_everything_is_as_it_was(app, everything, letters):
     assert his.get("/@quintilia").status_code == 200
     assert his.get(f"{API}/posts/{theirs}").json["counts"] == shown
     over()
-    sweeps.erase()
+    account.erase()
     assert his.get("/@quintilia").status_code == 200
 
 
@@ -291,7 +292,7 @@ def test_storage_that_is_away_holds_it_up_and_loses_nothing(app, everything, mon
     here._client = None
     with pytest.raises(Unavailable):
         account.erase()
-    sweeps.erase()  # the clock's call says so in the log, and comes again
+    assert clock_jobs.run("erase") == "waits"
     here.access, here._client = good, None
     here.breaker.worked()
     with make.unit():

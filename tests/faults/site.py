@@ -78,7 +78,7 @@ class Breakable(whole.Site):
         self.apps = {
             "web": self._process("web", [*GUNICORN, "--bind", f"127.0.0.1:{self.port}"]),
             "worker": self._process("worker", ["jobs.worker"]),
-            "cron": self._process("cron", ["jobs.cron"]),
+            "cron": self._process("cron", ["cron"]),
         }
         self._end.callback(self._stop_apps)
         for app in self.apps.values():

@@ -150,9 +150,9 @@ ONE_FACED = {
 NO_FACE = {
     "media": {
         "configure", "receive", "reprocess", "discard", "store", "finish", "fail", "copy_out", "conceal", "withdraw",
-        "erase", "sweep", "sweep_incoming", "measure", "enter_looks",
+        "erase", "sweep", "sweep_incoming", "measure", "enter_looks", "remake",
     },
-    "users": {"show_avatar", "advance", "misplaced_avatar", "settle_avatar", "unsubscribe_key"},
+    "users": {"sweep", "show_avatar", "advance", "misplaced_avatar", "settle_avatar", "unsubscribe_key"},
     "account": {"configure"},
     "auth": {"configure", "register", "verify", "prove", "tell_of_sign_in", "mail_reset"},
     "graph": {"settle"},
@@ -162,9 +162,9 @@ NO_FACE = {
     "stories": {"configure", "advance", "due", "remove", "create_from_files"},
     "posts": {
         "advance", "to_show", "publish", "sweep", "create_from_files", "misplaced", "settle", "recount",
-        "locked_photos",
+        "locked_photos", "touch", "remove_for_good", "purge",
     },
-    "comments": {"known", "recount"},
+    "comments": {"known", "recount", "sweep"},
 }  # fmt: skip
 
 
@@ -206,7 +206,7 @@ def test_every_room_has_its_files():
     seven = {"__init__", "schemas", "queries", "actions", "shapes", "pages", "api"}
     nouns = {
         "policy": {"audit", "screening", "looks", "joining"},
-        "media": {"processing", "sandbox", "confine", "formats", "placeholder", "colour", "jpeg", "webp"},
+        "media": {"strays", "processing", "sandbox", "confine", "formats", "placeholder", "colour", "jpeg", "webp"},
         "feed": {"activities", "reasons", "ranking", "candidates", "snapshots"},
         "graph": {"circles", "suggestions"},
         "auth": {"passwords", "guesses", "tokens", "keys", "totp", "passkeys"},
@@ -217,9 +217,9 @@ def test_every_room_has_its_files():
         "messages": {"delivery", "clearing", "pushed"},
         "stories": {"rings", "highlights", "showing", "takedowns"},
         "comments": {"takedowns"},
-        "account": {"standing", "states", "erasure", "sanctions"},
+        "account": {"counters", "standing", "states", "erasure", "sanctions"},
         "moderation": {"appeals", "cases", "effects", "history", "sanctions", "targets", "told"},
-        "admin": {"figures", "drawings", "record", "work", "announcements"},
+        "admin": {"figures", "drawings", "record", "work", "announcements", "timetable"},
     }
     for room in ROOMS:
         stems = {path.stem for path in files(f"webapp/{room}")}

@@ -6,14 +6,13 @@ that name them. What is left in the end is a keyed hash of the user name, so tha
 
 import uuid
 from datetime import timedelta
-from typing import Any
 
-from sqlalchemy import and_, delete, func, literal_column, not_, or_, select, update
+from sqlalchemy import and_, delete, not_, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from webapp.account import standing, states
 from webapp.auth import guesses
-from webapp.core import clock, db, mailer, outbox, storage
+from webapp.core import clock, db, mailer, outbox, retention, storage
 from webapp.messages import clearing
 from webapp.models import BlockedHash, Comment, Media, Post, RetiredName, User
 from webapp.posts import words
@@ -115,17 +114,10 @@ def _rows(user_id: uuid.UUID) -> int:
     for table in reversed(User.metadata.sorted_tables):
         for key in table.foreign_keys:
             if key.column.table is users and key.ondelete == "CASCADE":
-                removed = _some(table, key.parent, user_id)
+                removed = retention.delete_some(table, key.parent == user_id, limit=_ROWS)
                 if removed:
                     return removed
     return 0
-
-
-def _some(table: Any, column: Any, user_id: uuid.UUID) -> int:
-    place = literal_column(f"{table.name}.ctid")
-    few = select(place).select_from(table).where(column == user_id).limit(_ROWS)
-    gone = delete(table).where(place == func.any(func.array(few.scalar_subquery())))
-    return len(db.rows(gone.returning(place)))
 
 
 def _last(user_id: uuid.UUID) -> None:
@@ -143,4 +135,4 @@ def _last(user_id: uuid.UUID) -> None:
 
 def sweep() -> int:
     """Give names back that were kept from others long enough. Returns how many."""
-    return len(db.rows(delete(retired).where(retired.c.until < clock.now()).returning(retired.c.name_hash)))
+    return retention.delete_some(retired, retired.c.until < clock.now())

@@ -172,6 +172,15 @@ def discard_job(job_id: str) -> Response:
     return json.nothing()
 
 
+@bp.post("/admin/clock/<name>/run")
+@staff.only("admin")
+@describe(status=202)
+def run_now(name: str) -> Response:
+    """Let what happens by the clock happen now, too: it goes on the queue."""
+    actions.run_now(viewer(), name)
+    return json.accepted()
+
+
 @bp.get("/admin/announcements")
 @staff.only("admin")
 @describe(shapes.AdminAnnouncement, many=True)

@@ -227,6 +227,15 @@ def discard_job(job_id: str) -> Any:
     return htmx.go("/admin/jobs")
 
 
+@bp.post("/admin/clock/<name>/run")
+@staff.only("admin")
+def run_now(name: str) -> Any:
+    """Let what happens by the clock happen now, too."""
+    actions.run_now(viewer(), name)
+    htmx.toast("It is on the queue.")
+    return htmx.go("/admin/jobs")
+
+
 @bp.get("/admin/announcements")
 @staff.only("admin")
 def announced(form: Any = None, errors: Any = None) -> Any:

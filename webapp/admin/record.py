@@ -34,7 +34,9 @@ WORDS = {
     "add_access_rule": "added a rule for joining", "remove_access_rule": "removed a rule for joining",
     "approve_registration": "let somebody join", "reject_registration": "turned somebody away",
     "change_option": "changed a setting", "end_sessions": "signed somebody out", "retry_job": "started a job again",
-    "discard_job": "threw a job away", "announce": "made an announcement",
+    "discard_job": "threw a job away", "run_clock_job": "let a job of the clock run",
+    "announce": "made an announcement", "purge": "erased for good, on the machine",
+    "restore_backup": "put a backup in place",
     "create_admin": "made an admin on the machine", "withdraw_announcement": "removed an announcement",
 }  # fmt: skip
 THINGS = {"post": "a post", "comment": "a comment", "story": "a story", "message": "a message"}

@@ -203,8 +203,65 @@ class AdminJob:
 
 
 @dataclass(frozen=True, slots=True)
+class ClockRun:
+    """A run that did something or failed. `outcome`: done, failed, waits (a part was away), lost (cut off half-way)."""
+
+    started_at: datetime
+    finished_at: datetime | None
+    outcome: str
+    error: str | None
+    done: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class ClockJob:
+    """Something that happens by the clock, as it ran last. `state`: good, failing or late; `done`: what, how often."""
+
+    name: str
+    seconds: int
+    started_at: datetime
+    finished_at: datetime | None
+    succeeded_at: datetime | None
+    next_at: datetime
+    outcome: str
+    error: str | None
+    done: dict[str, int]
+    state: str
+    runs: list[ClockRun]
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """How many objects, of how many bytes, and since when the first of them is known."""
+
+    total: int
+    bytes: int
+    since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """An object without a row (`stray`), or the first object that a photo lacks (`missing`)."""
+
+    kind: str
+    bucket: str
+    key: str
+    bytes: int
+    found_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StorageReport:
+    """Where rows and objects do not agree. Stray objects are deleted a day after they were found first."""
+
+    stray: Findings
+    missing: Findings
+    newest: list[Finding]
+
+
+@dataclass(frozen=True, slots=True)
 class JobsReport:
-    """The queue, and a page of its jobs. `workers` is null while Redis, which knows them, is away."""
+    """The queue, a page of its jobs, and what happens by the clock. `workers` is null while Redis is away."""
 
     depth: dict[str, int]
     by_job: list[JobCount]
@@ -212,6 +269,8 @@ class JobsReport:
     workers: list[Worker] | None
     items: list[AdminJob]
     next_cursor: str | None
+    clock: list[ClockJob]
+    storage: StorageReport
 
 
 @dataclass(frozen=True, slots=True)

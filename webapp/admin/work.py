@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from rq import Worker
 from sqlalchemy import func, select
 
-from webapp.admin import shapes
+from webapp.admin import shapes, timetable
 from webapp.core import db, log, outbox
 from webapp.core.errors import NotFound
 from webapp.core.outbox import Outbox
@@ -23,8 +23,9 @@ def report(status: str, ask: Ask) -> shapes.JobsReport:
     counts = db.rows(counted.group_by(table.job, table.status).order_by(func.count().desc(), table.job))
     oldest = db.scalar(select(func.min(table.created_at)).where(table.status.in_(("queued", "running"))))
     return shapes.JobsReport(
-        outbox.depth(), [shapes.JobCount(*row) for row in counts], oldest, workers(), page.items, page.next_cursor
-    )
+        outbox.depth(), [shapes.JobCount(*row) for row in counts], oldest, workers(), page.items, page.next_cursor,
+        timetable.report(), timetable.storage(),
+    )  # fmt: skip
 
 
 def _jobs(status: str, ask: Ask) -> Page[shapes.AdminJob]:

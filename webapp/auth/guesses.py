@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlalchemy import case, delete
 from sqlalchemy.dialects.postgresql import insert
 
-from webapp.core import clock, crypto, db
+from webapp.core import clock, crypto, db, retention
 from webapp.core.errors import TooMany
 from webapp.models import SignInFailure
 from webapp.web import limits
@@ -45,4 +45,4 @@ def forgive(key: str) -> None:
 
 def sweep() -> int:
     """Delete counts whose hour is over. Returns how many."""
-    return len(db.rows(delete(table).where(table.c.since < clock.now() - WINDOW).returning(table.c.account)))
+    return retention.delete_some(table, table.c.since < clock.now() - WINDOW)

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import delete, func, select
 
-from webapp.core import clock, crypto, db
+from webapp.core import clock, crypto, db, retention
 from webapp.core.errors import Invalid
 from webapp.models import MailKey
 
@@ -66,4 +66,4 @@ def drop(user_id: uuid.UUID, *purposes: str) -> None:
 
 def sweep() -> int:
     """Delete keys that have ended. Returns how many."""
-    return len(db.rows(delete(table).where(table.c.expires_at < clock.now()).returning(table.c.id)))
+    return retention.delete_some(table, table.c.expires_at < clock.now())

@@ -26,7 +26,7 @@ from webauthn.helpers.structs import (
 )
 
 from webapp.auth import shapes
-from webapp.core import clock, crypto, db, ids, mailer
+from webapp.core import clock, crypto, db, ids, mailer, retention
 from webapp.core.errors import Conflict, NotFound, Refused
 from webapp.models import Passkey, PasskeyChallenge, User
 
@@ -185,5 +185,4 @@ def drop(user_id: uuid.UUID) -> None:
 
 def sweep() -> int:
     """Delete challenges that nobody answered. Returns how many."""
-    old = delete(challenges).where(challenges.c.expires_at < clock.now())
-    return len(db.rows(old.returning(challenges.c.challenge_hash)))
+    return retention.delete_some(challenges, challenges.c.expires_at < clock.now())

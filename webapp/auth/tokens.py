@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import or_, select, update
 
 from webapp.auth.shapes import Tokens
-from webapp.core import clock, crypto, db, ids, live, sessions
+from webapp.core import clock, crypto, db, ids, live, retention, sessions
 from webapp.core.errors import Invalid, Refused
 from webapp.models import ApiToken
 
@@ -92,5 +92,4 @@ def _end(which: Any) -> None:
 
 def sweep() -> int:
     """Delete tokens that can't be refreshed any more. Returns how many."""
-    old = ApiToken.__table__.delete().where(table.refresh_expires_at < clock.now()).returning(table.id)
-    return len(db.rows(old))
+    return retention.delete_some(ApiToken.__table__, table.refresh_expires_at < clock.now())

@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from webapp.auth import guesses
 from webapp.auth.shapes import TotpSecret
-from webapp.core import clock, crypto, db, mailer
+from webapp.core import clock, crypto, db, mailer, retention
 from webapp.core.errors import Conflict, Refused
 from webapp.models import RecoveryCode, Totp, User
 
@@ -126,5 +126,5 @@ def _renew(user_id: uuid.UUID) -> list[str]:
 
 def sweep() -> int:
     """Delete secrets that were never confirmed. Returns how many."""
-    old = delete(table).where(table.c.confirmed_at.is_(None), table.c.created_at < clock.now() - _ENROLMENT)
-    return len(db.rows(old.returning(table.c.user_id)))
+    old = table.c.created_at < clock.now() - _ENROLMENT
+    return retention.delete_some(table, table.c.confirmed_at.is_(None), old)

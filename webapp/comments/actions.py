@@ -10,10 +10,10 @@ from sqlalchemy.dialects.postgresql import insert
 
 from webapp.comments import queries, shapes
 from webapp.comments.schemas import NewComment
-from webapp.core import clock, db, outbox
+from webapp.core import clock, db, outbox, retention
 from webapp.core.errors import NotFound, Refused
 from webapp.graph import queries as graph_queries
-from webapp.models import Comment, CommentLike, Post
+from webapp.models import Case, Comment, CommentLike, Post
 from webapp.notifications import actions as notifications
 from webapp.policy import screening
 from webapp.posts import queries as post_queries
@@ -21,6 +21,7 @@ from webapp.visibility import Viewer, confirmed_first, counts, may
 
 table = Comment.__table__
 likes = CommentLike.__table__
+cases = Case.__table__.c
 posts = Post.__table__
 _MARKS = (table.c.held_for, table.c.moderated, table.c.counted)  # by which `known` decides
 
@@ -135,6 +136,17 @@ def restore(viewer: Viewer, comment_id: uuid.UUID) -> shapes.Comment:
     recount(comment, _counted(comment, back))
     outbox.enqueue("jobs.notifications.settle", "comment", comment.author_id, comment.id)
     return queries.get(viewer, comment_id)
+
+
+def sweep() -> int:
+    """Remove some of the comments that were deleted 30 days ago, with their replies. Returns how many.
+
+    One that moderators look at stays until they have decided. Counters knew them no longer.
+    """
+    looked_at = select(cases.id).where(cases.target_type == "comment", cases.target_id == table.c.id)
+    free = ~looked_at.where(cases.closed_at.is_(None)).correlate(table).exists()
+    old = table.c.deleted_at < clock.now() - post_queries.UNDO
+    return retention.delete_some(table, old, free, limit=500)
 
 
 def like(viewer: Viewer, comment_id: uuid.UUID) -> shapes.Comment:

@@ -3,11 +3,11 @@
 import uuid
 from datetime import timedelta
 
-from sqlalchemy import ForeignKey, LargeBinary, String, delete, select, update
+from sqlalchemy import ForeignKey, LargeBinary, String, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.core import clock, db
+from webapp.core import clock, db, retention
 from webapp.core.errors import Invalid
 
 KEEP = timedelta(hours=24)
@@ -50,4 +50,4 @@ def keep(user_id: uuid.UUID, key: str, status: int, body: bytes) -> None:
 def sweep() -> int:
     """Delete keys that are older than a day. Returns how many."""
     table = IdempotencyKey.__table__
-    return len(db.rows(delete(table).where(table.c.created_at < clock.now() - KEEP).returning(table.c.key)))
+    return retention.delete_some(table, table.c.created_at < clock.now() - KEEP)

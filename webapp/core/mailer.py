@@ -25,7 +25,7 @@ from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import ForeignKey, Index, LargeBinary, delete
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.core import clock, crypto, db, ids, log, outbox
+from webapp.core import clock, crypto, db, ids, log, outbox, retention
 from webapp.core.breaker import Breaker
 from webapp.core.errors import Unavailable
 
@@ -106,8 +106,7 @@ def forget(mail_id: uuid.UUID) -> None:
 
 def sweep() -> int:
     """Delete mails that could not be sent in time. Returns how many."""
-    old = delete(table).where(table.c.created_at < clock.now() - LIFETIME)
-    return len(db.rows(old.returning(table.c.id)))
+    return retention.delete_some(table, table.c.created_at < clock.now() - LIFETIME)
 
 
 class _Later(Unavailable):

@@ -21,6 +21,14 @@ image_seconds = Histogram(
 )
 image_errors = Counter("image_processing_errors_total", "Photos that could not be processed", ["reason"])
 jobs = Counter("jobs_total", "Jobs finished", ["job", "outcome"])
+clock_success = Gauge(
+    "cron_last_success_timestamp_seconds", "When a job of the clock did its work", ["job"],
+    multiprocess_mode="livemostrecent",
+)  # fmt: skip
+drift = Counter("counter_drift_total", "Counters that were not what their rows say, and were repaired", ["counter"])
+strays = Gauge(
+    "storage_findings", "Objects without rows, photos without objects", ["kind"], multiprocess_mode="livemostrecent"
+)
 queue_depth = Gauge("queue_depth", "Jobs that wait or run", ["status"], multiprocess_mode="livemostrecent")
 active_sessions = Gauge("active_sessions", "Sessions that have not ended", multiprocess_mode="livemostrecent")
 storage_bytes = Gauge("storage_bytes_total", "Bytes of photos kept", multiprocess_mode="livemostrecent")

@@ -16,15 +16,16 @@ from rq import Queue
 from rq.job import Job
 from rq.registry import FailedJobRegistry
 from rq.serializers import JSONSerializer
-from sqlalchemy import Index, Text, case, delete, func, select, update
+from sqlalchemy import Index, Text, and_, case, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import JSONB, array
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.core import cache, clock, db, log
+from webapp.core import cache, clock, db, log, retention
 
 QUEUE = "default"
 EDGE = "jobs.run"  # the one function that RQ calls
 RETRIES = [1, 2, 4]  # seconds
+FAILED_KEPT = timedelta(days=90)
 _GRACE = timedelta(seconds=1)  # in which a row that is due is on its way to RQ
 _LOOKED_AT = 2000
 TRACE = "\n\n"  # stands between what was said when a job failed, and where
@@ -248,10 +249,8 @@ def forget(names: Sequence[str]) -> None:
 
 
 def sweep() -> int:
-    """Delete rows that were done a day ago. Returns how many; failed ones stay for inspection."""
-    old = (
-        select(Outbox.id)
-        .where(Outbox.status == "done", Outbox.finished_at < clock.now() - timedelta(days=1))
-        .limit(5000)
-    )
-    return len(db.rows(delete(Outbox).where(Outbox.id.in_(old)).returning(Outbox.id)))
+    """Delete rows that were done a day ago, some at a time. Returns how many; failed ones stay for inspection."""
+    now, table = clock.now(), Outbox.__table__.c
+    done = and_(table.status == "done", table.finished_at < now - timedelta(days=1))
+    failed = and_(table.status == "failed", table.created_at < now - FAILED_KEPT)
+    return retention.delete_some(Outbox.__table__, or_(done, failed), limit=5000)

@@ -7,7 +7,7 @@ Addresses are signed here, not by boto3, which takes 0.2 ms for each and no date
 import hashlib
 import hmac
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -52,6 +52,16 @@ class Access:
     connect_timeout: float = 1.0
     read_timeout: float = 5.0
     window: timedelta = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An object as a listing tells of it. `mark` changes with its bytes."""
+
+    key: str
+    size: int
+    at: datetime
+    mark: str
 
 
 class Storage:
@@ -145,6 +155,14 @@ class Storage:
                     raise ReadTimeoutError(endpoint_url=self.access.endpoint)
         return bytes(found)
 
+    def pieces(self, key: str) -> Iterator[bytes]:
+        """Read a private object piece by piece; nothing if there is none."""
+        found = self._call("get_object", Bucket=self.access.private, Key=key)
+        try:
+            yield from found["Body"].iter_chunks(1 << 18) if found else ()
+        except BotoCoreError as error:
+            raise Unavailable(_AWAY) from error
+
     def put(self, key: str, body: bytes | IO[bytes], content_type: str) -> None:
         """Write a private object. A file is streamed."""
         self._call("put_object", Bucket=self.access.private, Key=key, Body=body, ContentType=content_type)
@@ -179,6 +197,30 @@ class Storage:
         """Return up to 1000 private keys below a prefix that were written before a moment."""
         found = self._call("list_objects_v2", Bucket=self.access.private, Prefix=prefix, MaxKeys=1000) or {}
         return [item["Key"] for item in found.get("Contents", ()) if item["LastModified"] < moment]
+
+    def listed(self, bucket: str, prefix: str, after: str = "", most: int = 1000) -> list[Stored]:
+        """Return the next objects of a bucket (private or public) below a prefix, in the order of their keys."""
+        asked = {"Bucket": self.name(bucket), "Prefix": prefix, "MaxKeys": most}
+        found = self._call("list_objects_v2", **asked, **({"StartAfter": after} if after else {})) or {}
+        return [
+            Stored(item["Key"], item["Size"], item["LastModified"], item.get("ETag", "").strip('"'))
+            for item in found.get("Contents", ())
+        ]
+
+    def has(self, bucket: str, key: str) -> bool:
+        """Tell whether there is such an object."""
+        return self._call("head_object", Bucket=self.name(bucket), Key=key) is not None
+
+    def exists(self, bucket: str) -> bool:
+        """Tell whether a bucket is there and lets us in."""
+        try:
+            return self._call("head_bucket", Bucket=self.name(bucket)) is not None
+        except Unavailable:
+            return False
+
+    def name(self, bucket: str) -> str:
+        """Return what the private or the public bucket is called there."""
+        return {"private": self.access.private, "public": self.access.public}[bucket]
 
     def alive(self) -> bool:
         """Tell whether storage answers."""

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 
-from webapp.core import clock, db, sessions
+from webapp.core import clock, db, retention, sessions
 from webapp.core.errors import Refused
 from webapp.graph.schemas import MuteChoice
 from webapp.models import CloseFriend, Mute, Restriction
@@ -23,6 +23,12 @@ def mute(viewer: Viewer, name: str, choice: MuteChoice) -> User:
 
 def _in(hours: int | None) -> datetime | None:
     return clock.now() + timedelta(hours=hours) if hours else None
+
+
+def sweep() -> int:
+    """Delete mutes whose time is over. Returns how many."""
+    table = Mute.__table__
+    return retention.delete_some(table, table.c.until < clock.now())
 
 
 def unmute(viewer: Viewer, name: str) -> User:

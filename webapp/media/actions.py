@@ -152,6 +152,17 @@ def fail(media_id: uuid.UUID, sentence: str) -> Media | None:
     return media
 
 
+def remake(media_id: uuid.UUID, made: Processed) -> Media | None:
+    """Write down how a photo came out that was made anew, status and place unchanged. None if it is gone."""
+    media = queries.locked(media_id)
+    if media is None or media.status != "ready":
+        return None
+    media.width, media.height, media.placeholder, media.looks = made.width, made.height, made.placeholder, made.looks
+    media.processed_at = clock.now()
+    db.session().flush()
+    return media
+
+
 def copy_out(media: Media) -> None:
     """Copy the variants into the public bucket. May run twice."""
     for key, public_key in zip(media.variant_keys(), media.public_keys(), strict=True):

@@ -104,3 +104,9 @@ def waiting(names: Sequence[str]) -> set[str]:
     known = [found for name in names if (found := ids.parse(name))]
     statement = select(table.id).where(table.id.in_(known), table.status.in_(("pending", "processing")))
     return {str(row.id) for row in db.rows(statement)}
+
+
+def of_who_stays() -> ColumnElement[bool]:
+    """Condition on a photo: its owner is not being erased, objects first."""
+    users = User.__table__.c
+    return table.owner_id.not_in(select(users.id).where(users.status == "erasing"))

@@ -7,10 +7,11 @@ from webapp.core.idempotency import IdempotencyKey
 from webapp.core.mailer import Mail
 from webapp.core.options import OptionChange, SiteOption
 from webapp.core.outbox import Outbox
+from webapp.core.runs import ClockJob, ClockRun
 from webapp.core.sessions import UserSession
 from webapp.models.comment import Comment, CommentLike
 from webapp.models.factor import Passkey, PasskeyChallenge, RecoveryCode, Totp
-from webapp.models.media import Media
+from webapp.models.media import Media, StorageFinding
 from webapp.models.message import Conversation, Message, Participant
 from webapp.models.moderation import Appeal, Case, CaseNote, Notice, Report, Sanction
 from webapp.models.notification import Notification, NotificationChoice, NotificationEvent, PushSubscription
@@ -42,6 +43,8 @@ __all__ = [
     "BlockedHash",
     "Case",
     "CaseNote",
+    "ClockJob",
+    "ClockRun",
     "CloseFriend",
     "Comment",
     "CommentLike",
@@ -86,6 +89,7 @@ __all__ = [
     "SaveFolder",
     "SignInFailure",
     "SiteOption",
+    "StorageFinding",
     "Story",
     "StoryView",
     "Tag",

@@ -48,6 +48,7 @@ class Comment(db.Base):
         Index("ix_comments_author_id", "author_id"),
         Index("ix_comments_held_for", "held_for", "seq", postgresql_where="held_for IS NOT NULL"),
         Index("ix_comments_held", "author_id", "post_id", postgresql_where=_UNKNOWN),
+        Index("ix_comments_deleted_at", "deleted_at", postgresql_where="deleted_at IS NOT NULL"),
         Index("ix_comments_deleted_by", "deleted_by", postgresql_where="deleted_by IS NOT NULL"),
     )
 

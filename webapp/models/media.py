@@ -68,6 +68,27 @@ class Media(db.Base):
         return copies(self.public_key)
 
 
+class StorageFinding(db.Base):
+    """Where rows and objects do not agree. `stray`: an object without a row, deleted a day after it was found first.
+
+    `missing`: a photo that lacks objects (`key` is the first of them); what can be made again is.
+    """
+
+    __tablename__ = "storage_findings"
+
+    bucket: Mapped[str] = mapped_column(Text, primary_key=True)  # private or public
+    key: Mapped[str] = mapped_column(Text, primary_key=True)
+    kind: Mapped[str] = mapped_column(Text)
+    bytes: Mapped[db.Big] = mapped_column(default=0, server_default="0")
+    found_at: Mapped[db.Time]
+
+    __table_args__ = (
+        CheckConstraint("bucket IN ('private', 'public')", name="bucket_known"),
+        CheckConstraint("kind IN ('stray', 'missing')", name="kind_known"),
+        Index("ix_storage_findings_kind", "kind", "found_at"),
+    )
+
+
 def copies(public_key: str) -> list[str]:
     """Return the keys of all copies in the public bucket under one public key."""
     return [f"{public_key}/{name}.{form}" for name in NAMES for form in FORMATS]

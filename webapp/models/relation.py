@@ -71,6 +71,7 @@ class Mute(db.Base):
     __table_args__ = (
         CheckConstraint("muter_id <> muted_id", name="not_oneself"),
         Index("ix_mutes_muted_id", "muted_id"),
+        Index("ix_mutes_until", "until", postgresql_where="until IS NOT NULL"),
     )
 
 

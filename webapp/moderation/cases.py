@@ -4,18 +4,20 @@ Locks are taken in one order: the person (`lock`), the case, then what is done. 
 """
 
 import uuid
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import case, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
-from webapp.core import clock, db, ids
+from webapp.core import clock, db, ids, retention
 from webapp.models import Case, Report
 from webapp.moderation import told
 from webapp.visibility import Viewer
 
 cases = Case.__table__
 reports = Report.__table__
+KEPT = timedelta(days=365)  # closed ones
 _DECIDING = 7423  # the advisory locks under which something is done to a person, one for each
 
 
@@ -70,3 +72,12 @@ def close(viewer: Viewer, case_id: uuid.UUID, outcome: str) -> None:
     mine = select(reports.c.id, reports.c.reporter_id).where(reports.c.case_id == case_id)
     for row in db.rows(mine.order_by(reports.c.reporter_id)):
         told.reporter(row.reporter_id, row.id, outcome)
+
+
+def sweep() -> int:
+    """Delete some cases that were closed a year ago, with what was reported and noted. Returns how many.
+
+    What was decided stays: sanctions with their person, the record for ever.
+    """
+    table = Case.__table__
+    return retention.delete_some(table, table.c.closed_at < clock.now() - KEPT, limit=500)

@@ -2,9 +2,9 @@
 
 import uuid
 
-from sqlalchemy import delete, insert
+from sqlalchemy import insert
 
-from webapp.core import clock, db, ids, sessions
+from webapp.core import clock, db, ids, retention, sessions
 from webapp.models import Notice
 from webapp.models.notification import NOTICE
 from webapp.notifications import actions, push
@@ -28,5 +28,4 @@ def tell(user_id: uuid.UUID, words: str, path: str, subject_id: uuid.UUID) -> No
 
 def sweep() -> int:
     """Delete notices that are older than notifications are kept. Returns how many."""
-    old = delete(notices).where(notices.c.created_at < clock.now() - actions.KEPT)
-    return len(db.rows(old.returning(notices.c.id)))
+    return retention.delete_some(notices, notices.c.created_at < clock.now() - actions.KEPT)

@@ -13,7 +13,7 @@ from sqlalchemy import and_, delete, exists, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from webapp.auth import shapes as auth_shapes
-from webapp.core import clock, crypto, db, ids, outbox
+from webapp.core import clock, crypto, db, ids, outbox, retention
 from webapp.core import push as service
 from webapp.core.errors import Conflict, NotFound
 from webapp.models import ApiToken, Notification, PushSubscription, User, UserSession
@@ -156,7 +156,7 @@ def again(subscription_id: uuid.UUID, until: datetime, arguments: Sequence[Any],
 
 def sweep() -> int:
     """Forget devices whose program can't come back. Returns how many; those of sessions go with them."""
-    return len(db.rows(delete(table).where(~_alive()).returning(subs.id)))
+    return retention.delete_some(table, ~_alive())
 
 
 def words(viewer: Viewer, notification_id: uuid.UUID) -> dict[str, Any] | None:

@@ -27,6 +27,7 @@ from webapp.users import queries as user_queries
 from webapp.visibility import Viewer, confirmed_first, may
 
 posts = Post.__table__.c
+_SWEPT = 20  # deleted posts a call: each may have twenty photos
 
 
 def create(viewer: Viewer, asked: NewPost) -> shapes.Post:
@@ -227,6 +228,11 @@ def settle(author_id: uuid.UUID, copied: Sequence[str]) -> int:
     return len(photos)
 
 
+def touch(post_id: uuid.UUID) -> None:
+    """Let the cards of a post be drawn anew: something of its photos has changed."""
+    db.execute(update(Post).where(posts.id == post_id).values(edited_at=posts.edited_at))  # see `cards`
+
+
 def locked_photos(post_id: uuid.UUID) -> list[Media]:
     """Return the rows of a post's photos in their order, locked: always before the post itself."""
     table = Media.__table__.c
@@ -346,10 +352,34 @@ def retry(viewer: Viewer, post_id: uuid.UUID, *, without_failed: bool) -> shapes
 def sweep() -> int:
     """Remove posts that were deleted 30 days ago, with their photos. Returns how many."""
     old = clock.now() - queries.UNDO
-    statement = select(posts.id).where(posts.status == "deleted", posts.deleted_at < old).limit(200)
+    statement = select(posts.id).where(posts.status == "deleted", posts.deleted_at < old).limit(_SWEPT)
     found = [row.id for row in db.rows(statement)]
     for post_id in found:
-        for media in locked_photos(post_id):
-            media_actions.discard(media)
-        db.execute(sql_delete(Post).where(posts.id == post_id))
+        remove_for_good(post_id)
     return len(found)
+
+
+def purge(post_id: uuid.UUID) -> uuid.UUID | None:
+    """Erase a post in whatever state, with its photos. Returns whose it was; None if there is none."""
+    photos = locked_photos(post_id)
+    post = queries.locked(post_id)
+    if post is None:
+        return None
+    author_id = post.author_id
+    media_actions.conceal(photos)
+    if post.status == "published":
+        post.status = "deleted"
+        db.session().flush()
+        recount(author_id, -int(not post.concealed))
+        notifications.recall(post_id)
+    remove_for_good(post_id)
+    return author_id
+
+
+def remove_for_good(post_id: uuid.UUID) -> None:
+    """Delete a post's row, with its photos and their objects."""
+    for media in locked_photos(post_id):
+        media_actions.discard(media)
+    gone = db.row(sql_delete(Post.__table__).where(posts.id == post_id).returning(posts.hashtags))
+    if gone is not None:
+        words.forget(gone.hashtags)

@@ -7,7 +7,7 @@ from typing import IO
 from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 
-from webapp.core import clock, crypto, db, outbox, sessions
+from webapp.core import clock, crypto, db, outbox, retention, sessions
 from webapp.core.errors import Invalid, NotFound
 from webapp.media import actions as media_actions
 from webapp.media import queries as media_queries
@@ -184,3 +184,9 @@ def subscriber(key: str) -> uuid.UUID:
     except ValueError as error:
         raise NotFound("This link is not complete. Copy all of it out of the mail.") from error
     return queries.row(user_id).id
+
+
+def sweep() -> int:
+    """Forget names that people gave up and that were kept for them long enough. Returns how many."""
+    past = PastUsername.__table__
+    return retention.delete_some(past, past.c.until < clock.now())

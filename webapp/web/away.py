@@ -6,7 +6,7 @@ long photos wait is looked up by the site every ten seconds, not by every page.
 
 from flask import Flask
 
-from webapp.core import cache, db, gate, metrics, outbox, replica, storage
+from webapp.core import cache, db, gate, metrics, outbox, replica, runs, storage
 from webapp.web.viewer import viewer
 
 _PATIENCE = 20.0  # seconds that a photo may wait before people are told
@@ -52,6 +52,8 @@ def measure() -> None:
         for status, count in outbox.depth().items():
             metrics.queue_depth.labels(status).set(count)
         ages = outbox.waiting()
+        for name, moment in runs.successes().items():
+            metrics.clock_success.labels(name).set(moment)
     except Exception as error:
         if not db.lost(error):
             raise

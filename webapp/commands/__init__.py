@@ -1,0 +1,14 @@
+"""`flask --app wsgi …`: what whoever runs the site does on its machine. Each calls actions, as a request would."""
+
+from flask import Flask
+
+from webapp.commands import backup, counting, doctor, people, photos, restore
+
+
+def install(app: Flask) -> None:
+    """Put the commands beside Flask's own."""
+    for command in (
+        doctor.doctor, people.create_admin, people.make_push_key, people.purge, counting.recount,
+        photos.reprocess_media, photos.strays_of_storage, backup.backup, restore.restore,
+    ):  # fmt: skip
+        app.cli.add_command(command)
