@@ -49,7 +49,7 @@ class Proxy:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._do(self._set("refuse", 0.0))
+        self._do(self._finish())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(5)
         self._loop.close()
@@ -113,6 +113,12 @@ class Proxy:
             await self._cut()
         self._changed.set()  # wakes what hangs; each looks at the mode anew
         self._changed = asyncio.Event()
+
+    async def _finish(self) -> None:
+        await self._set("refuse", 0.0)
+        for task in (left := list(self._serving)):
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
 
     async def _cut(self) -> None:
         for writer in list(self._open):

@@ -19,7 +19,10 @@ def published(seconds: float) -> str:
     return f"last photo published {seconds:.0f} s later"
 
 
-@pytest.mark.parametrize(("words", "how"), [("fast", signal.SIGINT), ("immediate", signal.SIGQUIT)])
+@pytest.mark.parametrize(
+    ("words", "how"),
+    [pytest.param("fast", signal.SIGINT, marks=pytest.mark.thorough), ("immediate", signal.SIGQUIT)],
+)
 def test_a_restarted_database_costs_nothing_but_seconds(breakable, load, measured, words, how):
     with load.fault(f"PostgreSQL restarted ({words})") as fault:
         breakable.restart("postgres", how)

@@ -23,6 +23,7 @@ def web_workers(site: Breakable) -> set[int]:
     return set(descendants(site.pid("web")))
 
 
+@pytest.mark.thorough
 def test_a_web_process_that_is_killed_is_replaced(breakable, load, measured):
     before = web_workers(breakable)
     with load.fault("Web process killed (one of two)") as fault:
@@ -45,6 +46,7 @@ def test_all_web_processes_that_are_killed_are_replaced(breakable, load, measure
     load.check(broken=True)
 
 
+@pytest.mark.thorough
 def test_a_deploy_costs_nobody_a_request(breakable, load, measured):
     before = web_workers(breakable)
     with load.fault("Deploy under load (SIGHUP)") as fault:
@@ -75,6 +77,7 @@ def downgrade() -> None:
 '''
 
 
+@pytest.mark.thorough
 def test_a_migration_behind_a_slow_reader_holds_nobody_up_for_long(breakable, load, measured, tmp_path):
     folder = tmp_path / "migrations"
     shutil.copytree(whole.ROOT / "migrations", folder)

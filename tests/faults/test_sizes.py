@@ -25,16 +25,16 @@ def ask(site, method: str, path: str, headers: dict[str, str], body: object = No
     ],
     ids=["address", "header", "headers"],
 )
-def test_heads_have_their_measure(breakable, path, headers):
-    assert ask(breakable, "GET", "/about", {}) == 200
-    assert ask(breakable, "GET", path, headers) in (400, 414, 431)
+def test_heads_have_their_measure(site, path, headers):
+    assert ask(site, "GET", "/about", {}) == 200
+    assert ask(site, "GET", path, headers) in (400, 414, 431)
 
 
-def test_bodies_have_their_measure_with_their_length_and_without(breakable, crowd):
-    headers = {**crowd[0].headers, "Content-Type": "application/json"}
-    assert ask(breakable, "POST", "/api/v1/posts", headers, LARGE) == 413
+def test_bodies_have_their_measure_with_their_length_and_without(site, people):
+    headers = {**people["ana"].headers, "Content-Type": "application/json"}
+    assert ask(site, "POST", "/api/v1/posts", headers, LARGE) == 413
     pieces = (LARGE[start : start + 65536] for start in range(0, len(LARGE), 65536))
     chunked = {**headers, "Transfer-Encoding": "chunked"}
-    assert ask(breakable, "POST", "/api/v1/posts", chunked, pieces, chunked=True) == 413
+    assert ask(site, "POST", "/api/v1/posts", chunked, pieces, chunked=True) == 413
     small = b'{"caption": "a"}'
-    assert ask(breakable, "POST", "/api/v1/posts", headers, small) == 422
+    assert ask(site, "POST", "/api/v1/posts", headers, small) == 422

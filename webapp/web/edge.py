@@ -125,7 +125,8 @@ def _enter() -> None:
     g.request_id = given if _ID.fullmatch(given) else crypto.token(12)
     log.bind(request_id=g.request_id, route=_route())
     view = current_app.view_functions.get(request.endpoint or "")
-    request.max_content_length = getattr(view, "max_body", _BODY_BYTES)
+    most = getattr(view, "max_body", _BODY_BYTES)  # where files are taken: of those alone, not of a call's words
+    request.max_content_length = most if request.mimetype == "multipart/form-data" else _BODY_BYTES
     problems.refuse_bad_text()
 
 

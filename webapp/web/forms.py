@@ -6,7 +6,7 @@ from typing import Annotated, Any, TypeVar, get_args, get_origin
 from flask import request
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from werkzeug.datastructures import FileStorage
-from werkzeug.exceptions import BadRequest, UnsupportedMediaType
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
 from webapp.core import page, text
 from webapp.core.errors import Invalid
@@ -75,14 +75,19 @@ def _body(schema: type[BaseModel]) -> Any:
     if request.is_json:
         try:
             body = request.get_json()
-        except RecursionError as error:
-            raise BadRequest from error
+        except (RecursionError, BadRequest) as error:
+            raise (RequestEntityTooLarge if _was_cut() else BadRequest) from error
         if not isinstance(body, dict):
             raise Invalid({"": ["The body must be a JSON object."]})
         return body
     if request.content_length:
         raise UnsupportedMediaType("Send JSON (Content-Type: application/json).")
     return {}
+
+
+def _was_cut() -> bool:
+    """Tell whether a body that did not say its length went on beyond what may come; Werkzeug just stops reading."""
+    return request.content_length is None and getattr(request.stream, "is_exhausted", False)
 
 
 def _form(schema: type[BaseModel]) -> dict[str, Any]:
