@@ -4,9 +4,13 @@
 FROM python:3.12-slim AS packages
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 RUN python -m venv /opt/tintype
-COPY requirements.txt .
+COPY requirements.txt requirements-observe.txt ./
+# Sentry and OpenTelemetry, for who wants them: --build-arg OBSERVE=true
+ARG OBSERVE=false
 # Wheels alone: nothing is compiled here, so nothing that compiles is needed.
 RUN /opt/tintype/bin/pip install --require-hashes --only-binary :all: --requirement requirements.txt \
+    && if [ "$OBSERVE" = true ]; then \
+        /opt/tintype/bin/pip install --require-hashes --only-binary :all: --requirement requirements-observe.txt; fi \
     && /opt/tintype/bin/pip uninstall --quiet --yes pip
 
 # ── The image: Python, the packages, the application ──

@@ -13,6 +13,11 @@ from typing import Any
 
 from gunicorn.glogging import Logger
 
+# A request's head: more is refused before the application hears of it. Bodies: web/edge.py.
+limit_request_line = 4094
+limit_request_fields = 64
+limit_request_field_size = 8190
+
 _most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
 resource.setrlimit(resource.RLIMIT_NOFILE, (_most, _most))  # every open page holds a connection
 

@@ -5,6 +5,7 @@ returns what is left to write as a callable; the edge runs it and marks the row 
 is still its own. So a job that is delivered twice, or whose worker died half-way, has the effect of one.
 """
 
+import errno
 import functools
 import importlib
 import threading
@@ -17,7 +18,7 @@ from typing import Any
 
 from rq.timeouts import BaseTimeoutException
 
-from webapp.core import db, log, metrics, outbox, storage, traces
+from webapp.core import db, gate, log, metrics, outbox, storage, traces
 from webapp.core.errors import Unavailable
 
 Effects = Callable[[], Any]
@@ -29,6 +30,7 @@ session_factory: list[Any] = [None]  # tests put every unit into one transaction
 @functools.cache
 def app() -> Any:
     """Make the app once a process: settings, connections, storage."""
+    db.usual[:] = ["job"]
     return importlib.import_module("webapp").create_app()
 
 
@@ -41,7 +43,13 @@ def resolve(path: str) -> Callable[..., Effects | None]:
 def run(job_id: str) -> str:
     """Do the job of one outbox row. Raises what the job raised the last time, so that RQ keeps the failure."""
     app()
-    entry = _claim(uuid.UUID(job_id))
+    try:
+        entry = _claim(uuid.UUID(job_id))
+    except Exception as error:
+        if not db.lost(error):
+            raise
+        log.get().warning("job not begun", job_id=job_id, error=type(error).__name__)
+        return "postponed"  # RQ forgets it, and so it is found lost and sent again
     if entry is None:
         return "nothing to do"
     log.clear()
@@ -57,11 +65,11 @@ def run(job_id: str) -> str:
         return _postpone(entry, error, started, units)
     except Exception as error:
         if db.lost(error):
-            # the lease runs out and the sweeper sends it again
+            _hand_back(entry)
             return _outcome(entry, "postponed", started, units, error)
-        slow = storage.here().waited - waited
-        if isinstance(error, BaseTimeoutException) and slow > (time.perf_counter() - started) / 2:
-            return _postpone(entry, Unavailable("storage is too slow"), started, units)
+        excuse = _excuse(error, storage.here().waited - waited, time.perf_counter() - started)
+        if excuse is not None:
+            return _postpone(entry, excuse, started, units)
         _fail(entry, error)
         if entry.attempts <= len(outbox.RETRIES):
             return _outcome(entry, "retrying", started, units, error)
@@ -74,10 +82,32 @@ class WorkerLost(RuntimeError):
     """A job that was begun as often as jobs are, and never ended: it may be what kills its workers."""
 
 
+def _excuse(error: Exception, waited: float, seconds: float) -> Unavailable | None:
+    """Return what was to blame instead of the job: a storage for which it `waited` most of its time, or a full disk."""
+    if isinstance(error, BaseTimeoutException) and waited > seconds / 2:
+        return Unavailable("storage is too slow")
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return Unavailable("the disk is full")
+    return None
+
+
 def _postpone(entry: outbox.Outbox, error: Unavailable, started: float, units: list[db.Unit]) -> str:
     """Send it again later: a part is away, which is not the job's fault and does not count as an attempt."""
     _settle(entry, "queued", str(error), due_in=max(_PAUSE, error.retry_after), attempts=-1)
     return _outcome(entry, "postponed", started, units, error)
+
+
+def _hand_back(entry: outbox.Outbox) -> None:
+    """Let others have it as soon as the database is back; until the lease ends there is nothing else to do."""
+    until = time.monotonic() + outbox.lease()
+    while time.monotonic() < until:
+        try:
+            return _settle(entry, "queued", "the database was away", due_in=0, attempts=-1)
+        except Exception as error:
+            if not db.lost(error):
+                raise
+            gate.found(error)
+            time.sleep(0.5)
 
 
 @contextmanager
@@ -133,10 +163,21 @@ def _work(entry: outbox.Outbox, units: list[db.Unit]) -> None:
 def _fail(entry: outbox.Outbox, error: Exception) -> None:
     """Write the failure down; after the last attempt also what it means for people (`on_failure`)."""
     last = entry.attempts > len(outbox.RETRIES)
+    try:
+        _write_failure(entry, error, last=last, say=last)
+    except Exception as another:
+        if db.lost(another) or not last:
+            raise
+        # what kills a job may kill its last words, too: without them it is over at least
+        log.get().error("failure not told", exc_info=another)
+        _write_failure(entry, error, last=True, say=False)
+
+
+def _write_failure(entry: outbox.Outbox, error: Exception, *, last: bool, say: bool) -> None:
+    pause = outbox.RETRIES[min(entry.attempts, len(outbox.RETRIES)) - 1]
     with db.unit(make=session_factory[0]) as unit:
-        pause = outbox.RETRIES[min(entry.attempts, len(outbox.RETRIES)) - 1]
         kept = outbox.settle(entry, "failed" if last else "queued", _written(error), due_in=pause)
-        if kept and last:
+        if kept and say:
             _give_up(entry)
         unit.session.commit()
         db.run_after_commit()
@@ -171,7 +212,7 @@ def _outcome(
     entry: outbox.Outbox, outcome: str, started: float, units: list[db.Unit], error: Exception | None = None
 ) -> str:
     """Count the job and log its one line: with where it failed, or in a word why it waits."""
-    metrics.jobs.labels(entry.job, outcome).inc()
+    metrics.jobs.labels(label(entry.job), outcome).inc()
     line: dict[str, Any] = {
         "outcome": outcome, "attempt": entry.attempts,
         "duration_ms": round((time.perf_counter() - started) * 1000, 1),
@@ -186,6 +227,15 @@ def _outcome(
         log.get().info("job", **line)
     log.clear()
     return outcome
+
+
+def label(path: str) -> str:
+    """Return the name under which a job is counted: one that there is, or `unknown`."""
+    try:
+        resolve(path)
+    except (ImportError, AttributeError, ValueError):
+        return "unknown"
+    return path
 
 
 def told(error: BaseException | None) -> bool:

@@ -90,7 +90,7 @@ class Worker(SimpleWorker):
         log.bind(request_id=crypto.token(12), job=job.func_name)
         started = time.perf_counter()
         done = super().perform_job(job, queue)
-        metrics.jobs.labels(job.func_name, "done" if done else "failed").inc()
+        metrics.jobs.labels(jobs.label(job.func_name), "done" if done else "failed").inc()
         if done:
             log.get().info("job", outcome="done", duration_ms=round((time.perf_counter() - started) * 1000, 1))
         log.clear()

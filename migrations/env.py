@@ -1,13 +1,17 @@
 """Alembic's way in: the tables are the application's, made by the role that owns them."""
 
+import time
+
 from alembic import context
 from flask import current_app
 from sqlalchemy import Connection, NullPool, create_engine, make_url, text
+from sqlalchemy.exc import OperationalError
 
 from webapp import models
 
 # A migration that waits for a lock behind a slow reader holds up everybody behind it: give up soon, try again.
 _LOCK_TIMEOUT = "2s"
+_TRIES, _LONGEST_PAUSE = 20, 5.0  # about a minute and a half in all
 # What is only ever written down: the application may read it and add to it.
 _RECORDS = ("audit_entries", "option_changes")
 
@@ -18,6 +22,19 @@ def include(thing: object, name: str | None, kind: str, _reflected: bool, _compa
 
 
 def run() -> None:
+    """Migrate, and try again while somebody holds a table: what is done stays done, a migration is done whole."""
+    for number in range(1, _TRIES + 1):
+        try:
+            return _migrate()
+        except OperationalError as error:
+            state = getattr(error.orig, "sqlstate", None)
+            if state not in ("55P03", "40P01") or number == _TRIES:
+                raise
+            print(f"A table is in use by somebody; once more ({number} of {_TRIES}).", flush=True)
+            time.sleep(min(number * 0.5, _LONGEST_PAUSE))
+
+
+def _migrate() -> None:
     """Migrate in one transaction a migration, then say what the application's role may do."""
     settings = current_app.config["SETTINGS"]
     engine = create_engine(settings.migration_database_url or settings.database_url, poolclass=NullPool)

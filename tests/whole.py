@@ -51,6 +51,7 @@ class Site:
                     return self
             except requests.RequestException:
                 time.sleep(0.1)
+        self.stop()
         raise RuntimeError(f"the site did not start; see {self.data}/logs")
 
     def stop(self) -> None:

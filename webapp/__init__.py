@@ -13,6 +13,7 @@ from webapp.core import (
     cache,
     crypto,
     db,
+    gate,
     log,
     mailer,
     options,
@@ -71,8 +72,9 @@ def connect(settings: Settings) -> None:
     db.connect(
         settings.database_url, size=settings.db_pool_size, overflow=settings.db_pool_overflow,
         wait=settings.db_pool_timeout, connect_timeout=settings.db_connect_timeout,
-        statement_timeout=settings.db_statement_timeout,
+        statement_timeout=settings.db_statement_timeout, lock_timeout=settings.db_lock_timeout, kinds=settings.waits,
     )  # fmt: skip
+    gate.most_waiting[:] = [settings.db_waiting]
     statements.configure(slow_ms=settings.slow_query_ms)
     replica.connect(
         settings.database_replica_url, lag=settings.db_replica_lag, patience=settings.db_replica_timeout,

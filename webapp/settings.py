@@ -11,6 +11,7 @@ from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from webapp.core import push
+from webapp.core.patience import GRACE, Kind
 
 
 class Settings(BaseSettings):
@@ -49,7 +50,11 @@ class Settings(BaseSettings):
     db_pool_overflow: int = Field(0, ge=0, description="Connections that it may open beyond these, for one use each")
     db_pool_timeout: float = Field(3.0, gt=0, description="Seconds to wait for a free connection")
     db_connect_timeout: int = Field(2, ge=1, description="Seconds to wait for a new connection")
-    db_statement_timeout: float = Field(4.0, gt=0, description="Seconds that a statement may take")
+    db_statement_timeout: float = Field(3.5, gt=0, description="Seconds that a request's statements may take")
+    db_staff_timeout: float = Field(20.0, gt=0, description="The same for pages of moderators and admins")
+    db_job_timeout: float = Field(20.0, gt=0, description="Seconds that one statement of a job may take")
+    db_lock_timeout: float = Field(3.0, gt=0, description="Seconds that a statement may wait for a lock")
+    db_waiting: int = Field(100, ge=1, description="Requests of a process that may wait for a connection")
 
     # Redis
     redis_url: str = Field(description="redis://… or unix://…: cache, rate limits, messenger of jobs")
@@ -95,9 +100,7 @@ class Settings(BaseSettings):
     # Background work
     worker_processes: int = Field(1, ge=1, description="Worker processes of one `python -m jobs.worker`")
     job_seconds: int = Field(25, ge=5, description="Seconds that a job may take")
-    job_lease_seconds: int = Field(
-        12, ge=4, description="Seconds after which a silent worker's job is given to another"
-    )
+    job_lease_seconds: int = Field(8, ge=4, description="Seconds after which a silent worker's job is given to another")
     decode_megabytes: int = Field(1024, ge=256, description="Address space of the process that decodes a photo")
 
     @field_validator("secret_key")
@@ -170,6 +173,16 @@ class Settings(BaseSettings):
         if self.secure and self.password_megabytes < 19:
             raise ValueError("PASSWORD_MEGABYTES must be at least 19 where people sign in over TLS")
         return self
+
+    @cached_property
+    def waits(self) -> dict[str, Kind]:
+        """How long each further kind of work may wait for PostgreSQL. Each has connections of its own."""
+        staff, job, lock = self.db_staff_timeout, self.db_job_timeout, self.db_lock_timeout
+        return {
+            "staff": Kind(2, staff, lock, staff + GRACE),
+            "job": Kind(self.db_pool_size, job, lock),
+            "command": Kind(2, 0, 10),
+        }
 
     @cached_property
     def secure(self) -> bool:

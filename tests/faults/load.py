@@ -98,12 +98,14 @@ class Fault:
     began: float
     healed: float = 0.0
 
-    def wait_for(self, number: int, *, kind: str = "", refused: bool = False, seconds: float = 60) -> None:
-        """Let it last until so many requests (of a kind, refused) that began in it are answered."""
+    def wait_for(
+        self, number: int, *, kind: str = "", refused: bool = False, working: bool = False, seconds: float = 60
+    ) -> None:
+        """Let it last until so many requests (of a kind; refused; done) that began in it are answered."""
 
         def enough() -> bool:
             meant = [s for s in self.load.samples if s.began >= self.began and (not kind or s.kind == kind)]
-            return sum(1 for sample in meant if not refused or not sample.fine) >= number
+            return sum((not refused or not one.fine) and (not working or one.fine) for one in meant) >= number
 
         until(enough, seconds, f"{number} answers during “{self.name}”")
 
@@ -180,8 +182,11 @@ class Load:
         worked = {sample.kind for sample in self.samples if sample.fine and sample.began > max(moment, last)}
         return worked >= {sample.kind for sample in self.samples}
 
-    def check(self, *, broken: bool = False, published_within: float = 60) -> None:
-        """Stop, then hold the journal against the database. `broken`: whether connections may have been cut."""
+    def check(self, *, broken: bool = False, published_within: float = 60) -> float:
+        """Stop, then hold the journal against the database. `broken`: whether connections may have been cut.
+
+        Returns for how long it then took until the last photo that was shared is published, in seconds.
+        """
         self.stop()
         self._check_answers(broken)
         self._check_logs()
@@ -189,7 +194,7 @@ class Load:
         assert not found, found
         ids = list(self.journal.posts)
         waiting = "SELECT id FROM posts WHERE id = ANY(%s::uuid[]) AND status <> 'published'"
-        until(lambda: not self.site.sql(waiting, ids), published_within, "all shared posts are published")
+        return until(lambda: not self.site.sql(waiting, ids), published_within, "all shared posts are published")
 
     def _check_answers(self, broken: bool) -> None:
         wrong = [s for s in self.samples if not s.fine and not s.polite and not (s.status == BROKEN and broken)]

@@ -36,7 +36,8 @@ class Proxy:
         self.mode = "pass"
         self.delay = 0.0
         self.accepted = 0  # connections since the start, for tests that count attempts
-        self._server: asyncio.Server | None = None
+        self._listener: socket.socket | None = None
+        self._serving: set[asyncio.Task[None]] = set()
         self._open: set[asyncio.StreamWriter] = set()
         self._changed = asyncio.Event()
         self._loop = asyncio.new_event_loop()
@@ -86,15 +87,27 @@ class Proxy:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
 
     async def _listen(self) -> None:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port, backlog=512)
-        self.port = self._server.sockets[0].getsockname()[1]
+        # By hand: asyncio's own ways lose who comes in while they are told to stop, and leave that line open.
+        self._listener = socket.create_server(("127.0.0.1", self.port), backlog=512)
+        self._listener.setblocking(False)
+        self.port = self._listener.getsockname()[1]
+        self._loop.add_reader(self._listener, self._accept, self._listener)
+
+    def _accept(self, listener: socket.socket) -> None:
+        with contextlib.suppress(BlockingIOError):
+            sock, _ = listener.accept()
+            self.accepted += 1
+            task = asyncio.ensure_future(self._serve(sock))
+            self._serving.add(task)
+            task.add_done_callback(self._serving.discard)
 
     async def _set(self, mode: str, delay: float) -> None:
         self.mode, self.delay = mode, delay
-        if mode == "refuse" and self._server is not None:
-            self._server.close()
-            self._server = None
-        elif mode != "refuse" and self._server is None:
+        if mode == "refuse" and self._listener is not None:
+            self._loop.remove_reader(self._listener)
+            self._listener.close()
+            self._listener = None
+        elif mode != "refuse" and self._listener is None:
             await self._listen()
         if mode in ("refuse", "fail"):
             await self._cut()
@@ -106,9 +119,9 @@ class Proxy:
             _reset(writer)
         self._open.clear()
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _serve(self, sock: socket.socket) -> None:
         """Carry one connection. It ends when either side does."""
-        self.accepted += 1
+        reader, writer = await asyncio.open_connection(sock=sock)
         self._open.add(writer)
         with contextlib.suppress(OSError, asyncio.IncompleteReadError):
             await self._flow()
@@ -117,7 +130,7 @@ class Proxy:
             elif self.mode != "refuse":
                 await self._join(reader, writer)
         self._open.discard(writer)
-        _close(writer)
+        _reset(writer) if self.mode == "refuse" else _close(writer)
 
     async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         there = asyncio.open_unix_connection if isinstance(self.upstream, str) else asyncio.open_connection

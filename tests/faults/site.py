@@ -136,6 +136,11 @@ class Breakable(whole.Site):
         assert not check or done.returncode == 0, done.stdout + done.stderr
         return done
 
+    def pid(self, name: str) -> int:
+        """Return the number of a process of the site, 0 while it is not running."""
+        child = self.apps[name].child
+        return child.pid if child is not None else 0
+
     def healthy(self) -> bool:
         """Tell whether the web process lives."""
         with contextlib.suppress(whole.requests.RequestException):
@@ -170,6 +175,15 @@ class Breakable(whole.Site):
             for pid in reversed(stopped):
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGCONT)
+
+    def replace(self, name: str, **environ: str) -> None:
+        """Stop a process of the site and start it with these further variables, without anybody between."""
+        app = self.apps[name]
+        self._supervisor.stop([app])
+        app.env = self.environ | environ
+        app.launch()
+        self._supervisor.adopt(app)
+        until(self.healthy, 60, "the web answers")
 
     def restart(self, name: str, how: signal.Signals | None = None) -> None:
         """Stop a server by a signal (PostgreSQL: SIGINT is fast, SIGQUIT immediate) and start it again."""

@@ -4,13 +4,22 @@ import ast
 import re
 
 import pytest
+import yaml
 from pydantic_core import PydanticUndefined
 
 from tests.house.source import ROOT, tree
 from webapp.settings import Settings
 
 OPERATIONS = (ROOT / "docs/operations.md").read_text()
-PAGES = ("README.md", "SECURITY.md", "STYLE.md", "docs/design.md", "docs/operations.md", "docs/api.md")
+PAGES = (
+    "README.md",
+    "SECURITY.md",
+    "STYLE.md",
+    "docs/design.md",
+    "docs/operations.md",
+    "docs/api.md",
+    "docs/security.md",
+)
 COLOUR = re.compile(r"#[0-9a-f]{6}\b")
 VARIABLE = re.compile(r"\$\{?([A-Z][A-Z0-9_]+)")
 
@@ -59,6 +68,22 @@ def test_what_compose_insists_on_stands_in_the_example():
     example = set(re.findall(r"^([A-Z0-9_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
     assert set(re.findall(r"\$\{([A-Z0-9_]+):\?", compose)) <= example
     assert example <= set(VARIABLE.findall(compose))
+
+
+def test_the_image_holds_what_its_processes_read():
+    let_in = re.findall(r"^!(\S+)", (ROOT / ".dockerignore").read_text(), re.MULTILINE)
+    lines = re.findall(r"^COPY (?!--)(.+) \S+$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    copied = {name for line in lines for name in line.split()}
+    assert copied <= set(let_in)
+    assert {"gunicorn.conf.py", "wsgi.py", "webapp", "jobs", "static", "templates", "migrations"} <= copied
+
+
+def test_in_compose_all_processes_add_up_their_figures_in_one_folder_in_memory():
+    compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+    for name in ("web", "worker", "cron"):
+        service = compose["services"][name]
+        assert f"metrics:{service['environment']['PROMETHEUS_MULTIPROC_DIR']}" in service["volumes"], name
+    assert compose["volumes"]["metrics"]["driver_opts"]["type"] == "tmpfs"
 
 
 def test_the_page_for_when_we_are_away_wears_the_colours_of_the_site():

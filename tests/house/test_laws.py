@@ -206,7 +206,7 @@ def test_every_room_has_its_files():
     seven = {"__init__", "schemas", "queries", "actions", "shapes", "pages", "api"}
     nouns = {
         "policy": {"audit", "screening", "looks", "joining"},
-        "media": {"strays", "processing", "sandbox", "formats", "placeholder", "colour", "jpeg", "webp"},
+        "media": {"strays", "processing", "sandbox", "confine", "formats", "placeholder", "colour", "jpeg", "webp"},
         "feed": {"activities", "reasons", "ranking", "candidates", "snapshots"},
         "graph": {"circles", "suggestions"},
         "auth": {"passwords", "guesses", "tokens", "keys", "totp", "passkeys"},

@@ -19,8 +19,8 @@ MARKUP = {"webapp.web.words", "webapp.web.assets", "webapp.web.csrf", "webapp.we
 SAFE = {"shared/_more.html", "messages/_earlier.html"}  # an attribute of our own, or nothing
 # What goes out: each by its one file, with a limit on the time it may take.
 WAYS_OUT = {"webapp.core.mailer": {"smtplib"}, "webapp.core.push": {"http", "socket"}}
-# PostgreSQL's own programs, for the commands of who runs the site.
-RUNS = {"webapp.commands.machine"}
+# What starts programs: decoders, under limits and as nobody; PostgreSQL's own, for the commands of who runs the site.
+RUNS = {"webapp.media.confine", "webapp.commands.machine"}
 NETWORK = {"requests", "urllib3", "httpx", "aiohttp", "smtplib", "socket", "http", "ftplib", "telnetlib"}
 DANGEROUS = {"eval", "exec", "compile", "__import__", "system", "popen", "loads_pickle", "mktemp"}
 UNWISE = {"pickle", "marshal", "shelve", "dill", "yaml", "xml", "telnetlib", "crypt", "imp"}
@@ -29,6 +29,7 @@ UNSAID = {
     "form", "json", "data", "args", "cookies", "headers", "get_data", "get_json", "body", "content", "caption", "query",
     "password", "token", "secret", "full_path", "query_string", "path", "url", "text", "email",
 }  # fmt: skip
+SAID = {("webapp.core.statements", "text")}  # a slow statement's text, which holds names of values and none of them
 LEVELS = {"debug", "info", "warning", "error", "exception", "critical"}
 # Views that take a POST without a form's token: the address is a key that mail programs press, or nothing is changed.
 KEYED = {"webapp.users.pages.unsubscribe", "webapp.web.site.share"}
@@ -76,8 +77,8 @@ def test_nothing_is_run_and_nothing_read_that_could_be_code():
     wrong = []
     for path in files(*OURS):
         wrong += [f"{name(path)} imports {module}" for module in imports(path) if module.split(".")[0] in UNWISE]
-        runs = [module for module in imports(path) if module.split(".")[0] == "subprocess" and name(path) not in RUNS]
-        wrong += [f"{name(path)} imports {module}" for module in runs]
+        runs = [module for module in imports(path) if module.split(".")[0] == "subprocess"]
+        wrong += [f"{name(path)} imports {module}" for module in runs if name(path) not in RUNS]
         for what, call in called(path):
             plain = isinstance(call.func, ast.Name) or (
                 isinstance(call.func, ast.Attribute) and getattr(call.func.value, "id", "") == "os"
@@ -147,7 +148,8 @@ def test_no_log_line_is_given_what_people_sent():
             said = {part.attr for value in given for part in ast.walk(value) if isinstance(part, ast.Attribute)}
             said |= {part.id for value in given for part in ast.walk(value) if isinstance(part, ast.Name)}
             said |= {word.arg for word in call.keywords if word.arg}
-            wrong += [f"{name(path)}:{call.lineno} says {one}" for one in said & UNSAID]
+            told = {one for one in said & UNSAID if (name(path), one) not in SAID}
+            wrong += [f"{name(path)}:{call.lineno} says {one}" for one in told]
     assert not wrong, wrong
 
 

@@ -7,6 +7,7 @@ import sys
 import threading
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import select, update
@@ -154,7 +155,7 @@ def test_a_part_without_time_is_the_first_at_the_next_call(app, monkeypatch):
     parts = {name: (lambda name=name: done.append(name) or 0) for name in ("one", "two", "three")}
     monkeypatch.setattr(sweeps, "EXPIRING", parts)
     moments = iter([0, 1, 2, 100, 0, 1, 2, 3])
-    monkeypatch.setattr(sweeps.time, "monotonic", lambda: next(moments))
+    monkeypatch.setattr(sweeps, "time", SimpleNamespace(monotonic=lambda: next(moments)))
     clock.run("tidy")
     assert done == ["one", "two"]
     clock.run("tidy")

@@ -1,5 +1,6 @@
 """The job edge: once is enough, twice is once, failing is said."""
 
+import errno
 import uuid
 from datetime import timedelta
 from functools import partial
@@ -7,6 +8,7 @@ from functools import partial
 import pytest
 from rq.timeouts import JobTimeoutException
 from sqlalchemy import select, update
+from sqlalchemy.exc import OperationalError
 
 import jobs
 from tests import make
@@ -192,3 +194,37 @@ def test_a_job_whose_time_ran_out_while_storage_was_slow_is_postponed(monkeypatc
 
     monkeypatch.setitem(globals(), "slow", slow)
     assert jobs.run(enqueue("slow", "x")) == "postponed"
+
+
+def test_a_job_that_meets_no_database_is_left_to_be_found(monkeypatch):
+    job_id = enqueue("note", "later")
+
+    def away(_job_id):
+        raise OperationalError("", None, ConnectionError())
+
+    with monkeypatch.context() as broken:
+        broken.setattr(outbox, "claim", away)
+        assert jobs.run(job_id) == "postponed"
+    assert jobs.run(job_id) == "done"
+
+
+@pytest.mark.parametrize(("number", "outcome"), [(errno.ENOSPC, "postponed"), (errno.EACCES, "retrying")])
+def test_a_full_disk_is_nobodys_fault(monkeypatch, number, outcome):
+    def full(_word):
+        raise OSError(number, "in the temporary folder")
+
+    monkeypatch.setitem(globals(), "full", full)
+    assert jobs.run(enqueue("full", "x")) == outcome
+
+
+def test_a_job_whose_last_words_fail_is_over_nonetheless(monkeypatch):
+    def speechless(_word):
+        raise RuntimeError("poison")
+
+    speechless.on_failure = speechless
+    monkeypatch.setitem(globals(), "speechless", speechless)
+    job_id = enqueue("speechless", "x")
+    assert [jobs.run(job_id) for _ in range(3)] == ["retrying"] * 3
+    with pytest.raises(RuntimeError):
+        jobs.run(job_id)
+    assert state(job_id).status == "failed"

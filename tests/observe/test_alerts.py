@@ -15,7 +15,7 @@ from webapp.core import metrics
 
 RULES, TESTS, BOARD = ROOT / "deploy/alerts.yml", ROOT / "tests/observe", ROOT / "deploy/grafana.json"
 OF_PROMETHEUS = {"up", "ALERTS"}
-AWAITED = {"cron_last_success_timestamp_seconds", "counter_drift_total"}
+AWAITED = {"cron_last_success_timestamp_seconds", "counter_drift_total", "storage_findings"}
 OURS = re.compile(r"\b[a-z][a-z0-9]*(?:_[a-z0-9]+)+\b|\bup\b")
 
 

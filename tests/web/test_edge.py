@@ -126,6 +126,11 @@ def test_health_readiness_and_metrics(app, visitor):
     assert visitor.get("/metrics", headers={"X-Forwarded-For": "127.0.0.1"}).status_code == 404
 
 
+def test_a_token_that_is_not_valid_turns_no_error_into_another(app, visitor):
+    for path in ("/nothing/here", "/unsubscribe/nothing"):
+        assert visitor.get(path, headers={"Authorization": "Bearer nothing"}).status_code == 404
+
+
 def test_a_request_is_one_line_of_json(app, visitor, capfdbinary, monkeypatch):
     from_line = {}
     monkeypatch.setattr(

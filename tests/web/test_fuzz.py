@@ -187,3 +187,49 @@ def test_what_is_typed_is_shown_again_as_words(app, there):
             assert not Skeleton(answer.text).wrong, (path, said)
 
     type_it()
+
+
+STRANGE = (
+    None, True, False, 0, -1, 2**31, 2**63, 2**70, 1.5, 1e308, "", " ", "x", "x" * 5000, "\x00", "\u202e", "null", "0",
+    "019a0000-0000-7000-8000-000000000007", [], [[]], [None], ["x"] * 50, {}, {"$ne": 1}, {"a": {"b": {"c": []}}},
+    "2026-02-30T25:61:00Z", "9999-12-31T23:59:59Z", "../../etc/passwd", "' OR 1=1--", "\N{PILE OF POO}" * 400,
+)  # fmt: skip
+
+
+def operations(client, names):
+    """Return every call that takes a body, with its address and the names of its fields."""
+    spec = client.get("/api/v1/openapi.json").json
+    found = []
+    for path, methods in spec["paths"].items():
+        for method, operation in methods.items():
+            body = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
+            schema = spec["components"]["schemas"].get(body.get("$ref", "").rpartition("/")[2], body)
+            if schema.get("properties") and path != "/api/v1/auth/logout":
+                address = re.sub(r"\{(\w+)\}", lambda part: names.get(part[1], str(uuid.UUID(int=7))), path)
+                found.append((method.upper(), address, tuple(schema["properties"])))
+    return found
+
+
+def test_whatever_stands_in_a_body_no_call_breaks(app, there):
+    _, names = there
+    client = app.test_client()
+    headers = make.bearer(make.Person(uuid.UUID(client.get("/api/v1/users/ana").json["id"]), "ana"))
+    calls = operations(client, names)
+    assert len(calls) > 50
+    values = st.one_of(
+        st.sampled_from(STRANGE), st.text(max_size=20), st.integers(), st.lists(st.text(max_size=5), max_size=3)
+    )
+
+    @tries(150)
+    @given(
+        st.sampled_from(calls), st.lists(st.tuples(st.integers(0, 20), values), min_size=1, max_size=5), st.booleans()
+    )
+    def send(call, chosen, stray):
+        method, path, fields = call
+        body = {fields[number % len(fields)]: value for number, value in chosen} | ({"stray": 1} if stray else {})
+        answer = client.open(path, method=method, json=body, headers=headers)
+        assert answer.status_code < 500, (method, path, body, answer.text[:300])
+        if answer.status_code >= 400:
+            assert answer.mimetype == "application/problem+json", (method, path, body)
+
+    send()

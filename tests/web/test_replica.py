@@ -218,6 +218,15 @@ def test_a_replica_that_hangs_or_dies_costs_one_wait_and_nobody_an_error(site, s
     settled(browser)
 
 
+def test_a_replica_that_was_restarted_meanwhile_is_asked_as_before(site, standby, people):
+    browser = people[2]
+    settled(browser)
+    standby.stop()
+    standby.start()
+    replica.here()._asked = float("-inf")  # the tenth of a second in which it is not asked is over
+    answers(browser, verdict="replica")
+
+
 def test_a_connection_that_dies_in_the_midst_of_a_page_is_not_noticed(site, standby, people):
     _, ben, browser = people
     make.post(ben, "Still here")

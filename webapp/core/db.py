@@ -7,13 +7,12 @@ through `session()`. A reading unit runs without a transaction: it saves two rou
 import functools
 import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, ParamSpec, cast
 
-import orjson
 import psycopg
 from psycopg.rows import namedtuple_row
 from sqlalchemy import (
@@ -27,7 +26,6 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
-    create_engine,
     event,
     func,
     literal_column,
@@ -37,11 +35,11 @@ from sqlalchemy import cast as cast_to
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.engine.interfaces import ExceptionContext
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, TimeoutError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 from sqlalchemy.types import UserDefinedType
 
-from webapp.core import clock, gate, ids, statements
+from webapp.core import clock, gate, ids, patience, statements
 
 Id = Annotated[uuid.UUID, mapped_column(primary_key=True, default=ids.new)]
 Time = Annotated[datetime, mapped_column(DateTime(timezone=True), default=clock.now)]
@@ -149,55 +147,53 @@ class Unit:
 _unit: ContextVar[Unit | None] = ContextVar("unit", default=None)
 _engine: list[Engine] = []  # its connections commit by themselves
 _writing: list[Engine] = []  # the same connections, in transactions
+_kinds: dict[str, tuple[Engine, Engine, float]] = {}  # both, and the seconds of a unit, by kind of work
+usual = [""]  # the kind of work of this process, where nothing else is said
 committed: list[Callable[[Unit], None]] = []  # told of each commit, before anything else is
 
 
-def connect(url: str, **options: Any) -> Engine:
-    """Make the process's engine. Nothing is connected until the first statement."""
-    use(make_engine(url, **options))
-    return _engine[0]
+def connect(
+    url: str, *, size: int, statement_timeout: float, lock_timeout: float = 2.0,
+    kinds: Mapping[str, patience.Kind] | None = None, **options: Any,
+) -> Engine:  # fmt: skip
+    """Make the process's engines: the usual one, and one for each further kind of work."""
+    ours = patience.Kind(size, statement_timeout, lock_timeout, statement_timeout + patience.GRACE)
+    _kinds.clear()
+    for name, kind in {"": ours, **(kinds or {})}.items():
+        made = make_engine(
+            url, size=kind.connections, statement_timeout=kind.statement, lock_timeout=kind.lock, **options
+        )
+        _kinds[name] = (made, made.execution_options(isolation_level="READ COMMITTED"), kind.whole)
+    use(_kinds[""][0])
+    return engine()
 
 
 def make_engine(
-    url: str, *, size: int, overflow: int, wait: float, connect_timeout: int, statement_timeout: float
-) -> Engine:
-    """Make an engine whose connections commit by themselves and are counted."""
-    milliseconds = int(statement_timeout * 1000)
-    engine = create_engine(
-        url,
-        poolclass=gate.Pool,
-        pool_size=size,
-        max_overflow=overflow,
-        pool_timeout=wait,
-        pool_recycle=1800,
-        pool_use_lifo=True,
-        isolation_level="AUTOCOMMIT",  # most units read; those that write say so, see `use`
-        skip_autocommit_rollback=True,
-        hide_parameters=True,  # what people wrote must not be told by an error
-        json_deserializer=orjson.loads,
-        connect_args={
-            "connect_timeout": connect_timeout,
-            "options": f"-c statement_timeout={milliseconds} -c lock_timeout={milliseconds // 2}"
-            " -c idle_in_transaction_session_timeout=30000 -c timezone=UTC",
-            "keepalives_idle": 10,
-            "tcp_user_timeout": milliseconds + 1000,
-            "prepare_threshold": 3,
-        },
+    url: str, *, size: int, overflow: int, wait: float, connect_timeout: int, statement_timeout: float,
+    lock_timeout: float = 2.0,
+) -> Engine:  # fmt: skip
+    """Make an engine whose connections commit by themselves and are counted. Nothing is connected until it is used."""
+    kind = patience.Kind(size, statement_timeout, lock_timeout)
+    made = patience.engine(
+        url, kind, poolclass=gate.Pool, max_overflow=overflow, pool_timeout=wait, connect_timeout=connect_timeout
     )
-    event.listen(engine, "before_cursor_execute", _start)
-    event.listen(engine, "after_cursor_execute", _stop)
-    event.listen(engine, "handle_error", _stop_failed)
-    return engine
+    event.listen(made, "before_cursor_execute", _start)
+    event.listen(made, "after_cursor_execute", _stop)
+    event.listen(made, "handle_error", _stop_failed)
+    return made
 
 
 def _ping(engine: Engine) -> None:
-    """Reach the server by a new connection, then let go of the pool's: they are from before it went."""
+    """Reach the server by a new connection, then let go of the pools': they are from before it went."""
     cast(gate.Pool, engine.pool).knock()
-    engine.dispose()
+    for one in {engine, *(kind[0] for kind in _kinds.values())}:
+        one.dispose()
 
 
 def use(engine: Engine) -> None:
     """Take statements to this engine from now on."""
+    if _kinds and engine is not _kinds[""][0]:
+        _kinds.clear()
     _engine[:] = [engine]
     _writing[:] = [engine.execution_options(isolation_level="READ COMMITTED")]
     gate.install(functools.partial(_ping, engine))
@@ -237,15 +233,23 @@ def _count(started: float, statement: str, failed: BaseException | None = None) 
 
 
 @contextmanager
-def unit(*, reading: bool = False, make: Callable[..., Session] | None = None) -> Iterator[Unit]:
+def unit(*, reading: bool = False, make: Callable[..., Session] | None = None, kind: str = "") -> Iterator[Unit]:
     """Open a unit of work. It is rolled back at the end, unless an edge has committed it before."""
-    current = Unit((_engine if reading else _writing)[0], make, reading)
+    autocommit, writing, seconds = _lane(kind or usual[0])
+    current = Unit(autocommit if reading else writing, make, reading)
     token = _unit.set(current)
     try:
-        yield current
+        with patience.budget(seconds):
+            yield current
     finally:
         _unit.reset(token)
         current.close()
+
+
+def _lane(kind: str) -> tuple[Engine, Engine, float]:
+    if kind and kind in _kinds:
+        return _kinds[kind]
+    return _engine[0], _writing[0], _kinds[""][2] if _kinds else 0.0
 
 
 def current() -> Unit:
@@ -380,7 +384,7 @@ def lost(error: BaseException) -> bool:
             return isinstance(error, OperationalError | InterfaceError)
         # 40: two who waited for each other, of whom one was sent away; the next try succeeds
         return error.connection_invalidated or state[:2] in {"08", "40", "53", "57"} or state == "55P03"
-    return type(error).__name__ == "TimeoutError"
+    return isinstance(error, TimeoutError)
 
 
 def alive() -> bool:

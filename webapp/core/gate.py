@@ -9,12 +9,13 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.pool import PoolProxiedConnection, QueuePool
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, TimeoutError
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection, QueuePool
 
-from webapp.core import log, metrics
+from webapp.core import log, metrics, patience
 
 _PACE = 0.5  # seconds between two questions
+most_waiting = [100]  # requests of one process that may wait for a connection at the same time
 _GONE = frozenset({"57P01", "57P02", "57P03"})  # shutting down, crashed, not yet started
 
 
@@ -28,15 +29,29 @@ class Away(OperationalError):
 class Pool(QueuePool):
     """SQLAlchemy's pool behind the gate."""
 
+    waiting = 0
+
     def connect(self) -> PoolProxiedConnection:
-        """Hand out a connection. Away while the gate is shut."""
+        """Hand out a connection. Away while the gate is shut; TimeoutError if too many wait for one already."""
         if _gate.shut:
             raise Away
-        return super().connect()
+        if self.waiting >= most_waiting[0]:
+            raise TimeoutError("too many wait for a connection to the database")
+        self.waiting += 1
+        try:
+            with patience.spending():
+                return super().connect()
+        finally:
+            self.waiting -= 1
+
+    def _create_connection(self) -> ConnectionPoolEntry:
+        if _gate.shut:  # since this caller began to wait for its turn
+            raise Away
+        return super()._create_connection()
 
     def knock(self) -> None:
         """Open a connection beside the pool's, and close it."""
-        self._create_connection().close()
+        super()._create_connection().close()
 
 
 class Gate:

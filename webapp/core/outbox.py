@@ -57,7 +57,7 @@ class Outbox(db.Base):
     )
 
 
-_settings: dict[str, Any] = {"seconds": 25, "lease": 12, "relay": True}
+_settings: dict[str, Any] = {"seconds": 25, "lease": 8, "relay": True}
 
 
 def configure(*, seconds: int, lease: int) -> None:

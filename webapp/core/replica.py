@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 import psycopg
 from psycopg import errors
 from sqlalchemy import Connection, Engine, event, text
+from sqlalchemy.exc import DBAPIError
 
 from webapp.core import cache, db, log, metrics
 
@@ -36,6 +37,10 @@ _THERE = text(
 )
 
 
+class Hung(psycopg.OperationalError):
+    """The replica did not answer in time."""
+
+
 class Hurried(psycopg.Connection[Any]):
     """A connection that waits for an answer no longer than `patience`: a server that hangs sends no error."""
 
@@ -47,7 +52,7 @@ class Hurried(psycopg.Connection[Any]):
             return super().wait(gen, interval, self.patience if timeout is None else timeout)
         except errors._WaitTimeout as error:
             self.close()
-            raise psycopg.OperationalError("the replica did not answer in time") from error
+            raise Hung("the replica did not answer in time") from error
 
 
 class Replica:
@@ -110,8 +115,7 @@ class Replica:
         try:
             if now - self._noted >= self.lag / 5:
                 self._note(db.current().connection.execute(_SERVER).one(), needed)
-            with self.engine.connect() as connection:
-                found = connection.execute(_THERE).one()
+            found = self._ask()
             if not found.follows:
                 raise RuntimeError("it is no replica")
             self._replayed = found.replayed
@@ -121,6 +125,20 @@ class Replica:
         finally:
             self._asked = time.monotonic()
             self._turn.release()
+
+    def _ask(self) -> Any:
+        """Ask it where it is. Connections of before a restart are no reason to leave it alone."""
+        try:
+            return self._place()
+        except DBAPIError as error:
+            if not error.connection_invalidated or isinstance(error.orig, Hung):
+                raise
+            self.engine.dispose()
+            return self._place()
+
+    def _place(self) -> Any:
+        with self.engine.connect() as connection:
+            return connection.execute(_THERE).one()
 
     def _note(self, primary: Any, needed: int) -> None:
         if primary.inserted < needed:  # another cluster than the one that was written to: restored, or put in its place
@@ -139,7 +157,8 @@ class Replica:
     def leave(self, error: BaseException) -> None:
         """Leave it alone for a while."""
         if not self._silent:
-            log.get().warning("replica left alone", error=type(error).__name__, seconds=_PAUSE)
+            reason = next(iter(str(getattr(error, "orig", error)).splitlines()), "")[:200]
+            log.get().warning("replica left alone", error=type(error).__name__, reason=reason, seconds=_PAUSE)
         self._silent_until = time.monotonic() + _PAUSE
         self.engine.dispose()
 
@@ -190,7 +209,7 @@ def connect(url: str, *, lag: float, patience: float, **options: Any) -> None:
         return
     kind: Any = type("Hurried", (Hurried,), {"patience": patience})
     engine = db.make_engine(url, statement_timeout=patience * 0.9, **options)
-    event.listen(engine, "do_connect", lambda _dialect, _record, args, named: kind.connect(*args, **named))
+    event.listen(engine, "do_connect", lambda _dialect, _record, args, named: kind.connect(*args, **named), insert=True)
     _replica.append(Replica(engine, lag))
     db.committed.append(_replica[0].wrote)
 

@@ -17,6 +17,7 @@ from typing import IO, Any
 from urllib.parse import quote, urlsplit
 
 import boto3
+import botocore.auth
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ReadTimeoutError
 
@@ -24,10 +25,14 @@ from webapp.core import clock, metrics
 from webapp.core.breaker import Breaker
 from webapp.core.errors import Unavailable
 
+# Requests are signed with the time, and refused when it is wrong by a quarter of an hour: sign with the site's.
+botocore.auth.get_current_datetime = lambda remove_tzinfo=True: (
+    clock.now().replace(tzinfo=None) if remove_tzinfo else clock.now()
+)
 _AWAY = "Photo storage does not answer right now. Your text is kept; please try again in a moment."
 _MISSING = {"404", "NoSuchKey", "NotFound"}
-_PAUSE = 3.0  # seconds for which storage that failed is not asked
-_RETRY = 5  # seconds after which people are told to come back
+_PAUSE = 2.0  # seconds for which storage that failed is not asked
+_RETRY = 3  # seconds after which people are told to come back
 _SLOW = 8.0  # seconds after which a call that still goes on has failed
 _PIECE = 1 << 18
 _FRESH = 5.0  # seconds for which an answer of storage says that it is there

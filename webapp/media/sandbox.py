@@ -9,16 +9,15 @@ do without a thread of its own, so a child for it may have more; it dies with it
 import json
 import os
 import resource
-import select
 import signal
 import struct
 import threading
 import time
 import warnings
-from contextlib import suppress
 from typing import Any, NoReturn
 
-from webapp.media import processing
+from webapp.media import confine, processing
+from webapp.media.confine import Limits
 from webapp.media.formats import BOUNDS, ENCODINGS, MAX_PIXELS, MEGABYTE, SENTENCES, Rejected
 from webapp.media.placeholder import PALETTE
 from webapp.media.processing import Processed, Variant
@@ -27,8 +26,7 @@ _LENGTH = struct.Struct(">I")
 _MOST_HEADER = 64 * 1024
 _MOST_BYTES = 64 * MEGABYTE
 _MOST_FAULT = 500  # characters
-_CHUNK = 1 << 16
-_NOBODY = 65534
+_LEAVING = 0.5  # seconds between a child's last word and its end
 
 # One photo at a time, or threads that decode at once would need the memory of all of them.
 _one = threading.Lock()
@@ -41,7 +39,8 @@ class Fault(RuntimeError):
 def process(data: bytes, *, seconds: float = 20, megabytes: int = 1024) -> Processed:
     """Make the variants of a photo within `seconds` and in `megabytes` beside what this process already has.
 
-    Rejected if it is refused, too costly, or kills its decoder; Fault if the mistake is ours.
+    Rejected if it is refused, too costly, or crashes its decoder; Fault if the mistake is ours; Killed if somebody
+    killed the decoder.
     """
     with _one:
         reading, writing = os.pipe()
@@ -52,11 +51,20 @@ def process(data: bytes, *, seconds: float = 20, megabytes: int = 1024) -> Proce
         finally:
             os.close(writing)
         try:
-            answer = _read(reading, time.monotonic() + seconds)
+            return _believed(_read(reading, time.monotonic() + seconds), child)
         finally:
             os.close(reading)
-            _end(child)
-    return _unpack(answer)
+            confine.end(child)
+            os.waitpid(child, 0)  # its number was taken until now
+
+
+def _believed(answer: bytes, child: int) -> Processed:
+    try:
+        return _unpack(answer)
+    except Rejected as refusal:
+        if refusal.code == "unsafe" and _was_killed(child):
+            raise confine.Killed("the decoder was killed") from refusal
+        raise
 
 
 def _fork() -> int:
@@ -66,63 +74,33 @@ def _fork() -> int:
         return os.fork()
 
 
-def _end(child: int) -> None:
-    """Kill the child and what it may have started. Its number stays taken until it is waited for."""
-    with suppress(ProcessLookupError):
-        os.killpg(child, signal.SIGKILL)
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
+def _was_killed(child: int) -> bool:
+    """Tell whether somebody killed a child that sends nothing any more: a shortage of memory, an operator."""
+    until = time.monotonic() + _LEAVING
+    while (over := os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT | os.WNOHANG)) is None:
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.002)
+    return over.si_code == os.CLD_KILLED and over.si_status == signal.SIGKILL
 
 
 def _decode(data: bytes, writing: int, seconds: float, megabytes: int) -> NoReturn:
     """Be the child: limit oneself, decode, answer, leave. Nothing above this frame ever runs again."""
     try:
-        os.setsid()
-        _heed_signals(seconds)
         os.closerange(0, writing)
-        _limit(int(seconds) + 1, _mapped() + megabytes * MEGABYTE)
-        if data[4:8] != b"ftyp":
-            resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
-        os.closerange(writing + 1, os.sysconf("SC_OPEN_MAX"))
-        _become_nobody()
+        os.closerange(writing + 1, os.sysconf("SC_OPEN_MAX"))  # which is 0 once no file may be opened
+        threads = None if data[4:8] == b"ftyp" else 0
+        confine.confine(Limits(seconds, megabytes, processes=threads), born_with=_mapped())
+        confine.become_nobody()
         _send(writing, _attempt(data))
     finally:
         os._exit(0)
-
-
-def _heed_signals(seconds: float) -> None:
-    """Leave Ctrl-C and shutdown to the parent, which kills us; the alarm is for a parent that was killed itself."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)
-    signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    signal.setitimer(signal.ITIMER_REAL, seconds + 1)
-
-
-def _limit(seconds: int, memory: int) -> None:
-    for kind, most in (
-        (resource.RLIMIT_AS, memory),
-        (resource.RLIMIT_CPU, seconds),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_NOFILE, 0),
-    ):
-        hard = resource.getrlimit(kind)[1]
-        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(kind, (most, most))
 
 
 def _mapped() -> int:
     """Count the bytes of address space that the fork was born with: threads' stacks of the parent are many."""
     with open("/proc/self/statm", "rb") as sizes:
         return int(sizes.read().split()[0]) * resource.getpagesize()
-
-
-def _become_nobody() -> None:
-    if os.geteuid() == 0:
-        with suppress(PermissionError):  # root of a container may have been denied even this
-            os.setgroups([])
-            os.setresgid(_NOBODY, _NOBODY, _NOBODY)
-            os.setresuid(_NOBODY, _NOBODY, _NOBODY)
 
 
 def _attempt(data: bytes) -> tuple[dict[str, Any], list[bytes]]:
@@ -151,20 +129,11 @@ def _send(writing: int, answer: tuple[dict[str, Any], list[bytes]]) -> None:
 
 
 def _read(reading: int, until: float) -> bytes:
-    """Read all that the child sends until it closes the pipe. Rejected when time or space run out."""
-    parts: list[bytes] = []
-    size = 0
-    while True:
-        left = until - time.monotonic()
-        if left <= 0 or not select.select([reading], [], [], left)[0]:
-            raise Rejected("too_costly")
-        part = os.read(reading, _CHUNK)
-        if not part:
-            return b"".join(parts)
-        parts.append(part)
-        size += len(part)
-        if size > _MOST_BYTES:
-            raise Rejected("unsafe")
+    """Read the child's whole answer. Rejected when time or space run out."""
+    try:
+        return confine.collect(reading, until, _MOST_BYTES)
+    except confine.Exceeded as error:
+        raise Rejected("too_costly" if str(error) == "time" else "unsafe") from error
 
 
 def _unpack(answer: bytes) -> Processed:

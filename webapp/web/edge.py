@@ -29,7 +29,9 @@ class Site(APIFlask):
     def full_dispatch_request(self) -> Response:
         """Open the request's unit of work around everything, error pages included."""
         g.started = time.perf_counter()
-        with db.unit(reading=request.method in _SAFE, make=self.session_factory) as unit:
+        view = self.view_functions.get(request.endpoint or "")
+        kind = getattr(view, "kind", "")  # of work: see `patience`
+        with db.unit(reading=request.method in _SAFE, make=self.session_factory, kind=kind) as unit:
             g.unit = unit
             response = super().full_dispatch_request()
         if response.status_code >= 400:
@@ -88,7 +90,7 @@ def _rollback() -> None:
 
 def command(work: Callable[[], Any]) -> Any:
     """Do a command's work in a unit of its own, as a request would."""
-    with db.unit() as unit:
+    with db.unit(kind="command") as unit:
         result = work()
         unit.session.commit()
         db.run_after_commit()

@@ -5,7 +5,6 @@ Flask-Login carries the viewer through the request.
 """
 
 import math
-import time
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
@@ -122,7 +121,7 @@ def _by_session(key: str) -> Viewer | None:
             return None
         known_as["turn"] = turn  # as it was before the database was asked
         cache.put(name, known_as, _CACHE_SECONDS)
-    now = time.time()
+    now = clock.now().timestamp()
     if now >= known_as["expires"]:
         return None
     if now - known_as["seen"] > sessions.TOUCH_SECONDS:

@@ -1,0 +1,42 @@
+"""What people are told while a part is away: quiet, readable, and no hindrance."""
+
+import os
+import signal
+
+import pytest
+
+from tests.browser.test_house_rules import SCHEMES, complaints
+
+
+@pytest.fixture
+def redis_stands_still(site):
+    pid = int((site.data / "run" / "redis.pid").read_text().split()[0])
+    os.kill(pid, signal.SIGSTOP)
+    yield
+    os.kill(pid, signal.SIGCONT)
+
+
+def test_a_quiet_line_says_that_photos_wait(site, open_page, people, redis_stands_still):
+    page = open_page(people["ben"], reduced_motion="reduce")
+    for width, height in ((390, 844), (1280, 800)):
+        page.set_viewport_size({"width": width, "height": height})
+        page.goto("/")
+        line = page.locator("main [role=status]")
+        assert "New photos wait a little" in line.inner_text()
+        box = line.bounding_box()
+        assert box["height"] < 120, "quiet"
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
+        for scheme, rules in SCHEMES.items():
+            page.emulate_media(color_scheme=scheme)
+            assert complaints(page, rules) == []
+
+
+def test_the_line_is_gone_when_all_is_well(site, open_page, people):
+    page = open_page(people["ben"])
+    for _ in range(20):
+        page.goto("/")
+        if not page.locator("main [role=status]").count():
+            return
+        page.wait_for_timeout(500)
+    raise AssertionError(page.locator("main").inner_text())
