@@ -43,10 +43,15 @@ _KINDS = {"webp": "image/webp", "jpg": "image/jpeg"}
 @click.option("--backup", "stamp", help="Which one, by the name that `backup` said; the newest if it is left out.")
 @click.option("--check", is_flag=True, help="Only look whether FOLDER is whole; touch nothing.")
 @click.option("--replace", is_flag=True, help="Also where there are people already: the backup takes their place.")
+@click.option(
+    "--no-database", "placed", is_flag=True, help="The database is in place already, by pg_restore elsewhere."
+)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--pg-bin", default="", metavar="FOLDER", help="Where pg_restore is, if it is not found by itself.")
 @with_appcontext
-def restore(source: Path, stamp: str | None, check: bool, replace: bool, yes: bool, pg_bin: str) -> None:
+def restore(
+    source: Path, stamp: str | None, check: bool, replace: bool, placed: bool, yes: bool, pg_bin: str
+) -> None:  # fmt: skip
     """Put the site of a backup in place: the database, then the photographs; and say in the end what is missing.
 
     For an empty site with empty buckets; web, worker and cron have to be stopped. Everybody has to sign in again, mails
@@ -63,10 +68,12 @@ def restore(source: Path, stamp: str | None, check: bool, replace: bool, yes: bo
                 _report_folder(here, manifest)
                 return
             _check_version(manifest)
-            _check_site(settings, replace)
+            _check_site(settings, replace, placed)
             if not yes:
                 click.confirm(f"Put the backup {manifest['stamp']} of {manifest['site']} in place here?", abort=True)
-            lost = _restore(settings, here, manifest, pg_bin)
+            if not placed:
+                postgres.load(settings, here.path / manifest["database"]["file"], pg_bin)
+            lost = _restore(settings, here, manifest)
     except Unavailable as error:
         raise click.ClickException(f"{error.sentence} Run it again with --replace.") from error
     if lost:
@@ -88,12 +95,15 @@ def _check_version(manifest: dict[str, Any]) -> None:
                                    "Install that version, restore, then go on.")  # fmt: skip
 
 
-def _check_site(settings: Settings, replace: bool) -> None:
+def _check_site(settings: Settings, replace: bool, placed: bool) -> None:
     busy = postgres.others(settings)
     if busy:
         raise click.ClickException(f"The site is running ({busy} connections to the database). Stop web, worker, cron.")
     with postgres.connected(settings) as connection:
         people = postgres.counted(connection).get("users", 0)
+    if placed and not people:
+        raise click.ClickException("There is nobody in this database: restore it first, then run this again.")
+    people = 0 if placed else people
     objects = [key for bucket in ("private", "public") for key in _some(bucket)]
     if (people or objects) and not replace:
         there = f"{people} people" if people else "photographs"
@@ -106,9 +116,8 @@ def _some(bucket: str) -> list[str]:
     return [one.key for one in found if not one.key.startswith(erased.PREFIX)]
 
 
-def _restore(settings: Settings, here: folder.Folder, manifest: dict[str, Any], pg_bin: str) -> int:
+def _restore(settings: Settings, here: folder.Folder, manifest: dict[str, Any]) -> int:
     outbox.hold_back()  # the sweeper sends what waits, once a worker is there
-    postgres.load(settings, here.path / manifest["database"]["file"], pg_bin)
     differing = _settled(settings, manifest["rows"])
     click.echo(f"The database is in place{': ' + differing if differing else ', all rows as in the backup'}.")
     upgrade()
