@@ -1,5 +1,6 @@
 """`flask restore`: the database, then the photographs, out of a folder that `backup` has filled."""
 
+import time
 import uuid
 from collections import Counter
 from collections.abc import Iterator
@@ -30,6 +31,7 @@ from webapp.web import edge
 
 media = Media.__table__.c
 _AT_ONCE = 200
+_LEAVING = 3  # seconds in which connections go whose processes have just been stopped
 # What must not go on as it was: who is signed in, what is half-way to somebody, what tells of other servers.
 _FORGOTTEN = (
     "sessions", "api_tokens", "mail_keys", "passkey_challenges", "push_subscriptions", "idempotency_keys", "mails",
@@ -96,7 +98,9 @@ def _check_version(manifest: dict[str, Any]) -> None:
 
 
 def _check_site(settings: Settings, replace: bool, placed: bool) -> None:
-    busy = postgres.others(settings)
+    until = time.monotonic() + _LEAVING
+    while (busy := postgres.others(settings)) and time.monotonic() < until:
+        time.sleep(0.2)
     if busy:
         raise click.ClickException(f"The site is running ({busy} connections to the database). Stop web, worker, cron.")
     with postgres.connected(settings) as connection:
