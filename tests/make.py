@@ -196,7 +196,7 @@ def work(*, but: str = "") -> list[str]:
     while True:
         with unit():
             queued = select(outbox.Outbox.id, outbox.Outbox.job).where(outbox.Outbox.status == "queued")
-            waiting = db.rows(queued.where(outbox.Outbox.job != but))
+            waiting = db.rows(queued.where(outbox.Outbox.job != but).order_by(outbox.Outbox.id))
         if not waiting:
             return done
         for job_id, name in waiting:

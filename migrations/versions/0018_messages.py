@@ -6,7 +6,7 @@ Revision: 0018, after 0017.
 import sqlalchemy as sa
 from alembic import op
 
-from webapp.core.db import TransactionId
+from webapp.core.columns import TransactionId
 
 revision = "0018"
 down_revision = "0017"

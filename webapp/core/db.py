@@ -32,12 +32,10 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy import cast as cast_to
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.engine.interfaces import ExceptionContext
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, TimeoutError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
-from sqlalchemy.types import UserDefinedType
 
 from webapp.core import clock, gate, ids, patience, statements
 
@@ -65,32 +63,6 @@ class Base(DeclarativeBase):
 
     if TYPE_CHECKING:
         __table__: ClassVar[Table]
-
-
-class Texts(ARRAY[str]):
-    """A list of texts. psycopg hands it over ready-made; SQLAlchemy would copy it item by item."""
-
-    cache_ok = True
-
-    def __init__(self) -> None:
-        super().__init__(Text)
-
-    def result_processor(self, dialect: Any, coltype: object) -> None:  # type: ignore[override]
-        """Leave lists as they come."""
-        return None
-
-
-class TransactionId(UserDefinedType[int]):
-    """A transaction's number, as `pg_current_xact_id()` gives it."""
-
-    cache_ok = True
-
-    def get_col_spec(self, **_options: Any) -> str:
-        """Name the type."""
-        return "xid8"
-
-
-PGDialect_psycopg.ischema_names["xid8"] = TransactionId  # what a look at existing tables finds
 
 
 class Unit:
@@ -158,7 +130,7 @@ def connect(
 ) -> Engine:  # fmt: skip
     """Make the process's engines: the usual one, and one for each further kind of work."""
     ours = patience.Kind(size, statement_timeout, lock_timeout, statement_timeout + patience.GRACE)
-    _kinds.clear()
+    _let_go()
     for name, kind in {"": ours, **(kinds or {})}.items():
         made = make_engine(
             url, size=kind.connections, statement_timeout=kind.statement, lock_timeout=kind.lock, **options
@@ -190,10 +162,17 @@ def _ping(engine: Engine) -> None:
         one.dispose()
 
 
+def _let_go() -> None:
+    """Close what further kinds of work have open; the usual engine may be in use."""
+    for made, _, _ in list(_kinds.values())[1:]:
+        made.dispose()
+    _kinds.clear()
+
+
 def use(engine: Engine) -> None:
     """Take statements to this engine from now on."""
     if _kinds and engine is not _kinds[""][0]:
-        _kinds.clear()
+        _let_go()
     _engine[:] = [engine]
     _writing[:] = [engine.execution_options(isolation_level="READ COMMITTED")]
     gate.install(functools.partial(_ping, engine))

@@ -76,6 +76,8 @@ class Gate:
         began = time.monotonic()
         while self is _gate and not self._through():
             time.sleep(_PACE)
+        if self is not _gate:  # it stands before nothing any more
+            return
         self.shut = False
         metrics.database_gate.set(0)
         log.get().warning("database gate open", seconds=round(time.monotonic() - began, 1))
@@ -95,6 +97,7 @@ def install(ping: Callable[[], object]) -> None:
     """Begin anew with an open gate, before another database."""
     global _gate
     _gate = Gate(ping)
+    metrics.database_gate.set(0)
 
 
 def is_shut() -> bool:

@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, func
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.core import db
+from webapp.core import columns, db
 
 KINDS = ("direct", "group")
 STATES = ("accepted", "requested", "declined")
@@ -90,7 +90,7 @@ class Message(db.Base):
     post_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("posts.id", ondelete="SET NULL"))
     story_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("stories.id", ondelete="SET NULL"))
     withheld: Mapped[bool] = mapped_column(default=False, server_default="false")
-    written_in: Mapped[int] = mapped_column(db.TransactionId(), server_default=func.pg_current_xact_id())
+    written_in: Mapped[int] = mapped_column(columns.TransactionId(), server_default=func.pg_current_xact_id())
     created_at: Mapped[db.Time]
     deleted_at: Mapped[datetime | None]
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Sequence, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.core import db
+from webapp.core import columns, db
 
 TYPES = ("like", "comment", "reply", "mention", "follow", "request", "accepted", "repost", "tag")
 NOTICE = "notice"  # the site's own word: nobody can switch it off
@@ -87,8 +87,8 @@ class NotificationChoice(db.Base):
     __tablename__ = "notification_choices"
 
     user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
-    unwanted: Mapped[list[str]] = mapped_column(db.Texts(), default=list, server_default="{}")
-    unpushed: Mapped[list[str]] = mapped_column(db.Texts(), default=list(UNPUSHED), server_default="{like,repost}")
+    unwanted: Mapped[list[str]] = mapped_column(columns.Texts(), default=list, server_default="{}")
+    unpushed: Mapped[list[str]] = mapped_column(columns.Texts(), default=list(UNPUSHED), server_default="{like,repost}")
     push_content: Mapped[bool] = mapped_column(default=False, server_default="false")
 
 

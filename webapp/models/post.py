@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Sequence, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.core import db
+from webapp.core import columns, db
 
 STATUSES = ("processing", "published", "failed", "held", "taken_down", "deleted")
 
@@ -26,8 +26,8 @@ class Post(db.Base):
     published_seq: Mapped[db.Big | None]
     caption: Mapped[str] = mapped_column(Text, default="", server_default="")
     location: Mapped[str] = mapped_column(Text, default="", server_default="")
-    hashtags: Mapped[list[str]] = mapped_column(db.Texts(), default=list, server_default="{}")
-    mentions: Mapped[list[str]] = mapped_column(db.Texts(), default=list, server_default="{}")
+    hashtags: Mapped[list[str]] = mapped_column(columns.Texts(), default=list, server_default="{}")
+    mentions: Mapped[list[str]] = mapped_column(columns.Texts(), default=list, server_default="{}")
     like_count: Mapped[int] = mapped_column(default=0, server_default="0")
     comment_count: Mapped[int] = mapped_column(default=0, server_default="0")
     repost_count: Mapped[int] = mapped_column(default=0, server_default="0")

@@ -10,7 +10,7 @@ from sqlalchemy import ForeignKey, Index, Text
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.core import db
+from webapp.core import columns, db
 
 
 class UserWords(db.Base):
@@ -21,7 +21,7 @@ class UserWords(db.Base):
     user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
     name: Mapped[str] = mapped_column(Text)
     words: Mapped[str] = mapped_column(TSVECTOR)
-    near: Mapped[list[str]] = mapped_column(db.Texts())
+    near: Mapped[list[str]] = mapped_column(columns.Texts())
 
     __table_args__ = (
         Index("ix_user_words_words", "words", postgresql_using="gin"),

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.core import db
+from webapp.core import columns, db
 
 
 class ApiToken(db.Base):
@@ -18,7 +18,7 @@ class ApiToken(db.Base):
     family_id: Mapped[uuid.UUID] = mapped_column(index=True)
     user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     name: Mapped[str] = mapped_column(Text)
-    scopes: Mapped[list[str]] = mapped_column(db.Texts())
+    scopes: Mapped[list[str]] = mapped_column(columns.Texts())
     access_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
     refresh_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
     access_expires_at: Mapped[datetime]

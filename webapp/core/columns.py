@@ -1,0 +1,34 @@
+"""Types of columns that SQLAlchemy does not have, or has too slow."""
+
+from typing import Any
+
+from sqlalchemy import Text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.types import UserDefinedType
+
+
+class Texts(ARRAY[str]):
+    """A list of texts. psycopg hands it over ready-made; SQLAlchemy would copy it item by item."""
+
+    cache_ok = True
+
+    def __init__(self) -> None:
+        super().__init__(Text)
+
+    def result_processor(self, dialect: Any, coltype: object) -> None:  # type: ignore[override]
+        """Leave lists as they come."""
+        return None
+
+
+class TransactionId(UserDefinedType[int]):
+    """A transaction's number, as `pg_current_xact_id()` gives it."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_options: Any) -> str:
+        """Name the type."""
+        return "xid8"
+
+
+PGDialect_psycopg.ischema_names["xid8"] = TransactionId  # what a look at existing tables finds
