@@ -1,16 +1,20 @@
 """When a part is away: pages say so, and nobody loses their words."""
 
+import contextlib
 import io
+import socket
+import threading
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 from sqlalchemy import update
 
 from embedded.process import wait_until
 from tests import make
 from tests.browsing import HTMX
 from webapp.core import cache, clock, db, gate, options, outbox, replica, storage
-from webapp.web import away
+from webapp.web import away, limits
 
 
 @pytest.fixture
@@ -35,6 +39,24 @@ def no_redis(app):
     cache.connect("unix:///nowhere/redis.sock", 0.1)
     yield
     cache._cache[:] = [kept]
+
+
+@pytest.fixture
+def hung_redis():
+    """A server that takes everybody in and says nothing; yields its address and who came."""
+    came = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def take_in():
+            with contextlib.suppress(OSError):
+                while True:
+                    came.append(server.accept()[0])
+
+        threading.Thread(target=take_in, daemon=True).start()
+        yield f"redis://127.0.0.1:{server.getsockname()[1]}/0", came
+        server.shutdown(socket.SHUT_RDWR)
+    for line in came:
+        line.close()
 
 
 @pytest.fixture
@@ -109,6 +131,17 @@ def test_options_that_nobody_can_read_are_as_they_were(no_database, visitor):
     assert 'href="/register"' not in page.text
     options.kept.forget()
     assert visitor.get("/about").status_code == 200
+
+
+def test_a_redis_that_hangs_is_waited_for_once(app, hung_redis, monkeypatch):
+    url, came = hung_redis
+    monkeypatch.setattr(cache._cache[0], "_silent_until", 0.0)  # what it becomes ends with the test
+    site = Flask("a site")
+    limits.install(site, app.config["SETTINGS"].model_copy(update={"redis_url": url, "redis_timeout": 0.1}))
+    with site.app_context():
+        for _ in range(3):
+            assert limits._hit(limits._item("minute", 60), "read", "somebody") == 0
+    assert len(came) == 1, "no tries of the library's own, and a pause for whoever asks next"
 
 
 def test_people_are_told_that_photos_wait_while_redis_is_away(sign_in, no_redis):

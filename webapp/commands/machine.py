@@ -55,7 +55,8 @@ def program(name: str, server: int, folder: str = "") -> str | None:
     fitting: dict[int, str] = {}
     for place in folders:
         path = Path(place) / name
-        version = _version(path) if path.is_file() and os.access(path, os.X_OK) else 0
+        # access first: a folder of PATH may be closed to us
+        version = _version(path) if os.access(path, os.X_OK) and path.is_file() else 0
         if version >= server:
             fitting.setdefault(version, str(path))
     return fitting[min(fitting)] if fitting else None

@@ -15,7 +15,7 @@ from limits.storage import MemoryStorage, RedisStorage
 from limits.strategies import FixedWindowRateLimiter, RateLimiter
 from redis import RedisError
 
-from webapp.core import options
+from webapp.core import cache, options
 from webapp.core.errors import AppError, TooMany
 from webapp.settings import Settings
 from webapp.visibility import VISITOR, Viewer
@@ -49,7 +49,6 @@ BUCKETS: dict[str, tuple[int, str, bool]] = {
 }
 _READS = ("read", "feed", "search", "as-you-type")
 _UNITS = {"minute": "a minute", "hour": "an hour"}
-_PAUSE = 2.0  # seconds without asking a Redis that did not answer
 
 
 def on(bucket: str) -> Callable[[View], View]:
@@ -65,14 +64,14 @@ def on(bucket: str) -> Callable[[View], View]:
 
 
 _here = FixedWindowRateLimiter(MemoryStorage())  # while Redis is away
-_silent_until = [0.0]
 
 
 def install(app: Flask, settings: Settings) -> None:
     """Check every request from here on. `redis+unix:` is how the library names a socket."""
     url = settings.redis_url.replace("unix://", "redis+unix://", 1)
     timeout = settings.redis_timeout
-    storage = RedisStorage(url, socket_timeout=timeout, socket_connect_timeout=timeout, key_prefix="limit")
+    # Without its own tries: nobody waits for a Redis that hangs four times and the pauses between them.
+    storage = RedisStorage(url, socket_timeout=timeout, socket_connect_timeout=timeout, retry=None, key_prefix="limit")
     app.config["LIMITER"] = FixedWindowRateLimiter(storage)
     if settings.rate_limits:
         app.before_request(check)
@@ -95,11 +94,11 @@ def check() -> None:
 
 def _hit(item: RateLimitItem, *names: str) -> int:
     """Count; returns how many seconds to wait, 0 for not at all."""
-    if time.monotonic() >= _silent_until[0]:
+    if not cache.silent():
         try:
             return _hit_by(current_app.config["LIMITER"], item, *names)
         except RedisError:
-            _silent_until[0] = time.monotonic() + _PAUSE
+            cache.missed()
     return _hit_by(_here, item, *names)
 
 
