@@ -160,16 +160,6 @@ def test_a_parent_that_maps_much_memory_leaves_the_child_its_share():
         assert sandbox.process(corpus.fifty_megapixels(), megabytes=512).width == 10_000
 
 
-def test_the_fork_costs_little(photo):
-    def seconds(work):
-        started = time.perf_counter()
-        work(photo)
-        return time.perf_counter() - started
-
-    overhead = min(seconds(sandbox.process) for _ in range(9)) - min(seconds(processing.variants) for _ in range(9))
-    assert overhead < 0.05  # 5 to 10 ms on an idle machine
-
-
 def test_it_needs_no_import_once_it_is_loaded():
     """Ask every format in a fresh interpreter, whose tests have not loaded what the child could not."""
     files = {name: corpus.metadata(name).hex() for name in corpus.FORMATS}
