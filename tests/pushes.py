@@ -2,12 +2,10 @@
 
 import json
 import ssl
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from cryptography.hazmat.primitives import hashes, serialization
@@ -16,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from tests.listening import Quiet, serving
 from webapp.core.crypto import b64, unb64
 
 
@@ -102,7 +101,7 @@ def service(context: ssl.SSLContext | None = None) -> Iterator[Service]:
     """Run a push service on this machine; with a server's side of TLS, by https as `localhost`."""
     mind = Service()
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Quiet):
         def do_POST(self) -> None:
             mind.asked += 1
             body = self.rfile.read(int(self.headers["Content-Length"]))
@@ -122,26 +121,11 @@ def service(context: ssl.SSLContext | None = None) -> Iterator[Service]:
                 self.send_header(name, value)
             self.end_headers()
 
-        def log_message(self, *_: Any) -> None:
-            """Say nothing."""
-
         def handle(self) -> None:
             try:
                 super().handle()
             except OSError:
                 return  # the sender lost patience
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    mind.url = f"http://127.0.0.1:{server.server_port}"
-    if context is not None:
-        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
-        mind.url = f"https://localhost:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
+    with serving(Handler, context) as mind.url:
         yield mind
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

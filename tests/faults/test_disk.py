@@ -10,6 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from tests.faults import disk
 from tests.faults.load import Load, people_of
 from tests.faults.site import Breakable, until
 
@@ -18,23 +19,21 @@ MEGABYTES = 200
 
 @contextlib.contextmanager
 def small_disk(site: Breakable) -> Iterator[Path]:
-    """Move the cluster onto a small disk of its own. Needs the right to mount; `bin/test --faults` sees to it."""
+    """Move the cluster onto a small disk of its own."""
     server = site.servers["postgres"]
     cluster = site.data / "postgres"
     owner = cluster.stat().st_uid
     server.stop()
     cluster.rename(site.data / "moved")
     cluster.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", f"size={MEGABYTES}m,mode=700,uid={owner}", "none", str(cluster)]
-    subprocess.run(mount, check=True)
-    try:
-        subprocess.run(["cp", "-a", f"{site.data}/moved/.", str(cluster)], check=True)
-        shutil.rmtree(site.data / "moved")
-        server.start()
-        yield cluster
-    finally:
-        server.stop()
-        subprocess.run(["umount", "--lazy", str(cluster)], check=True)
+    with disk.small(cluster, f"{MEGABYTES}m", mode=700, uid=owner):
+        try:
+            subprocess.run(["cp", "-a", f"{site.data}/moved/.", str(cluster)], check=True)
+            shutil.rmtree(site.data / "moved")
+            server.start()
+            yield cluster
+        finally:
+            server.stop()
 
 
 def fill(ballast: Path) -> None:
@@ -62,14 +61,14 @@ def test_a_full_disk_of_the_database_loses_nothing(tmp_path, measured):
     try:
         site.start()
         people = people_of(site)
-        with small_disk(site) as disk, Load(site, people) as load:
+        with small_disk(site) as place, Load(site, people) as load:
             server = site.servers["postgres"]
             with load.fault("Disk of PostgreSQL full") as fault:
-                fill(disk / "zz_ballast")
+                fill(place / "zz_ballast")
                 exhaust(site)
                 fault.wait_for(20, refused=True)
                 fell = not server.running
-                (disk / "zz_ballast").unlink()
+                (place / "zz_ballast").unlink()
                 if fell or not until_up(site):
                     server.stop()
                     server.start()

@@ -1,6 +1,7 @@
 """Storage is away, hangs, fails or is slow: pages go on, a new upload is told when to come back, what waits is done."""
 
 import time
+from functools import partial
 
 import pytest
 
@@ -37,23 +38,17 @@ def test_uploads_are_told_to_come_back_and_pages_go_on(breakable, load, measured
 
 
 @pytest.mark.thorough
-def test_a_storage_that_hangs_or_fails_holds_no_page_up(breakable, load, measured):
-    for name, fail in (("hung", breakable.store.hang), ("answers 500", breakable.store.fail)):
+def test_a_storage_that_hangs_fails_or_is_slow_holds_no_page_up(breakable, load, measured):
+    slow = partial(breakable.store.slow, 1.0)
+    for name, harm, requests in (
+        ("hung", breakable.store.hang, 60), ("answers 500", breakable.store.fail, 60),
+        ("a second slower per packet", slow, 120),
+    ):  # fmt: skip
         with load.fault(f"S3 {name}") as fault:
-            fail()
-            fault.wait_for(60)
+            harm()
+            fault.wait_for(requests)
             breakable.store.heal()
         _measure(breakable, load, measured, fault)
-    load.check()
-
-
-@pytest.mark.thorough
-def test_a_slow_storage_holds_no_page_up(breakable, load, measured):
-    with load.fault("S3 a second slower per packet") as fault:
-        breakable.store.slow(1.0)
-        fault.wait_for(120)
-        breakable.store.heal()
-    _measure(breakable, load, measured, fault)
     load.check()
 
 

@@ -5,15 +5,14 @@ import json
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from pydantic import ValidationError
 
 from tests.house.source import ROOT
+from tests.listening import Quiet, serving
 from webapp.core import report
 from webapp.settings import Settings
 
@@ -81,26 +80,15 @@ def receiver() -> Iterator[Receiver]:
     """Run a receiver on this machine."""
     mind = Receiver()
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Quiet):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             mind.taken.append((self.path, gzip.decompress(body) if body[:2] == b"\x1f\x8b" else body))
             self.send_response(200)
             self.end_headers()
 
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    mind.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
+    with serving(Handler) as mind.url:
         yield mind
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def live(stack, **settings: str) -> subprocess.CompletedProcess:
