@@ -8,7 +8,7 @@ import psycopg
 
 from embedded import paths
 from embedded.postgres import APP, NAME, PORT, Postgres
-from embedded.process import wait_until
+from tests.waiting import until
 
 
 class Standby(Postgres):
@@ -32,7 +32,7 @@ class Standby(Postgres):
     def pause(self) -> None:
         """Let it receive, and replay nothing."""
         self.ask("SELECT pg_wal_replay_pause()")
-        assert wait_until(lambda: self.ask("SELECT pg_get_wal_replay_pause_state()") == [("paused",)], 5)
+        until(lambda: self.ask("SELECT pg_get_wal_replay_pause_state()") == [("paused",)])
 
     def catch_up(self) -> None:
         """Let it replay on, until it has everything."""
@@ -40,7 +40,7 @@ class Standby(Postgres):
         with psycopg.connect(host=str(self.primary.sockets), port=PORT, dbname=NAME, user=APP) as connection:
             place = connection.execute("SELECT pg_current_wal_insert_lsn()").fetchone()[0]
         there = f"SELECT pg_last_wal_replay_lsn() >= '{place}'"
-        assert wait_until(lambda: self.ask(there) == [(True,)], 5)
+        until(lambda: self.ask(there) == [(True,)])
 
     def freeze(self, number: signal.Signals = signal.SIGSTOP) -> None:
         """Stop all of its processes in their tracks, or let them go on (SIGCONT)."""

@@ -1,5 +1,6 @@
 """A whole site as `bin/run` starts it, on a port of its own: for browsers, and for many at once."""
 
+import contextlib
 import os
 import re
 import signal
@@ -7,12 +8,14 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 import requests
 
 from embedded.postgres import NAME, PORT
+from tests.waiting import until
 
 ROOT = Path(__file__).parents[1]
 PASSWORD = "a very fine secret"
@@ -70,6 +73,12 @@ class Site:
         """Return where its Redis listens."""
         return f"{self.sockets()}/redis.sock"
 
+    @contextlib.contextmanager
+    def still(self, name: str) -> Iterator[None]:
+        """Let one of its processes stand still (SIGSTOP), as long as this lasts."""
+        with stopped(int((self.data / "run" / f"{name}.pid").read_text().split()[0])):
+            yield
+
     def staff(self, name: str, role: str) -> "Script":
         """Register somebody who has a role of the team; returns a script that acts for them."""
         made = self.person(name)
@@ -80,9 +89,21 @@ class Site:
     def person(self, name: str, display_name: str = "") -> "Script":
         """Register somebody and return a script that acts for them."""
         body = {"username": name, "email": f"{name}@example.org", "password": PASSWORD, "display_name": display_name}
-        made = requests.post(f"{self.url}/api/v1/auth/register", json=body, timeout=10)
+        made = requests.post(f"{self.url}/api/v1/auth/register", json=body, timeout=60)
         assert made.status_code == 201, made.text
         return Script(self, name)
+
+
+@contextlib.contextmanager
+def stopped(*pids: int) -> Iterator[None]:
+    """Let processes stand still (SIGSTOP), then go on."""
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
 
 
 class Script:
@@ -97,14 +118,14 @@ class Script:
     def call(self, method: str, path: str, **options: object) -> requests.Response:
         """Ask the API."""
         headers = {**getattr(self, "headers", {}), **options.pop("headers", {})}
-        return requests.request(method, f"{self.site.url}/api/v1{path}", headers=headers, timeout=20, **options)
+        return requests.request(method, f"{self.site.url}/api/v1{path}", headers=headers, timeout=60, **options)
 
     def upload(self, body: bytes, purpose: str = "post") -> str:
         """Upload a photo; returns its id."""
         asked = {"filename": "a.jpg", "content_type": "image/jpeg", "size": len(body), "purpose": purpose}
         begun = self.call("POST", "/media/uploads", json=asked).json()
         target = begun["upload"]
-        assert requests.put(target["url"], data=body, headers=target["headers"], timeout=10).ok
+        assert requests.put(target["url"], data=body, headers=target["headers"], timeout=60).ok
         assert self.call("POST", f"/media/uploads/{begun['id']}/complete").status_code == 202
         return begun["id"]
 
@@ -114,25 +135,26 @@ class Script:
         alts = {media_id: "A plain colour"}
         made = self.call("POST", "/posts", json={"media_ids": [media_id], "caption": caption, "alts": alts})
         assert made.status_code == 202, made.text
-        for _ in range(100):
-            if self.call("GET", f"/posts/{made.json()['id']}").json()["status"] == "published":
-                return made.json()["id"]
-            time.sleep(0.1)
-        raise RuntimeError("the post was not published within ten seconds")
+        return self.published(f"/posts/{made.json()['id']}")["id"]
 
     def story(self, body: bytes, caption: str = "", audience: str = "followers") -> str:
         """Share a story and wait until it is published; returns its id."""
         asked = {"media_id": self.upload(body, "story"), "caption": caption, "audience": audience, "alt": "A colour"}
         made = self.call("POST", "/stories", json=asked)
         assert made.status_code in (201, 202), made.text
-        for _ in range(100):
-            if self.call("GET", f"/stories/{made.json()['id']}").json()["status"] == "published":
-                return made.json()["id"]
-            time.sleep(0.1)
-        raise RuntimeError("the story was not published within ten seconds")
+        return self.published(f"/stories/{made.json()['id']}")["id"]
+
+    def published(self, path: str) -> dict[str, object]:
+        """Wait until a post or a story of one's own is published; returns it."""
+
+        def shape() -> dict[str, object]:
+            return self.call("GET", path).json()
+
+        until(lambda: shape()["status"] == "published", f"that {path} is published")
+        return shape()
 
     def key(self) -> str:
         """Sign in with a browser's cookie; returns the session's key."""
         asked = {"username": self.name, "password": PASSWORD}
-        answer = requests.post(f"{self.site.url}/api/v1/auth/login", json=asked, timeout=10)
+        answer = requests.post(f"{self.site.url}/api/v1/auth/login", json=asked, timeout=60)
         return re.search(r"tintype_session=([^;]+)", answer.headers["Set-Cookie"]).group(1)

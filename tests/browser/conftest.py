@@ -4,11 +4,13 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from tests.waiting import PATIENCE
 from tests.whole import Script, Site
 
 pytestmark = pytest.mark.browser
+expect.set_options(timeout=1000 * PATIENCE)
 
 
 @pytest.fixture(scope="session")
@@ -32,7 +34,7 @@ def open_page(site: Site, chromium: Browser) -> Iterator:
     def opened(person: Script | None = None, *, scripts: bool = True, **options: object) -> Page:
         options.setdefault("viewport", {"width": 390, "height": 844})
         context = chromium.new_context(base_url=site.url, java_script_enabled=scripts, **options)
-        context.set_default_timeout(8000)
+        context.set_default_timeout(1000 * PATIENCE)
         contexts.append(context)
         if person is not None:
             context.add_cookies([{"name": "tintype_session", "value": person.key(), "url": site.url}])

@@ -4,6 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
+from tests.waiting import until
 from tests.whole import PASSWORD
 
 
@@ -43,11 +44,8 @@ def test_an_announcement_is_read_by_everybody_and_put_away(site, open_page, admi
     page.get_by_role("button", name="Announce").click()
     expect(page.get_by_text("Everybody sees it now")).to_be_visible()
     other = open_page(people["ben"])
-    for _ in range(8):  # another process hears of it some seconds later
-        other.goto("/about")
-        if other.get_by_text("We move house tonight").count():
-            break
-        other.wait_for_timeout(1000)
+    words = other.get_by_text("We move house tonight")
+    until(lambda: other.goto("/about") and words.count(), "that another process hears of it")
     other.get_by_role("button", name="Put this away").click()
     expect(other.get_by_text("We move house tonight")).to_have_count(0)
     other.goto("/about")

@@ -4,13 +4,13 @@ On a site of its own, because its server is really stopped and started.
 """
 
 import re
-import time
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests import make
+from tests.waiting import PATIENCE, until
 from tests.whole import Script, Site
 
 # Resolves once a worker answers for the page.
@@ -51,7 +51,7 @@ def visit(running, chromium):
 
     def opened(person: Script, path: str = "/") -> Page:
         context = chromium.new_context(base_url=running.url, viewport={"width": 390, "height": 844})
-        context.set_default_timeout(8000)
+        context.set_default_timeout(1000 * PATIENCE)
         contexts.append(context)
         enter(context, person)
         page = context.new_page()
@@ -116,7 +116,7 @@ def test_what_is_written_offline_is_sent_once_and_in_order(visit, running, world
     page.goto(f"/p/{post_id}")  # before the site is back: the worker tries by itself, and tells the page that is open
     running.start()
     page.evaluate("navigator.serviceWorker.controller.postMessage('online')")
-    expect(page.locator("#toasts")).to_contain_text("6 things that waited were sent.", timeout=20000)
+    expect(page.locator("#toasts")).to_contain_text("6 things that waited were sent.")
     expect(page.locator("#waiting-note")).to_have_count(0)
     expect(page.locator(".comment.unsent")).to_have_count(0)
     page.wait_for_timeout(500)
@@ -162,7 +162,7 @@ def test_what_is_refused_is_shown_and_can_be_changed_or_thrown_away(visit, runni
         write(page, post_id, words)
     expect(page.locator(".comment.unsent")).to_have_count(2)
     page.context.set_offline(False)
-    expect(page.locator("#waiting-note")).to_have_text("2 of what you wrote could not be sent", timeout=20000)
+    expect(page.locator("#waiting-note")).to_have_text("2 of what you wrote could not be sent")
     page.locator("#waiting-note").click()
     expect(page.locator("p.error")).to_have_text(["At most 1,000 characters."] * 2)
     page.locator("textarea").first.fill("Short enough")
@@ -183,7 +183,7 @@ def test_a_plain_form_waits_as_well(visit, running, world):
     expect(page.locator(".comment.unsent", has_text="Without htmx")).to_be_visible()
     assert page.url.endswith(f"/p/{post_id}")
     page.context.set_offline(False)
-    expect(page.locator("li.comment:not(.unsent)", has_text="Without htmx")).to_have_count(1, timeout=20000)
+    expect(page.locator("li.comment:not(.unsent)", has_text="Without htmx")).to_have_count(1)
     assert comments(ana, post_id).count("Without htmx") == 1
 
 
@@ -336,7 +336,7 @@ def test_messages_written_offline_wait_in_their_conversation_and_arrive_once_in_
     expect(page.locator("#messages .unsent .bubble")).to_have_text(["In a tunnel", "Still <i>in</i> it"])
     running.start()
     page.evaluate("navigator.serviceWorker.controller.postMessage('online')")
-    expect(page.locator("#messages .unsent")).to_have_count(0, timeout=20000)
+    expect(page.locator("#messages .unsent")).to_have_count(0)
     expect(page.locator("#messages .bubble")).to_have_text(["Are you there?", "In a tunnel", "Still <i>in</i> it"])
     said = [one["content"] for one in ana.call("GET", f"/conversations/{talk}/messages").json()["items"]]
     assert said == ["Still <i>in</i> it", "In a tunnel", "Are you there?"]
@@ -350,10 +350,7 @@ def test_the_icon_says_how_much_is_unread(visit, running, world):
     for person in (world["ana"], world["ben"]):
         person.call("POST", f"/posts/{post_id}/comments", json={"content": "Lovely"})
         person.call("POST", f"/posts/{post_id}/like")
-    for _ in range(100):
-        if reader.call("GET", "/notifications/count").json()["unread"] == 2:
-            break
-        time.sleep(0.1)
+    until(lambda: reader.call("GET", "/notifications/count").json()["unread"] == 2)
     page = visit(reader)
     page.add_init_script("""
         navigator.setAppBadge = async (number) => { document.documentElement.dataset.badge = number; };

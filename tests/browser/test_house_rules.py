@@ -146,11 +146,11 @@ def test_signing_out_leaves_nothing_behind(site, open_page, people):
 
 
 def test_the_site_can_be_installed(site):
-    manifest = requests.get(f"{site.url}/manifest.webmanifest", timeout=5).json()
+    manifest = requests.get(f"{site.url}/manifest.webmanifest", timeout=60).json()
     purposes = {purpose for icon in manifest["icons"] for purpose in icon.get("purpose", "any").split()}
     assert {"any", "maskable", "monochrome"} <= purposes
     for icon in manifest["icons"]:
-        assert requests.get(site.url + icon["src"], timeout=5).ok, icon
+        assert requests.get(site.url + icon["src"], timeout=60).ok, icon
     for shortcut in manifest["shortcuts"]:
-        assert requests.get(site.url + shortcut["url"], timeout=5).ok, shortcut
+        assert requests.get(site.url + shortcut["url"], timeout=60).ok, shortcut
     assert manifest["display"] == "standalone"

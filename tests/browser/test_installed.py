@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests import make, pushes
 from tests.browser.test_app import IN_CHARGE
+from tests.waiting import until
 from tests.whole import Site
 
 # What no headless browser has: a push service. The browser's own part alone, all else is real.
@@ -67,10 +68,7 @@ def deliver(page: Page, origin: str, data: str) -> None:
         lambda event: found.extend(one["registrationId"] for one in event["registrations"]),
     )
     session.send("ServiceWorker.enable")
-    for _ in range(50):
-        if found:
-            break
-        page.wait_for_timeout(50)
+    until(lambda: found or page.wait_for_timeout(50))
     session.send("ServiceWorker.deliverPushMessage", {"origin": origin, "registrationId": found[0], "data": data})
     page.wait_for_timeout(300)
 
@@ -92,10 +90,7 @@ def test_a_push_from_the_press_that_turns_it_on_to_the_page_that_it_opens(local,
         expect(page.locator("#devices")).to_contain_text("This device, since")
         expect(page.get_by_role("button", name="Turn off here")).to_be_visible()
         ben.call("POST", f"/posts/{post_id}/comments", json={"content": "So quiet"})
-        for _ in range(100):
-            if service.taken:
-                break
-            page.wait_for_timeout(100)
+        until(lambda: service.taken)
         (said,) = phone.got()
         assert (said["title"], said["body"], said["badge"]) == ("@per commented on your post", "So quiet", 1)
 
@@ -174,13 +169,13 @@ def test_photos_of_another_app_stand_on_the_compose_page(local, device, tmp_path
 
 
 def test_the_manifest_is_whole(local, device):
-    manifest = requests.get(f"{local.url}/manifest.webmanifest", timeout=5).json()
+    manifest = requests.get(f"{local.url}/manifest.webmanifest", timeout=60).json()
     assert {"id", "lang", "dir", "launch_handler", "share_target"} <= set(manifest)
     assert {shot["form_factor"] for shot in manifest["screenshots"]} == {"narrow", "wide"}
     assert len(manifest["shortcuts"]) == 4
     pictures = [*manifest["icons"], *manifest["screenshots"], *(one["icons"][0] for one in manifest["shortcuts"])]
     for picture in pictures:
-        answer = requests.get(local.url + picture["src"], timeout=5)
+        answer = requests.get(local.url + picture["src"], timeout=60)
         assert (answer.status_code, answer.headers["Content-Type"].partition(";")[0]) == (200, picture["type"]), picture
     page = device(local.person("mani"), "/")
     told = page.context.new_cdp_session(page).send("Page.getAppManifest")

@@ -102,7 +102,7 @@ def test_a_photo_is_sent_and_appears(open_page, friends, talk, tmp_path):
     expect(page.locator(".chosen")).to_contain_text("a.jpg")
     page.get_by_role("button", name="Send").click()
     newest = page.locator('#messages > li[id^="m-"]').last
-    expect(newest.locator("img")).to_have_attribute("src", re.compile("variants"), timeout=15000)
+    expect(newest.locator("img")).to_have_attribute("src", re.compile("variants"))
     expect(page.locator(".chosen")).to_be_hidden()
     assert page.wrong == []
 

@@ -1,21 +1,18 @@
 """What people are told while a part is away: quiet, readable, and no hindrance."""
 
 import contextlib
-import os
-import signal
 
 import pytest
 from playwright.sync_api import TimeoutError, expect
 
 from tests.browser.test_house_rules import SCHEMES, complaints
+from tests.waiting import until
 
 
 @pytest.fixture
 def redis_stands_still(site):
-    pid = int((site.data / "run" / "redis.pid").read_text().split()[0])
-    os.kill(pid, signal.SIGSTOP)
-    yield
-    os.kill(pid, signal.SIGCONT)
+    with site.still("redis"):
+        yield
 
 
 def test_a_quiet_line_says_that_photos_wait(site, open_page, people, redis_stands_still):
@@ -40,9 +37,4 @@ def test_a_quiet_line_says_that_photos_wait(site, open_page, people, redis_stand
 
 def test_the_line_is_gone_when_all_is_well(site, open_page, people):
     page = open_page(people["ben"])
-    for _ in range(20):
-        page.goto("/")
-        if not page.get_by_text("New photos wait a little").count():
-            return
-        page.wait_for_timeout(500)
-    raise AssertionError(page.locator("main").inner_text())
+    until(lambda: page.goto("/").ok and not page.get_by_text("New photos wait a little").count())

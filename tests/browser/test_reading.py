@@ -1,12 +1,12 @@
 """Reading, liking, commenting, following: with JavaScript and without."""
 
 import re
-import time
 
 import pytest
 from playwright.sync_api import expect
 
 from tests import make
+from tests.waiting import until
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +70,7 @@ def test_deleting_a_post_and_taking_it_back(site, open_page, people):
     card.get_by_role("button", name="Delete").click()
     expect(card).to_contain_text("Post deleted")
     card.get_by_role("button", name="Undo").click()
-    expect(page.locator(f"#post-{post_id}")).to_contain_text("Deleted by mistake", timeout=15000)
+    expect(page.locator(f"#post-{post_id}")).to_contain_text("Deleted by mistake")
 
 
 def test_the_feed_goes_on_and_back_keeps_the_place(site, open_page, people):
@@ -79,10 +79,7 @@ def test_the_feed_goes_on_and_back_keeps_the_place(site, open_page, people):
     media = [people["ana"].upload(make.photo(300, 300, "#123456")) for _ in range(25)]
     for number, media_id in enumerate(media):
         people["ana"].call("POST", "/posts", json={"media_ids": [media_id], "caption": f"Number {number}"})
-    for _ in range(100):
-        if len(reader.call("GET", "/feed?limit=100").json()["items"]) >= 25:
-            break
-        time.sleep(0.2)
+    until(lambda: len(reader.call("GET", "/feed?limit=100").json()["items"]) >= 25)
     page = open_page(reader)
     page.goto("/")
     expect(page.locator("#feed article")).to_have_count(20)

@@ -5,6 +5,7 @@ import re
 from playwright.sync_api import expect
 
 from tests import make
+from tests.waiting import until
 
 
 def files(*colours: str) -> list[dict[str, object]]:
@@ -37,7 +38,7 @@ def test_somebody_new_registers_and_shares_two_photos(site, open_page):
 
     expect(page).to_have_url(re.compile(r"/$"))
     card = page.locator("article.card", has_text="Two walls")
-    expect(card).to_be_visible(timeout=15000)
+    expect(card).to_be_visible()
     expect(card.locator("img[alt='A teal wall']")).to_be_visible()
     assert page.wrong == []
 
@@ -54,11 +55,7 @@ def test_a_photo_is_shared_without_scripts_and_reaches_a_follower(site, open_pag
     expect(page.get_by_text("Getting your photo ready").or_(page.get_by_text("Without scripts"))).to_be_visible()
 
     reader = open_page(ben, scripts=False)
-    for _ in range(50):
-        reader.goto("/")
-        if reader.get_by_text("Without scripts").count():
-            break
-        reader.wait_for_timeout(200)
+    until(lambda: reader.goto("/") and reader.get_by_text("Without scripts").count())
     expect(reader.locator("article.card", has_text="Without scripts").locator("img[alt='A navy wall']")).to_be_visible()
 
 
@@ -68,12 +65,12 @@ def test_a_file_that_is_no_photo_says_so_and_the_others_are_shared(site, open_pa
     bad = {"name": "b.jpg", "mimeType": "image/jpeg", "buffer": b"\xff\xd8\xff" + b"not a photo" * 99}
     page.locator("form.enhanced input[type=file]").set_input_files([*files("olive"), bad])
     failed = page.locator(".tile", has_text="damaged")
-    expect(failed).to_be_visible(timeout=15000)
+    expect(failed).to_be_visible()
     failed.locator("[data-do=remove]").click()
     page.locator(".tile textarea").fill("An olive wall")
     page.get_by_label("Caption").fill("The good one")
     page.locator("[data-share]").click()
-    expect(page.locator("article.card", has_text="The good one")).to_be_visible(timeout=15000)
+    expect(page.locator("article.card", has_text="The good one")).to_be_visible()
 
 
 def test_a_draft_survives_a_reload(site, open_page, people):
@@ -82,7 +79,7 @@ def test_a_draft_survives_a_reload(site, open_page, people):
     page.locator("form.enhanced input[type=file]").set_input_files(files("gray"))
     expect(page.locator(".tile")).to_have_count(1)
     page.get_by_label("Caption").fill("Not yet finished")
-    expect(page.locator(".tile")).to_contain_text(re.compile("ready", re.I), timeout=15000)
+    expect(page.locator(".tile")).to_contain_text(re.compile("ready", re.I))
     page.wait_for_timeout(800)
     page.reload()
     expect(page.get_by_label("Caption")).to_have_value("Not yet finished")

@@ -62,7 +62,7 @@ def test_somebody_shares_a_story_and_a_follower_finds_its_ring(site, open_page, 
     photo = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": make.photo(540, 960, "#224466")}
     page.locator("#f-photo").set_input_files(photo)
     if scripts:
-        expect(page.locator("[data-note]")).to_have_text("Uploaded.", timeout=15000)
+        expect(page.locator("[data-note]")).to_have_text("Uploaded.")
         expect(page.locator("[data-preview]")).to_be_visible()
     page.get_by_label("Describe it").fill("A blue wall")
     page.get_by_label("Caption").fill("Just now")
@@ -72,7 +72,7 @@ def test_somebody_shares_a_story_and_a_follower_finds_its_ring(site, open_page, 
     if not scripts:
         page.wait_for_timeout(3000)
         page.reload()
-    expect(ring).to_be_visible(timeout=15000)
+    expect(ring).to_be_visible()
 
     watching = open_page(fan, scripts=scripts)
     watching.goto("/")
@@ -170,7 +170,7 @@ def test_it_goes_on_by_itself_unless_it_is_paused_or_held(site, open_page, told)
     page.locator('.rings a[href="/stories/mia_s"]').click()
     page.wait_for_timeout(300)
     assert page.evaluate(state) == "running"
-    expect(story).to_contain_text("Story 2 of 2", timeout=12000)
+    expect(story).to_contain_text("Story 2 of 2")
     expect(page.locator("dialog #announce")).to_have_text("")
     assert page.wrong == []
 

@@ -19,7 +19,7 @@ def talk(people):
 
 def open_talk(page, talk: str) -> None:
     """Open a conversation and wait until its events come."""
-    with page.expect_response(lambda answer: "/events" in answer.url, timeout=20_000):
+    with page.expect_response(lambda answer: "/events" in answer.url):
         page.goto(f"/messages/{talk}")
 
 
@@ -79,7 +79,7 @@ def test_the_list_and_the_badge_follow(open_page, site):
     talk = tora.call("POST", "/conversations", json={"usernames": ["udo"]}).json()["id"]
     his, other = open_page(udo), open_page(udo)
     for page, path in ((his, "/messages"), (other, "/about")):
-        with page.expect_response(lambda answer: "/events" in answer.url, timeout=20_000):
+        with page.expect_response(lambda answer: "/events" in answer.url):
             page.goto(path)
     tora.call("POST", f"/conversations/{talk}/messages", json={"content": "for the list"})
     expect(his.locator("#conversations li").first).to_contain_text("for the list")
@@ -90,7 +90,7 @@ def test_the_list_and_the_badge_follow(open_page, site):
 def test_new_posts_are_announced_and_move_nothing(open_page, people, talk):
     his = open_page(people["ben"])
     people["ana"].post(make.photo(), "first light")
-    with his.expect_response(lambda answer: "/events" in answer.url, timeout=20_000):
+    with his.expect_response(lambda answer: "/events" in answer.url):
         his.goto("/")
     top = his.locator("#feed article").first.bounding_box()
     people["ana"].post(make.photo(), "second light")
@@ -104,7 +104,7 @@ def test_new_posts_are_announced_and_move_nothing(open_page, people, talk):
 def test_who_is_signed_out_elsewhere_is_shown_nothing_more(open_page, site):
     zelda = site.person("zelda", "Zelda")
     page = open_page(zelda)
-    with page.expect_response(lambda answer: "/events" in answer.url, timeout=20_000):
+    with page.expect_response(lambda answer: "/events" in answer.url):
         page.goto("/settings/profile")
     for session in zelda.call("GET", "/auth/sessions").json()["items"]:
         zelda.call("DELETE", f"/auth/sessions/{session['id']}")

@@ -23,7 +23,7 @@ def fetched(url: str) -> str:
     path = urlsplit(url).path
     if path not in BYTES:
         try:
-            with urllib.request.urlopen(url, timeout=10) as answer:
+            with urllib.request.urlopen(url, timeout=60) as answer:
                 BYTES[path] = hashlib.sha256(answer.read()).hexdigest()
         except OSError as error:
             BYTES[path] = f"{error} of {path}"

@@ -1,12 +1,12 @@
 """Words for open pages: who hears them, who is cut off, and what happens when Redis goes."""
 
 import threading
-import time
 import uuid
 
 import pytest
 
 from tests import make
+from tests.waiting import until
 from webapp.core import cache, live, sessions
 
 ANA, BEN = uuid.uuid4(), uuid.uuid4()
@@ -96,13 +96,6 @@ def hub(app):
     threading.Thread(target=made.listen, daemon=True).start()
     until(lambda: made.listening)
     return made
-
-
-def until(holds, seconds: float = 5) -> None:
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, "it did not come to that"
-        time.sleep(0.02)
 
 
 def test_what_one_process_says_another_one_hears(hub):

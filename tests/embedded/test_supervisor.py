@@ -11,8 +11,9 @@ import pytest
 
 from embedded import paths
 from embedded.__main__ import check_port
-from embedded.process import EmbeddedError, Process, wait_until
+from embedded.process import EmbeddedError, Process
 from embedded.supervisor import Supervisor
+from tests.waiting import until
 
 SLEEPER = [sys.executable, "-c", "import time; time.sleep(60)"]
 
@@ -45,7 +46,7 @@ def test_a_child_that_dies_is_started_again_and_its_death_is_told(data: Path, ca
         supervisor.look()
         return process.running and process.child.pid != first
 
-    assert wait_until(again, 5)
+    until(again)
     assert "worker stopped" in capsys.readouterr().out
     supervisor.stop([process])
     assert supervisor.watched == []
@@ -74,7 +75,7 @@ def test_a_child_that_does_not_listen_is_killed_with_its_children(data: Path) ->
     grandchild = int(process.log.read_text())
     assert alive(grandchild)
     process.stop()
-    assert wait_until(lambda: not alive(grandchild), 5)
+    until(lambda: not alive(grandchild))
 
 
 def test_nothing_is_left_behind_when_the_supervisor_is_killed(data: Path) -> None:
@@ -88,7 +89,7 @@ def test_nothing_is_left_behind_when_the_supervisor_is_killed(data: Path) -> Non
         child = int((data / "run" / "worker.pid").read_text().split()[0])
         assert alive(child)
         supervisor.kill()
-    assert wait_until(lambda: not alive(child), 5)
+    until(lambda: not alive(child))
 
 
 def test_what_a_killed_run_left_is_ended_by_the_next(data: Path) -> None:

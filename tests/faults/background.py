@@ -1,9 +1,5 @@
 """What background work is asked after a fault: is it going on, and since when."""
 
-import contextlib
-import os
-import signal
-from collections.abc import Iterator
 from datetime import datetime
 
 from tests import make
@@ -36,18 +32,6 @@ def published(site: Breakable, *post_ids: str, within: float) -> float:
     """Wait until posts are published; returns how many seconds after the call."""
     waiting = "SELECT id FROM posts WHERE id = ANY(%s::uuid[]) AND status <> 'published'"
     return until(lambda: not site.sql(waiting, list(post_ids)), within, "the posts are published")
-
-
-@contextlib.contextmanager
-def stopped(*pids: int) -> Iterator[None]:
-    """Let processes stand still (SIGSTOP), then go on."""
-    for pid in pids:
-        os.kill(pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        for pid in pids:
-            os.kill(pid, signal.SIGCONT)
 
 
 def end_jobs(site: Breakable) -> None:

@@ -29,6 +29,7 @@ PEOPLE = 4
 _PAUSE = 0.05  # seconds between two requests of a person
 _PATIENCE = 30  # seconds a client waits for an answer
 BROKEN = 0  # "status" of a request whose connection broke or timed out
+STORE = "store"  # a request to the storage itself, as a browser sends it
 
 
 @dataclass(frozen=True)
@@ -81,12 +82,13 @@ class Outcome:
     """What people noticed of a fault."""
 
     name: str
-    requests: int  # begun while it lasted
+    requests: int  # to the site, begun while it lasted
     fine: int
     refused: int  # 503 with Retry-After
     broken: int  # connections that broke
     slowest: float  # seconds, of all requests begun while it lasted
     recovery: float  # seconds from its end to the end of the last request that failed
+    lost_uploads: int  # which browsers sent to the storage, past the site
 
 
 @dataclass
@@ -162,7 +164,8 @@ class Load:
     def recovered(self, fault: Fault, within: float = 10) -> Outcome:
         """Wait until every kind of request works again; AssertionError if the last failure was later than `within`."""
         until(lambda: self.errors or self._well_since(fault.healed), within + 30, f"all is well after “{fault.name}”")
-        meant = [sample for sample in self.samples if sample.ended >= fault.began and sample.began <= fault.healed]
+        lasting = [sample for sample in self.samples if sample.ended >= fault.began and sample.began <= fault.healed]
+        meant = [sample for sample in lasting if sample.kind != STORE]
         failed = [sample.ended for sample in self.samples if not sample.fine and sample.ended > fault.healed]
         outcome = Outcome(
             fault.name,
@@ -172,6 +175,7 @@ class Load:
             broken=sum(sample.status == BROKEN for sample in meant),
             slowest=max((sample.seconds for sample in meant), default=0.0),
             recovery=max(failed, default=fault.healed) - fault.healed,
+            lost_uploads=sum(sample.kind == STORE and not sample.fine for sample in lasting),
         )
         assert outcome.recovery <= within, outcome
         return outcome
@@ -198,7 +202,7 @@ class Load:
 
     def _check_answers(self, broken: bool) -> None:
         wrong = [s for s in self.samples if not s.fine and not s.polite and not (s.status == BROKEN and broken)]
-        outside = [s for s in wrong if s.kind == "store"]  # the store's own answers, which are not ours
+        outside = [s for s in wrong if s.kind == STORE]  # the store's own answers, which are not ours
         assert not [s for s in wrong if s not in outside], Counter((s.kind, s.status, s.detail) for s in wrong)
 
     def _check_logs(self) -> None:
@@ -360,7 +364,7 @@ class Person:
         if begun is None or not begun.ok:
             return
         target = begun.json()["upload"]
-        stored = self.ask("store", "PUT", target["url"], data=self.photo, headers=target["headers"])
+        stored = self.ask(STORE, "PUT", target["url"], data=self.photo, headers=target["headers"])
         if stored is None or not stored.ok:
             return
         media_id = begun.json()["id"]

@@ -28,9 +28,9 @@ def test_a_web_process_that_is_killed_is_replaced(breakable, load, measured):
     before = web_workers(breakable)
     with load.fault("Web process killed (one of two)") as fault:
         os.kill(min(before), signal.SIGKILL)
-        until(lambda: len(web_workers(breakable) - before) == 1, 30, "another one has its place")
+        took = until(lambda: len(web_workers(breakable) - before) == 1, 30, "another one has its place")
         fault.wait_for(20)
-    measured(load.recovered(fault))
+    measured(load.recovered(fault), f"another one has its place after {took:.1f} s")
     load.check(broken=True)
 
 
@@ -40,9 +40,9 @@ def test_all_web_processes_that_are_killed_are_replaced(breakable, load, measure
     with load.fault("Web killed, all of it") as fault:
         for pid in (master, *descendants(master)):
             os.kill(pid, signal.SIGKILL)
-        until(lambda: breakable.pid("web") not in (0, master), 60, "it is started again")
-        until(breakable.healthy, 60, "it answers")
-    measured(load.recovered(fault))
+        took = until(lambda: breakable.pid("web") not in (0, master), 60, "it is started again")
+        took += until(breakable.healthy, 60, "it answers")
+    measured(load.recovered(fault), f"the site answers again after {took:.1f} s")
     load.check(broken=True)
 
 
@@ -51,10 +51,10 @@ def test_a_deploy_costs_nobody_a_request(breakable, load, measured):
     before = web_workers(breakable)
     with load.fault("Deploy under load (SIGHUP)") as fault:
         os.kill(breakable.pid("web"), signal.SIGHUP)
-        until(lambda: not web_workers(breakable) & before, 60, "the old processes are gone")
+        took = until(lambda: not web_workers(breakable) & before, 60, "the old processes are gone")
         fault.wait_for(20)
     outcome = load.recovered(fault)
-    measured(outcome)
+    measured(outcome, f"the new processes alone answer after {took:.1f} s")
     load.check()
     assert outcome.fine == outcome.requests
 
@@ -133,7 +133,7 @@ def test_a_web_process_with_a_wrong_clock_keeps_people_signed_in(tmp_path, measu
                 fault.wait_for(150, working=True)
                 assert abs(clock_of(site) - time.time() - minutes * 60) < 60, "its clock is wrong indeed"
                 site.replace("web")
-            measured(load.recovered(fault))
+            measured(load.recovered(fault), "broken while the test put the other process in its place")
             load.check(broken=True)
             refused = [sample for sample in load.samples if sample.status not in (0, 200, 201, 202)]
             assert not refused, refused

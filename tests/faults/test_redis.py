@@ -6,6 +6,7 @@ import pytest
 import redis
 
 from tests.faults import background
+from tests.whole import stopped
 
 
 @pytest.fixture
@@ -66,7 +67,7 @@ def test_a_redis_without_room_is_done_without(breakable, load, measured, direct)
 @pytest.mark.thorough
 def test_jobs_that_redis_forgot_are_done(breakable, load, measured, direct):
     worker = breakable.apps["worker"].child.pid
-    with load.fault("Redis restarted empty with jobs queued") as fault, background.stopped(worker):
+    with load.fault("Redis restarted empty with jobs queued") as fault, stopped(worker):
         fault.wait_for(2, kind="share")
         assert direct.llen("rq:queue:default") > 0, "jobs are queued"
         direct.config_set("save", "")

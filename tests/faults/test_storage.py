@@ -6,14 +6,15 @@ from functools import partial
 import pytest
 
 from tests.faults import background
-from tests.faults.load import Load
+from tests.faults.load import STORE, Load
+from tests.whole import stopped
 
 _PAGES = ("feed", "feed page", "profile", "profile page", "post", "post page", "comment", "like", "follow", "message")
 
 
 def _pages_go_on(load, fault):
     """What needs no storage is answered as ever; what does is refused with Retry-After, soon."""
-    during = [s for s in load.samples if fault.began <= s.began <= fault.healed and s.kind != "store"]
+    during = [s for s in load.samples if fault.began <= s.began <= fault.healed and s.kind != STORE]
     assert not [s for s in during if s.kind in _PAGES and not s.fine]
     assert not [s for s in during if not s.fine and not s.polite]
     assert max(s.seconds for s in during) < 8, max(during, key=lambda s: s.seconds)
@@ -23,7 +24,8 @@ def _measure(site, load, measured, fault):
     since = background.now(site)
     again = background.works_again(site, since, within=10)
     outcome = load.recovered(fault)
-    measured(outcome, f"photos after {again:.1f} s")
+    lost = f"; {outcome.lost_uploads} browsers' own uploads broke" if outcome.lost_uploads else ""
+    measured(outcome, f"photos after {again:.1f} s{lost}")
     _pages_go_on(load, fault)
 
 
@@ -56,7 +58,7 @@ def test_a_storage_that_hangs_fails_or_is_slow_holds_no_page_up(breakable, load,
 def test_photos_that_wait_for_storage_are_done_when_it_is_back(breakable, crowd, measured):
     background.end_jobs(breakable)
     worker = breakable.apps["worker"].child.pid
-    with background.stopped(worker):
+    with stopped(worker):
         waiting = [background.share(person) for person in crowd]
         breakable.store.refuse()
     with Load(breakable, crowd, without=("upload",)) as load:

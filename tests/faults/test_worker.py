@@ -13,6 +13,7 @@ from tests.faults import background, disk
 from tests.faults.load import Load, drift
 from tests.faults.site import descendants, until
 from tests.media import corpus
+from tests.whole import stopped
 
 _RUNNING = """SELECT o.id FROM outbox o JOIN media m ON o.arguments = to_jsonb(ARRAY[m.id::text])
 WHERE m.post_id = %s AND o.job = 'jobs.media.process' AND o.status = 'running'"""
@@ -103,7 +104,7 @@ def _delivered_eight_times(site, person, queue, workers, job):
     """Share a photo while the workers stand still, and send its job to both eight times."""
     wanted = "SELECT id FROM outbox WHERE job = %s AND status = 'queued' AND created_at > %s"
     since = background.now(site)
-    with background.stopped(*workers):
+    with stopped(*workers):
         post_id = background.share(person)
         if job == "jobs.media.process":
             _send(site.sql(wanted, job, since)[0][0], queue)

@@ -4,13 +4,12 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-import redis
 import requests
 
+from tests.waiting import until
 from tests.whole import Script, Site
 
 
@@ -23,7 +22,7 @@ class Listener:
         headers = headers or person.headers
         more = {"Last-Event-ID": place} if place else {}
         self._answer = requests.get(
-            f"{person.site.url}/api/v1/events", headers={**headers, **more}, stream=True, timeout=30
+            f"{person.site.url}/api/v1/events", headers={**headers, **more}, stream=True, timeout=60
         )
         assert self._answer.status_code == 200
         self._line = self._answer.raw.connection.sock
@@ -59,14 +58,6 @@ class Listener:
     def said(self) -> list[str]:
         """Return the words of all messages, in the order in which they came."""
         return [message["content"] for message in self.heard("message")]
-
-
-def until(holds: Callable[[], object], seconds: float = 10) -> None:
-    """Wait until something holds."""
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, "it did not come to that"
-        time.sleep(0.02)
 
 
 @pytest.fixture(scope="module")
@@ -171,13 +162,15 @@ def test_a_session_that_ends_ends_its_streams_at_once_and_no_others(site, people
     ana = people["ana"]
     kept = Listener(ana)
     cookies = {"tintype_session": ana.key()}
-    with requests.get(f"{site.url}/events", cookies=cookies, stream=True, timeout=20) as page:
+    with requests.get(f"{site.url}/events", cookies=cookies, stream=True, timeout=60) as page:
         lines = page.iter_lines()
         next(lines)
-        csrf = requests.get(f"{site.url}/api/v1/auth/csrf", cookies=cookies, timeout=5)
+        csrf = requests.get(f"{site.url}/api/v1/auth/csrf", cookies=cookies, timeout=60)
         jar = {**cookies, **csrf.cookies.get_dict()}
         token = {"X-CSRFToken": csrf.json()["csrf_token"]}
-        assert requests.post(f"{site.url}/api/v1/auth/logout", cookies=jar, headers=token, timeout=5).status_code == 204
+        assert (
+            requests.post(f"{site.url}/api/v1/auth/logout", cookies=jar, headers=token, timeout=60).status_code == 204
+        )
         assert "event: signed-out" in [line.decode() for line in lines]
     time.sleep(0.2)
     assert not kept.ended
@@ -197,15 +190,14 @@ def test_a_token_that_ends_ends_its_streams_at_once(site, people):
 def test_without_redis_a_page_is_told_what_is_new_and_to_ask_again(site, people, talk):
     ana, ben = people["ana"], people["ben"]
     his = Listener(ben)
-    client = redis.Redis(unix_socket_path=site.redis())
-    client.execute_command("CLIENT", "PAUSE", 8000, "ALL")
-    until(lambda: his.ended, 15)
-    say(ana, talk, "without Redis")
-    again = Listener(ben, his.place)
-    until(lambda: again.ended)
+    with site.still("redis"):
+        until(lambda: his.ended)
+        say(ana, talk, "without Redis")
+        again = Listener(ben, his.place)
+        until(lambda: again.ended)
     assert again.said() == ["without Redis"]
     assert again.retry == 10_000
-    until(lambda: _stays(ben), 20)
+    until(lambda: _stays(ben))
 
 
 def _stays(person: Script) -> bool:

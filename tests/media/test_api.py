@@ -1,7 +1,6 @@
 """Uploads, from the browser's PUT to the old address that answers no more: over real storage."""
 
 import io
-import time
 import urllib.error
 import urllib.request
 import uuid
@@ -9,6 +8,7 @@ import uuid
 import pytest
 
 from tests import make
+from tests.waiting import until
 from webapp.core import storage
 from webapp.media import actions as media_actions
 from webapp.models.media import copies
@@ -22,7 +22,7 @@ def put(target: dict, body: bytes, **headers: str) -> int:
     wanted = {**target["headers"], **headers}
     request = urllib.request.Request(target["url"], data=body, method="PUT", headers=wanted)
     try:
-        return urllib.request.urlopen(request, timeout=5).status
+        return urllib.request.urlopen(request, timeout=60).status
     except urllib.error.HTTPError as error:
         return error.code
 
@@ -30,18 +30,14 @@ def put(target: dict, body: bytes, **headers: str) -> int:
 def fetch(url: str) -> int:
     """Ask for an object; returns the status."""
     try:
-        return urllib.request.urlopen(url, timeout=5).status
+        return urllib.request.urlopen(url, timeout=60).status
     except urllib.error.HTTPError as error:
         return error.code
 
 
 def reached(url: str, status: int) -> bool:
-    """Wait up to three seconds for an address to answer so: the public bucket's server looks again every second."""
-    for _ in range(30):
-        if fetch(url) == status:
-            return True
-        time.sleep(0.1)
-    return False
+    """Wait for an address to answer so: the public bucket's server looks again every second."""
+    return until(lambda: fetch(url) == status)
 
 
 def start(browser, body: bytes, **change):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.waiting import until
 from webapp.media import confine, sandbox
 from webapp.media.confine import Limits
 
@@ -75,10 +76,7 @@ def test_its_children_end_with_it():
             python(code, Limits(2.0, 512, processes=None, files=64, file_bytes=100), at=at)
         child = (at / "child").read_text()
     ended = Path(f"/proc/{child}/stat")
-    until = time.monotonic() + 10
-    while ended.exists() and ended.read_text().split()[2] != "Z":
-        assert time.monotonic() < until
-        time.sleep(0.01)
+    until(lambda: not ended.exists() or ended.read_text().split()[2] == "Z")
 
 
 def test_one_that_somebody_kills_is_not_to_blame():

@@ -3,8 +3,7 @@
 import json
 import re
 import socket
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from email import message_from_bytes, policy
 from pathlib import Path
@@ -20,6 +19,7 @@ from rq.serializers import JSONSerializer
 
 from embedded.postgres import NAME, PORT
 from tests import make, pushes
+from tests.waiting import until
 from tests.whole import PASSWORD, Script, Site, free_port
 
 NEW_PASSWORD, WRONG_PASSWORD = "an even finer secret", "a guess that is wrong"
@@ -27,15 +27,6 @@ CAPTION, COMMENT = "Marmalade under the lighthouse", "Nobody else saw the heron"
 MESSAGE, STORY = "Meet me behind the old cinema", "Tangerine evening, close friends alone"
 POISON = "xyzzy"  # texts with this word are refused by a rule that the application knows nothing of
 SIGNATURE = re.compile(r"X-Amz-Signature=([0-9a-f]+)")
-
-
-def until(true: Callable[[], Any], seconds: float = 30) -> Any:
-    """Wait until something is so, and return it."""
-    end = time.monotonic() + seconds
-    while not (found := true()):
-        assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.1)
-    return found
 
 
 class Office:
@@ -97,7 +88,7 @@ class Day:
 
     def _metrics(self) -> str:
         with suppress(requests.RequestException):  # the process that was asked is just going
-            return requests.get(f"{self.site.url}/metrics", timeout=5).text
+            return requests.get(f"{self.site.url}/metrics", timeout=60).text
         return ""
 
     def total(self, name: str) -> float:
@@ -123,9 +114,9 @@ class Visit(requests.Session):
         super().__init__()
         self.day, self.api = day, f"{day.site.url}/api/v1"
         asked = {"username": name, "password": password}
-        answer = self.post(f"{self.api}/auth/login", json=asked, timeout=10)
+        answer = self.post(f"{self.api}/auth/login", json=asked, timeout=60)
         assert answer.status_code == 200, answer.text
-        token = self.get(f"{self.api}/auth/csrf", timeout=10).json()["csrf_token"]
+        token = self.get(f"{self.api}/auth/csrf", timeout=60).json()["csrf_token"]
         self.headers["X-CSRFToken"] = day.keep(f"{name}'s form token", token)
         for cookie in self.cookies:
             if "marker" not in cookie.name:  # says nothing but "another sign-in than before"
@@ -173,7 +164,7 @@ def _arrive(day: Day, name: str) -> Script:
     for kind in ("access_token", "refresh_token"):
         day.keep(f"{name}'s {kind}", tokens[kind])
     wrong = {"username": name, "password": WRONG_PASSWORD}
-    assert requests.post(f"{day.site.url}/api/v1/auth/login", json=wrong, timeout=10).status_code in (401, 422)
+    assert requests.post(f"{day.site.url}/api/v1/auth/login", json=wrong, timeout=60).status_code in (401, 422)
     for what, text in (("password", PASSWORD), ("new password", NEW_PASSWORD), ("wrong password", WRONG_PASSWORD)):
         day.keep(what, text)
     return script
@@ -200,7 +191,7 @@ def _share(day: Day, ana: Script) -> str:
 def _talk(day: Day, ana: Script, ben: Script, post_id: str) -> None:
     visit = Visit(day, "ana", PASSWORD)
     phone = day.phones.phone(day.keep("address of a device", "anas-own-telephone"))
-    made = visit.post(f"{visit.api}/push/subscriptions", json=phone.json(), timeout=10)
+    made = visit.post(f"{visit.api}/push/subscriptions", json=phone.json(), timeout=60)
     assert made.status_code == 201, made.text
     ben.headers["X-Request-Id"] = "ben-writes-a-comment"
     made = ben.call("POST", f"/posts/{post_id}/comments", json={"content": day.keep("comment", COMMENT)})
@@ -222,14 +213,14 @@ def _lose_a_password(day: Day, ana: Script) -> None:
     for name in ("ana", "ben"):
         headers = {"X-Request-Id": f"{name}-lost-a-password"}
         asked = {"email": f"{name}@example.org"}
-        sent = requests.post(f"{ana.site.url}/api/v1/auth/password/forgot", json=asked, headers=headers, timeout=10)
+        sent = requests.post(f"{ana.site.url}/api/v1/auth/password/forgot", json=asked, headers=headers, timeout=60)
         assert sent.ok, sent.text
     key = day.keep("key of a reset", day.office.key("reset"))
-    assert requests.get(f"{ana.site.url}/reset/{key}", timeout=10).ok
+    assert requests.get(f"{ana.site.url}/reset/{key}", timeout=60).ok
     asked = {"token": key, "new_password": NEW_PASSWORD}
-    done = requests.post(f"{ana.site.url}/api/v1/auth/password/reset", json=asked, timeout=10)
+    done = requests.post(f"{ana.site.url}/api/v1/auth/password/reset", json=asked, timeout=60)
     assert done.ok, done.text
-    assert Visit(day, "ana", NEW_PASSWORD).get(f"{ana.site.url}/", timeout=10).ok
+    assert Visit(day, "ana", NEW_PASSWORD).get(f"{ana.site.url}/", timeout=60).ok
 
 
 def _go_wrong(day: Day, ben: Script, post_id: str) -> None:
@@ -254,10 +245,10 @@ def _ask_nonsense(day: Day) -> None:
     key = day.keep("key in an address", "k3yThatNobodyMayRead")
     for path in (f"/nothing/{key}", f"/?next={key}", f"/reset/{key}", f"/unsubscribe/{key}", f"/explore?cursor={key}"):
         headers = {"Authorization": f"Bearer {key}", "Cookie": key}
-        requests.get(f"{day.site.url}{path}", headers=headers, allow_redirects=False, timeout=10)
-    requests.post(f"{day.site.url}/api/v1/auth/login", data=f'{{"password": "{key}', timeout=10)
+        requests.get(f"{day.site.url}{path}", headers=headers, allow_redirects=False, timeout=60)
+    requests.post(f"{day.site.url}/api/v1/auth/login", data=f'{{"password": "{key}', timeout=60)
     for line in (f"GET /reset/{key} HTTP/9.9", f"{key} / HTTP/1.1", f"GET / HTTP/1.1\r\n{key} x"):
-        with socket.create_connection(("127.0.0.1", day.site.port), timeout=5) as raw:
+        with socket.create_connection(("127.0.0.1", day.site.port), timeout=60) as raw:
             raw.sendall(f"{line}\r\nHost: localhost\r\n\r\n".encode())
             raw.recv(100)
     day.clock("jobs.sweeps.nothing_like_that", key)

@@ -17,7 +17,8 @@ import requests
 
 from jobs import clock
 from tests import make
-from tests.observe.conftest import PASSWORD, folder, until
+from tests.observe.conftest import PASSWORD, folder
+from tests.waiting import until
 from webapp.core import metrics
 
 APPS = ("web", "worker", "cron")
@@ -114,7 +115,7 @@ def test_every_figure_of_the_specification_moves(day):
     before = {name: day.total(name) for name in NAMED}
     cara = day.site.person("cara")
     asked = {"username": "cara", "password": PASSWORD}
-    assert requests.post(f"{day.site.url}/api/v1/auth/login", json=asked, timeout=10).ok
+    assert requests.post(f"{day.site.url}/api/v1/auth/login", json=asked, timeout=60).ok
     cara.post(make.photo(320, 240, "#0a0b0c"))
     cara.upload(b"\xff\xd8\xff\xe0 this is no photo either")
     for _ in range(2):
@@ -122,7 +123,7 @@ def test_every_figure_of_the_specification_moves(day):
     day.sql("INSERT INTO outbox (id, job, arguments, status, attempts, due_at, created_at)"
             " VALUES (gen_random_uuid(), 'jobs.mail.send', '[]', 'failed', 4, now(), now())")  # fmt: skip
     day.clock("jobs.sweeps.measure")
-    until(lambda: not [name for name in NAMED if day.total(name) <= before[name]], 20)
+    until(lambda: not [name for name in NAMED if day.total(name) <= before[name]])
 
 
 def test_nobody_adds_a_label_by_asking(day, app):
@@ -153,7 +154,7 @@ def ask(day, times: int) -> None:
             method = chance.choice(("GET", "GET", "HEAD", "OPTIONS", "DELETE", word().upper()))
             host = chance.choice(("localhost", f"{word()}.example", "[::1]"))
             url = f"{day.site.url}{path.format(word(), word())}"
-            person.request(method, url, headers={"Host": host}, allow_redirects=False, timeout=10)
+            person.request(method, url, headers={"Host": host}, allow_redirects=False, timeout=60)
 
 
 def test_processes_that_go_leave_their_figures_and_no_files(day):
@@ -164,7 +165,7 @@ def test_processes_that_go_leave_their_figures_and_no_files(day):
     one_of_the_web = int(Path(f"/proc/{web}/task/{web}/children").read_text().split()[0])
     os.kill(worker, signal.SIGKILL)
     os.kill(one_of_the_web, signal.SIGKILL)
-    until(lambda: len(_alive(day) - before) >= 2 and len(_alive(day)) <= len(before), 60)
+    until(lambda: len(_alive(day) - before) >= 2 and len(_alive(day)) <= len(before))
     assert day.total("http_requests_total") > asked
     assert day.total("image_processing_duration_seconds_count") >= done > 0
     assert len(list(folder(day).glob("counter_*.db"))) <= len(_alive(day)) + 1

@@ -1,12 +1,12 @@
 """Counting anew while everybody writes: nobody's like is lost, nor counted twice."""
 
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 from sqlalchemy import func, select, text, update
 
 from tests import make
+from tests.waiting import until
 from webapp.account import counters
 from webapp.core import db
 from webapp.graph import actions as graph
@@ -30,12 +30,6 @@ def waits_for_a_lock() -> bool:
     with db.writing().connect() as connection:
         asked = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
         return connection.scalar(text(asked)) > 0
-
-
-def until(true) -> None:
-    end = time.monotonic() + 15
-    while not true():
-        assert time.monotonic() < end, "it never came true"
 
 
 def whole_round(**options) -> dict:

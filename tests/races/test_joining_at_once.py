@@ -17,7 +17,7 @@ def test_the_last_use_of_an_invite_lets_one_in(site: Site, admin: Script):
             "password": PASSWORD,
             "invite": code,
         }
-        return lambda: requests.post(f"{site.url}/api/v1/auth/register", json=body, timeout=20)
+        return lambda: requests.post(f"{site.url}/api/v1/auth/register", json=body, timeout=60)
 
     assert sorted(at_once([join(number) for number in range(5)])) == [201, 403, 403, 403, 403]
     found = [admin.call("GET", f"/users/last_{number}").status_code for number in range(5)]
@@ -30,7 +30,7 @@ def test_one_decision_about_who_waits(site: Site, admin: Script):
     rule = {"domain": "waits.example", "action": "approve"}
     assert admin.call("POST", "/admin/access-rules", json=rule).status_code == 201
     body = {"username": "waits", "email": "w@waits.example", "password": PASSWORD}
-    assert requests.post(f"{site.url}/api/v1/auth/register", json=body, timeout=20).status_code == 201
+    assert requests.post(f"{site.url}/api/v1/auth/register", json=body, timeout=60).status_code == 201
     [waiting] = admin.call("GET", "/admin/registrations").json()["items"]
     path = f"/admin/registrations/{waiting['id']}"
     calls = [lambda verb=verb: admin.call("POST", f"{path}/{verb}", json={}) for verb in ("approve", "reject") * 3]

@@ -1,6 +1,5 @@
 """Many at once: the database decides, and the counters equal the rows."""
 
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -8,6 +7,7 @@ import pytest
 import requests
 
 from tests import make
+from tests.waiting import until
 from tests.whole import PASSWORD, Script, Site
 
 
@@ -87,7 +87,7 @@ def test_complete_said_by_many_starts_one_job(site, people):
     body = make.photo(300, 200, "#404040")
     asked = {"filename": "a.jpg", "content_type": "image/jpeg", "size": len(body)}
     begun = people["ana"].call("POST", "/media/uploads", json=asked).json()
-    requests.put(begun["upload"]["url"], data=body, headers=begun["upload"]["headers"], timeout=10)
+    requests.put(begun["upload"]["url"], data=body, headers=begun["upload"]["headers"], timeout=60)
     path = f"/media/uploads/{begun['id']}/complete"
     assert set(at_once([lambda: people["ana"].call("POST", path) for _ in range(8)])) == {202}
     log = (site.data / "logs" / "web.log").read_text()
@@ -97,7 +97,7 @@ def test_complete_said_by_many_starts_one_job(site, people):
 def test_one_name_goes_to_one_person(site):
     def register(number: int):
         body = {"username": "wanted", "email": f"w{number}@example.org", "password": PASSWORD}
-        return lambda: requests.post(f"{site.url}/api/v1/auth/register", json=body, timeout=10)
+        return lambda: requests.post(f"{site.url}/api/v1/auth/register", json=body, timeout=60)
 
     assert sorted(at_once([register(number) for number in range(6)])) == [201, *[422] * 5]
 
@@ -128,17 +128,9 @@ def test_changing_deleting_and_restoring_at_once_ends_whole(site, people):
     ]
     assert set(at_once(calls)) <= {200, 204, 404}
     ana.call("POST", f"/posts/{post_id}/restore")
-    for _ in range(100):
-        shape = ana.call("GET", f"/posts/{post_id}").json()
-        if shape["status"] == "published":
-            break
-        time.sleep(0.1)
-    for _ in range(30):
-        found = requests.get(shape["media"][0]["urls"]["large"], timeout=5).status_code
-        if found == 200:
-            break
-        time.sleep(0.1)
-    assert found == 200, "a published post shows its photo"
+    shape = ana.published(f"/posts/{post_id}")
+    large = shape["media"][0]["urls"]["large"]
+    until(lambda: requests.get(large, timeout=60).ok, "that a published post shows its photo")
 
 
 def test_deleting_a_comment_and_its_replies_at_once_counts_right(site, people):
@@ -167,12 +159,8 @@ def test_wishes_answers_and_turning_public_at_once_keep_the_counters(site, crowd
         ]
     calls.append(lambda: shy.call("POST", "/me/follow-requests/accept-all"))
     assert set(at_once(calls)) <= {200, 204}
-    for _ in range(50):
-        listed = shy.call("GET", "/users/shy_race/followers?limit=100").json()["items"]
-        if not shy.call("GET", "/me/follow-requests").json()["items"]:
-            break
-        time.sleep(0.2)
-    assert shy.call("GET", "/me/follow-requests").json()["items"] == [], "nobody is left waiting at an open door"
+    until(lambda: not shy.call("GET", "/me/follow-requests").json()["items"], "that nobody waits at an open door")
+    listed = shy.call("GET", "/users/shy_race/followers?limit=100").json()["items"]
     counted = shy.call("GET", "/users/shy_race").json()["counts"]["followers"]
     assert counted == len(listed)
 

@@ -87,7 +87,7 @@ def test_a_photo_goes_into_one_message_and_deleting_meanwhile_ends_whole(talkers
     talk, body = begin(ana, ben), make.photo(64, 64, "#123456")
     asked = {"filename": "a.jpg", "content_type": "image/jpeg", "size": len(body), "purpose": "message"}
     begun = ana.call("POST", "/media/uploads", json=asked).json()
-    requests.put(begun["upload"]["url"], data=body, headers=begun["upload"]["headers"], timeout=10)
+    requests.put(begun["upload"]["url"], data=body, headers=begun["upload"]["headers"], timeout=60)
     ana.call("POST", f"/media/uploads/{begun['id']}/complete")
     say = {"media_id": begun["id"]}
     statuses = at_once([lambda: ana.call("POST", f"/conversations/{talk}/messages", json=say) for _ in range(6)])

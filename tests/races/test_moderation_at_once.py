@@ -1,6 +1,5 @@
 """Several who decide, report or take back at once: one effect, one record, one word to each person."""
 
-import time
 from collections import Counter
 
 import pytest
@@ -79,11 +78,7 @@ def test_undoing_and_doing_at_once_leaves_one_of_each(site, team):
     undo = f"/moderation/actions/{action['id']}/undo"
     assert set(Counter(at_once([lambda p=p: p.call("POST", undo) for p in team for _ in range(3)]))) == {200}
     assert len(notices(author)) == 2, "of both, once"
-    for _ in range(100):
-        if author.call("GET", f"/posts/{post_id}").json()["status"] == "published":
-            break
-        time.sleep(0.1)
-    assert author.call("GET", f"/posts/{post_id}").json()["status"] == "published"
+    author.published(f"/posts/{post_id}")
     assert author.call("GET", "/users/raced_writer").json()["counts"]["posts"] == 1
 
 

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests import make
+from tests.waiting import until
 from tests.whole import Script, Site
 
 
@@ -15,18 +16,9 @@ def crowd(site: Site) -> list[Script]:
     return [site.person(f"teller_{number}") for number in range(8)]
 
 
-def told(person: Script, until) -> list:
-    """Return what somebody is told, as soon as it is so, or after ten seconds."""
-    for _ in range(100):
-        items = person.call("GET", "/notifications?limit=100").json()["items"]
-        if until(items):
-            break
-        time.sleep(0.1)
-    return items
-
-
-def short(items: list) -> list[tuple[str, int]]:
-    """Return types and numbers."""
+def told(person: Script) -> list[tuple[str, int]]:
+    """Return what somebody is told of: types and numbers of people."""
+    items = person.call("GET", "/notifications?limit=100").json()["items"]
     return sorted((item["type"], item["actor_count"]) for item in items)
 
 
@@ -39,7 +31,7 @@ def test_eight_who_like_and_comment_at_once_are_two_lines(site, crowd):
                 pool.submit(person.call, "POST", f"/posts/{post_id}/like")
             pool.submit(person.call, "POST", f"/posts/{post_id}/comments", json={"content": "Hello @host_race"})
     wanted = [("comment", 8), ("like", 8)]
-    assert short(told(host, lambda items: short(items) == wanted)) == wanted
+    until(lambda: told(host) == wanted)
     assert host.call("GET", "/notifications/count").json() == {"unread": 2}
 
 
@@ -54,4 +46,4 @@ def test_liking_and_unliking_at_once_ends_as_the_likes_do(site, crowd):
     likes = len(host.call("GET", f"{path}s?limit=100").json()["items"])
     wanted = [("like", likes)] if likes else []
     time.sleep(1)
-    assert short(told(host, lambda items: short(items) == wanted)) == wanted
+    until(lambda: told(host) == wanted)

@@ -224,19 +224,19 @@ def test_a_real_photo_becomes_a_story_whose_address_ends_with_it(circle):
     assert story["status"] == "published"
     assert story["media"]["alt"] == "A wall"
     url = story["media"]["urls"]["small"]
-    assert requests.get(url, timeout=5).ok
+    assert requests.get(url, timeout=60).ok
     with make.unit():
         row = db.row(Media.__table__.select().where(Media.id == story["media"]["id"]))
         assert (row.is_public, row.in_use) == (False, True)
         db.execute(update(Story).values(expires_at=func.clock_timestamp() + func.make_interval(0, 0, 0, 0, 0, 2)))
     soon = browsers["ben"].get(f"{API}/stories/{made.json['id']}").json["media"]["urls"]["small"]
     left = int(soon.split("X-Amz-Expires=")[1].split("&")[0])
-    assert requests.get(soon, timeout=5).ok
+    assert requests.get(soon, timeout=60).ok
     with make.unit():
         db.execute(update(Story).values(expires_at=func.now() - make_interval()))
         [gone] = db.rows(select(Story.__table__.c.expires_at))
     over = storage.here().signed_url(f"variants/{row.id}/small.webp", gone[0])
-    assert not requests.get(over, timeout=5).ok
+    assert not requests.get(over, timeout=60).ok
     assert left < int(url.split("X-Amz-Expires=")[1].split("&")[0])
 
 

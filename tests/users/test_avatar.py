@@ -19,7 +19,7 @@ def test_an_avatar_sent_by_a_plain_form_appears(app, sign_in, visitor):
 
     avatar = visitor.get(f"{API}/users/ana").json["avatar"]
     assert avatar["status"] == "ready"
-    assert urllib.request.urlopen(avatar["urls"]["thumb"], timeout=5).status == 200
+    assert urllib.request.urlopen(avatar["urls"]["thumb"], timeout=60).status == 200
     assert avatar["urls"]["thumb"] in browser.get("/").text, "the frame of every page shows it"
 
     assert browser.post("/settings/profile/avatar/remove").status_code == 303

@@ -10,9 +10,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import update
 
-from embedded.process import wait_until
 from tests import make
 from tests.browsing import HTMX
+from tests.waiting import until
 from webapp.core import cache, clock, db, gate, options, outbox, replica, storage
 from webapp.web import away, limits
 
@@ -225,7 +225,7 @@ def test_one_question_opens_the_gate_again(app, no_database):
     with pytest.raises(gate.Away):
         db.engine().connect()
     gate._gate._ping = lambda: None
-    assert wait_until(lambda: not gate.is_shut(), 10)
+    until(lambda: not gate.is_shut())
 
 
 def test_without_a_replica_nothing_is_asked_and_nothing_remembered(app):

@@ -9,12 +9,12 @@ from itertools import count
 import pytest
 from flask_migrate import upgrade
 
-from embedded.process import wait_until
 from embedded.stack import Stack
 from tests import make
 from tests.browsing import Browser
 from tests.conftest import ROOT
 from tests.standby import Standby
+from tests.waiting import PATIENCE, until
 from webapp import create_app
 from webapp.core import cache, db, metrics, options, replica
 from webapp.settings import Settings
@@ -113,7 +113,7 @@ def settled(browser, path="/"):
         assert browser.get(path).status_code == 200
         return counted().get("replica", 0) > before
 
-    assert wait_until(there, 5)
+    until(there, "that the replica answers")
 
 
 def test_feed_and_search_are_read_from_the_replica(site, standby, people):
@@ -132,7 +132,7 @@ def test_feed_and_search_are_read_from_the_replica(site, standby, people):
     asked = standby.ask("SELECT query FROM pg_stat_activity WHERE usename = 'tintype_app' AND query <> ''")
     assert any("stories" in query or "posts" in query for (query,) in asked), asked
     standby.catch_up()
-    assert wait_until(lambda: "Words that the replica lacks" in answers(browser), 5)
+    until(lambda: "Words that the replica lacks" in answers(browser))
 
 
 @pytest.mark.parametrize("way", ["cookie", "token"])
@@ -189,7 +189,7 @@ def test_a_replica_that_lags_more_than_its_bound_is_not_asked(site, standby, peo
     standby.pause()
     make.post(ben, "Later words")
     cache.client().zadd("replica:wrote", {"*": 1})
-    assert wait_until(lambda: "Later words" in answers(browser), 5)
+    until(lambda: "Later words" in answers(browser))
     answers(browser, verdict="behind")
     assert site.test_client().get("/readyz").json["replica"] == "behind"
     standby.catch_up()
@@ -204,7 +204,7 @@ def test_a_replica_that_hangs_or_dies_costs_one_wait_and_nobody_an_error(site, s
     standby.freeze()
     began = time.monotonic()
     assert "Still here" in answers(browser)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < PATIENCE
     assert "Still here" in answers(browser, verdict="away")
     standby.freeze(signal.SIGCONT)
     fresh()
