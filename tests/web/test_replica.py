@@ -227,6 +227,24 @@ def test_a_replica_that_was_restarted_meanwhile_is_asked_as_before(site, standby
     answers(browser, verdict="replica")
 
 
+def test_the_doctor_says_how_the_replica_is(site, standby, monkeypatch):
+    def said():
+        return next(line for line in site.test_cli_runner().invoke(args=["doctor", "--wait", "0"]).output.splitlines()
+                    if line.startswith("replica"))  # fmt: skip
+
+    assert said().split()[1:] == ["ok", "follows", "the", "primary"]
+    fresh(lag=0.5)
+    shorter = site.config["SETTINGS"].model_copy(update={"db_replica_lag": 0.5})
+    monkeypatch.setitem(site.config, "SETTINGS", shorter)
+    standby.pause()
+    make.user("seen_by_no_replica")
+    until(lambda: "ILL   is more than 0.5 s behind" in said())
+    standby.freeze()
+    assert "ILL   does not answer" in said()
+    standby.freeze(signal.SIGCONT)
+    standby.catch_up()
+
+
 def test_a_connection_that_dies_in_the_midst_of_a_page_is_not_noticed(site, standby, people):
     _, ben, browser = people
     make.post(ben, "Still here")

@@ -15,6 +15,7 @@ from flask import current_app
 from sqlalchemy import select, text
 
 from webapp.core import cache, clock, db, ids, mailer, outbox, runs, storage
+from webapp.core import replica as there
 from webapp.core.outbox import Outbox
 from webapp.web import edge
 
@@ -31,6 +32,14 @@ def database() -> tuple[int, float]:
     """Return the server's version, and by how many seconds its clock is ahead of ours."""
     row = db.row(text("SELECT current_setting('server_version_num')::int AS version, clock_timestamp() AS now"))
     return row.version, (row.now - clock.now()).total_seconds()
+
+
+def replica(lag: float) -> str:
+    """Tell how the replica is: ok, away, or behind, if it does not get within `lag` seconds to where the primary is."""
+    end = time.monotonic() + lag
+    while (found := there.alive()) == "behind" and time.monotonic() < end:
+        time.sleep(0.2)
+    return found
 
 
 def knows(revision: str | None) -> bool:

@@ -34,9 +34,9 @@ Examination = Callable[[Settings], Iterator[Found]]
 def doctor(mail_to: str | None, wait: int) -> None:
     """Ask every part whether it does its work, and say what to mend.
 
-    Database and roles, tables, Redis, the queue with a worker and the clock, storage with what browsers may do there,
-    mail, pushes, the machine. Writes one small object and one job, and takes both away again. Run it where `web` runs.
-    Ends with code 1 if something is ill; a note is worth reading and harms nobody yet.
+    Database, replica, roles, tables, Redis, the queue with a worker and the clock, storage with what browsers may do
+    there, mail, pushes, the machine. Writes one small object and one job, and takes both away again. Run it where `web`
+    runs. Ends with code 1 if something is ill; a note is worth reading and harms nobody yet.
     """
     settings: Settings = current_app.config["SETTINGS"]
     ill = 0
@@ -51,9 +51,10 @@ def doctor(mail_to: str | None, wait: int) -> None:
 
 def _examinations(mail_to: str | None, wait: int) -> dict[str, Examination]:
     return {
-        "settings": _settings, "database": _database, "tables": _tables, "roles": _roles, "redis": _redis,
-        "queue": lambda settings: _queue(wait), "clock": _clock, "storage": _storage, "browsers": _browsers,
-        "mail": lambda settings: _mail(settings, mail_to), "push": _push, "machine": _machine, "backups": _backups,
+        "settings": _settings, "database": _database, "replica": _replica, "tables": _tables, "roles": _roles,
+        "redis": _redis, "queue": lambda settings: _queue(wait), "clock": _clock, "storage": _storage,
+        "browsers": _browsers, "mail": lambda settings: _mail(settings, mail_to), "push": _push, "machine": _machine,
+        "backups": _backups,
     }  # fmt: skip
 
 
@@ -91,6 +92,19 @@ def _time(part: str, seconds: float) -> Iterator[Found]:
                           f"to photographs and stories end by the clock. ({part})")  # fmt: skip
     if abs(seconds) > 2:
         yield Found(NOTE, f"its clock and this machine's are {abs(seconds):.0f} s apart. Let both be set by NTP.")
+
+
+def _replica(settings: Settings) -> Iterator[Found]:
+    if not settings.database_replica_url:
+        return
+    found = checkup.replica(settings.db_replica_lag)
+    if found == "away":
+        raise checkup.Ill("does not answer, or is no replica; the primary does its work meanwhile. Check "
+                          "DATABASE_REPLICA_URL, and that it runs as a standby.")  # fmt: skip
+    if found == "behind":
+        raise checkup.Ill(f"is more than {settings.db_replica_lag:g} s behind, and not asked. Look at "
+                          "pg_stat_replication on the primary.")  # fmt: skip
+    yield Found(OK, "follows the primary")
 
 
 def _tables(_settings: Settings) -> Iterator[Found]:
