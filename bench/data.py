@@ -6,40 +6,24 @@ within hours of the post. Rows come in the order of time, as they would lie on d
 """
 
 from array import array
-from base64 import urlsafe_b64encode
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
 from itertools import accumulate
 from random import Random
-from typing import NamedTuple
 
-from bench import words
+from bench import rows, words
+from bench.rows import Table
 from webapp.core import folding, text
-from webapp.media.placeholder import PALETTE
 from webapp.posts import words as post_words
 from webapp.users import words as user_words
 
 VERSION = 2  # of the data: count up with any change that changes a row
 PEOPLE, FOLLOWINGS, POSTS, LIKES, COMMENTS = 10_000, 100, 500_000, 3_000_000, 600_000
 COHORTS = (10, 100, 1000)  # groups of people who follow exactly so many
-END = datetime(2026, 6, 1, tzinfo=UTC)
-START = END - timedelta(days=90)
-SECONDS = 90 * 86400
-YEAR = 365 * 86400  # people and follows are up to this much older than the first post
 SEED = 7
 
 # A moment, a post and a person packed into one number that sorts by time: (seconds << 33) | (post << 14) | person.
 POST_BITS, PERSON_BITS = 19, 14
-
-
-class Table(NamedTuple):
-    """Rows of one table in PostgreSQL's text format for COPY."""
-
-    name: str
-    columns: str
-    count: int
-    lines: Iterator[str]
 
 
 class Community:
@@ -71,7 +55,7 @@ class Community:
         """Decide who follows whom."""
         rng = self._rng("follows")
         everybody = range(self.size)
-        self.person_ids = [_uuid7(rng, -YEAR + YEAR * person / self.size) for person in everybody]
+        self.person_ids = [rows.uuid7(rng, -rows.YEAR + rows.YEAR * person / self.size) for person in everybody]
         self.usernames = [f"{rng.choice(words.FIRST).lower()}_{person}" for person in everybody]
         fame = list(accumulate(min(rng.paretovariate(1.5), 90) for _ in everybody))
         self.followings = [self._choose(rng, person, count, fame) for person, count in enumerate(self._degrees(rng))]
@@ -101,9 +85,9 @@ class Community:
         rng = self._rng("posts")
         zeal = [rng.lognormvariate(0, 1.1) if rng.random() > 0.15 else 0.0 for _ in range(self.size)]
         self.authors = array("H", rng.choices(range(self.size), cum_weights=list(accumulate(zeal)), k=count))
-        step = SECONDS / count
+        step = rows.SECONDS / count
         self.times = array("d", ((number + rng.random()) * step for number in range(count)))
-        self.post_ids = [_uuid7(rng, moment) for moment in self.times]
+        self.post_ids = [rows.uuid7(rng, moment) for moment in self.times]
         self.photos = array("B", rng.choices((1, 2, 3, 4), (80, 10, 6, 4), k=count))
         self.described = [[rng.random() < 0.3 for _ in range(photos)] for photos in self.photos]
         self.captions = words.captions(rng, self.usernames, 4096)
@@ -120,7 +104,7 @@ class Community:
             fans = self.followers[self.authors[post]]
             people = rng.sample(fans, count) if name == "likes" else rng.choices(fans, k=count) if count else ()
             for person in people:
-                moment = min(SECONDS - 1, int(self.times[post] + 1 + rng.expovariate(1 / 21600)))
+                moment = min(rows.SECONDS - 1, int(self.times[post] + 1 + rng.expovariate(1 / 21600)))
                 events.append((moment << POST_BITS | post) << PERSON_BITS | person)
         events.sort()
         return events
@@ -134,7 +118,7 @@ class Community:
     def _reply(self) -> None:
         """Make one comment in five a reply to an earlier one of its post, where there is one."""
         rng = self._rng("replies")
-        self.comment_ids = [_uuid7(rng, moment_of(event)) for event in self.comments]
+        self.comment_ids = [rows.uuid7(rng, moment_of(event)) for event in self.comments]
         self.parents = array("i", [-1]) * len(self.comments)
         self.reply_counts = array("I", bytes(4 * len(self.comments)))
         threads: dict[int, list[int]] = {}
@@ -152,16 +136,16 @@ class Community:
         tagged = sum(len(self.tags[caption]) for caption in self.caption_of)
         used = sorted({tag for tags in self.tags for tag in tags})
         return [
-            Table("users", _USERS, self.size, self._user_lines()),
-            Table("user_words", "user_id, name, words, near", self.size, self._user_word_lines()),
-            Table("media", _MEDIA, sum(self.photos) + self.size, self._media_lines()),
-            Table("posts", _POSTS, len(self.authors), self._post_lines()),
-            Table("post_words", "post_id, published_seq, place, words", len(self.authors), self._post_word_lines()),
+            Table("users", rows.USERS, self.size, self._user_lines()),
+            Table("user_words", rows.USER_WORDS, self.size, self._user_word_lines()),
+            Table("media", rows.MEDIA, sum(self.photos) + self.size, self._media_lines()),
+            Table("posts", rows.POSTS, len(self.authors), self._post_lines()),
+            Table("post_words", rows.POST_WORDS, len(self.authors), self._post_word_lines()),
             Table("tags", "name, folded, post_count, counted_at", len(used), self._known_lines(used)),
             Table("post_tags", "tag, post_id, published_seq", tagged, self._tag_lines()),
-            Table("follows", _FOLLOWS, sum(map(len, self.followings)), self._follow_lines()),
-            Table("likes", "user_id, post_id, created_at", len(self.likes), self._like_lines()),
-            Table("comments", _COMMENTS, len(self.comments), self._comment_lines()),
+            Table("follows", rows.FOLLOWS, sum(map(len, self.followings)), self._follow_lines()),
+            Table("likes", rows.LIKES, len(self.likes), self._like_lines()),
+            Table("comments", rows.COMMENTS, len(self.comments), self._comment_lines()),
         ]
 
     def _user_lines(self) -> Iterator[str]:
@@ -170,10 +154,10 @@ class Community:
             own[author] += 1
             last[author] = number
         for person, (name, shown) in enumerate(zip(self.usernames, self._shown(), strict=True)):
-            yield _line(
+            yield rows.line(
                 self.person_ids[person], name, f"{name}@example.org", "!", shown, "Photographs, mostly.", "[]",
                 self._avatar(person), own[person], len(self.followers[person]), len(self.followings[person]),
-                last[person] or None, _time(-YEAR + YEAR * person / self.size),
+                last[person] or None, rows.stamp(-rows.YEAR + rows.YEAR * person / self.size),
             )  # fmt: skip
 
     def _shown(self) -> Iterator[str]:
@@ -184,29 +168,29 @@ class Community:
     def _user_word_lines(self) -> Iterator[str]:
         for person, name, shown in zip(self.person_ids, self.usernames, self._shown(), strict=True):
             whole, found, near = user_words.of(name, shown)
-            yield _line(person, whole, _vector(found), _array(near))
+            yield rows.line(person, whole, rows.vector(found), rows.array_of(near))
 
     def _avatar(self, person: int) -> str:
-        return _uuid7(self._rng(f"avatar {person}"), -YEAR / 2)
+        return rows.uuid7(self._rng(f"avatar {person}"), -rows.YEAR / 2)
 
     def _media_lines(self) -> Iterator[str]:
         rng = self._rng("media")
         for person, owner in enumerate(self.person_ids):
-            yield _photo(rng, self._avatar(person), owner, "avatar", None, 0, -YEAR / 2)
+            yield rows.photo(rng, self._avatar(person), owner, "avatar", None, 0, -rows.YEAR / 2)
         for post, author in enumerate(self.authors):
             owner, moment = self.person_ids[author], self.times[post]
             for place, described in enumerate(self.described[post]):
-                photo = _uuid7(rng, moment - 60 + place)
-                yield _photo(rng, photo, owner, "post", self.post_ids[post], place, moment - 60, _ALT * described)
+                photo = rows.uuid7(rng, moment - 60 + place)
+                yield rows.photo(rng, photo, owner, "post", self.post_ids[post], place, moment - 60, _ALT * described)
 
     def _post_lines(self) -> Iterator[str]:
         mentions = [text.mentions(caption) for caption in self.captions]
         for post, (author, place) in enumerate(zip(self.authors, self._places(), strict=True)):
-            caption, moment = self.caption_of[post], _time(self.times[post])
-            yield _line(
+            caption, moment = self.caption_of[post], rows.stamp(self.times[post])
+            yield rows.line(
                 self.post_ids[post], self.person_ids[author], "published", post + 1, self.captions[caption],
-                place, _array(self.tags[caption]),
-                _array(mentions[caption]), self.like_counts[post], self.comment_counts[post], moment, moment,
+                place, rows.array_of(self.tags[caption]),
+                rows.array_of(mentions[caption]), self.like_counts[post], self.comment_counts[post], moment, moment,
             )  # fmt: skip
 
     def _places(self) -> Iterator[str]:
@@ -225,12 +209,12 @@ class Community:
             caption = self.caption_of[post]
             found = [f"={self.person_ids[author]}", *marked[caption], *plain[caption], *folding.words(place)]
             found += alt * any(self.described[post])
-            yield _line(self.post_ids[post], post + 1, post_words.place(place), _vector(found))
+            yield rows.line(self.post_ids[post], post + 1, post_words.place(place), rows.vector(found))
 
     def _known_lines(self, used: list[str]) -> Iterator[str]:
         counts = Counter(tag for caption in self.caption_of for tag in self.tags[caption])
         for tag in used:
-            yield _line(tag, folding.fold(tag), min(counts[tag], 1000), _time(SECONDS))
+            yield rows.line(tag, folding.fold(tag), min(counts[tag], 1000), rows.stamp(rows.SECONDS))
 
     def _tag_lines(self) -> Iterator[str]:
         for post, caption in enumerate(self.caption_of):
@@ -240,46 +224,32 @@ class Community:
     def _follow_lines(self) -> Iterator[str]:
         rng = self._rng("follow times")
         pairs = sorted(
-            (rng.randrange(YEAR) << 28) | (person << PERSON_BITS) | other
+            (rng.randrange(rows.YEAR) << 28) | (person << PERSON_BITS) | other
             for person, chosen in enumerate(self.followings)
             for other in chosen
         )
         for pair in pairs:
             person, other = pair >> PERSON_BITS & 0x3FFF, pair & 0x3FFF
-            yield f"{self.person_ids[person]}\t{self.person_ids[other]}\t{_time((pair >> 28) - YEAR)}\n"
+            yield f"{self.person_ids[person]}\t{self.person_ids[other]}\t{rows.stamp((pair >> 28) - rows.YEAR)}\n"
 
     def _like_lines(self) -> Iterator[str]:
         for event in self.likes:
-            yield f"{self.person_ids[person_of(event)]}\t{self.post_ids[post_of(event)]}\t{_time(moment_of(event))}\n"
+            moment = rows.stamp(moment_of(event))
+            yield f"{self.person_ids[person_of(event)]}\t{self.post_ids[post_of(event)]}\t{moment}\n"
 
     def _comment_lines(self) -> Iterator[str]:
         rng = self._rng("words")
         said = words.comments(rng, 1024)
         for number, event in enumerate(self.comments):
             parent = self.parents[number]
-            yield _line(
+            yield rows.line(
                 self.comment_ids[number], self.post_ids[post_of(event)],
                 self.comment_ids[parent] if parent >= 0 else None, self.person_ids[person_of(event)],
-                rng.choice(said), self.reply_counts[number], _time(moment_of(event)),
+                rng.choice(said), self.reply_counts[number], rows.stamp(moment_of(event)),
             )  # fmt: skip
 
 
-_USERS = (
-    "id, username, email, password_hash, display_name, bio, links, avatar_id, post_count, follower_count, "
-    "following_count, last_activity_seq, created_at"
-)
-_MEDIA = (
-    "id, owner_id, purpose, status, content_type, size, width, height, placeholder, alt, public_key, is_public, "
-    "post_id, position, created_at, processed_at"
-)
-_POSTS = (
-    "id, author_id, status, published_seq, caption, location, hashtags, mentions, like_count, comment_count, "
-    "created_at, published_at"
-)
 _ALT = "What the photo shows, in a sentence."
-_FOLLOWS = "follower_id, followee_id, created_at"
-_COMMENTS = "id, post_id, parent_id, author_id, content, reply_count, created_at"
-_SIZES = ((4032, 3024), (3024, 4032), (6000, 4000), (1920, 1080), (3000, 3000))
 
 
 def moment_of(event: int) -> int:
@@ -311,38 +281,3 @@ def share(rng: Random, total: int, weights: Sequence[float], caps: Sequence[int]
             left -= more
         hungry = [place for place in hungry if shares[place] < caps[place]]
     return shares
-
-
-def _uuid7(rng: Random, moment: float) -> str:
-    """Make a UUIDv7 of this moment (seconds since START), in hexadecimal."""
-    chance = rng.getrandbits(74)
-    return f"{int((START.timestamp() + moment) * 1000):012x}7{chance >> 62:03x}{chance & (1 << 62) - 1 | 1 << 63:016x}"
-
-
-def _time(moment: float) -> str:
-    return datetime.fromtimestamp(START.timestamp() + moment, UTC).isoformat()
-
-
-def _photo(
-    rng: Random, photo: str, owner: str, purpose: str, post: str | None, place: int, moment: float, alt: str = ""
-) -> str:  # fmt: skip
-    width, height = (600, 600) if purpose == "avatar" else rng.choice(_SIZES)
-    key = urlsafe_b64encode(rng.randbytes(15)).decode()
-    when = _time(moment)
-    return _line(
-        photo, owner, purpose, "ready", "image/jpeg", rng.randrange(900_000, 6_000_000), width, height,
-        rng.choice(PALETTE), alt, key, "t", post, place, when, when,
-    )  # fmt: skip
-
-
-def _line(*values: object) -> str:
-    r"""Write a row. None of our texts holds a tab, a line end or a backslash; NULL is \N."""
-    return "\t".join(["\\N" if value is None else str(value) for value in values]) + "\n"
-
-
-def _vector(found: list[str]) -> str:
-    return " ".join(f"'{word}'" for word in sorted(set(found)))
-
-
-def _array(values: list[str]) -> str:
-    return "{" + ",".join(values) + "}"

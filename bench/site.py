@@ -21,6 +21,8 @@ import redis
 
 from bench import store
 from bench.data import Community
+from bench.everyday import Everyday
+from bench.subjects import Subjects
 from embedded import paths, postgres, s3
 from embedded.process import EmbeddedError, Process
 from embedded.stack import Stack
@@ -68,6 +70,8 @@ class Site:
         # An empty environment: somebody's DATABASE_URL must not become the place where we empty tables.
         self.stack = Stack(self.data, environ={})
         self.community: Community
+        self.everyday: Everyday
+        self.subjects: Subjects
         self.env: dict[str, str] = {}
 
     def __enter__(self) -> Self:
@@ -75,11 +79,7 @@ class Site:
         try:
             self.port = s3.ports(self.data / "run", "127.0.0.1")[0]
             self.env = self._environment()
-            self.community = Community(self.scale)
-            if store.is_kept(self.data, self.scale):
-                self._migrate()
-            else:
-                self._make()
+            self._make()
             self.reset()
         except BaseException:
             self.stack.stop()
@@ -106,8 +106,11 @@ class Site:
         return next(service for service in self.stack.services if service.name == name)
 
     def reset(self) -> None:
-        """Bring the rows back to what they were, and forget what Redis holds."""
+        """Bring the rows back to what they were, and forget what Redis and the object storage hold."""
         store.tidy(self.url)
+        for bucket in (self.data / "s3").iterdir():
+            for path in bucket.iterdir():  # none of the community's photos has an object
+                shutil.rmtree(path)
         redis.Redis.from_url(self.env["REDIS_URL"]).flushdb()
 
     def _environment(self) -> dict[str, str]:
@@ -126,11 +129,20 @@ class Site:
         }
 
     def _make(self) -> None:
-        store.keep(self.data, None)
-        store.empty(self.url)
+        """Make the data set: all of it, or only what this folder lacks."""
+        self.community = Community(self.scale)
+        self.everyday = Everyday(self.community)
+        self.subjects = Subjects(self.community)
+        missing = store.missing(self.data, self.scale)
+        if missing == list(store.LAYERS):
+            store.keep(self.data, None)
+            store.empty(self.url)
         self._migrate()
-        store.fill(self.url, self.community)
-        store.keep(self.data, self.scale)
+        if missing:
+            store.keep(self.data, None)  # half of it is as good as none
+            layers = {"community": self.community, "everyday": self.everyday, "subjects": self.subjects}
+            store.fill(self.url, [table for name in missing for table in layers[name].tables()])
+            store.keep(self.data, self.scale)
 
     def _migrate(self) -> None:
         subprocess.run(

@@ -7,38 +7,49 @@ import time
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from psycopg import sql
 
-from bench.data import END, VERSION, Community, Table
+from bench import data, everyday, subjects
+from bench.rows import END, Table
 from embedded.paths import PROJECT
 
 MARK = "bench.json"  # in the data folder: says that the folder is ours, and what lies in it
 _CHUNK = 2000  # rows a write
 
 
-def stamp(scale: float) -> dict[str, object]:
-    """Say what a data folder of this scale holds: anything else is made anew."""
+LAYERS = {"community": data.VERSION, "everyday": everyday.VERSION, "subjects": subjects.VERSION}
+
+
+def stamp(scale: float) -> dict[str, Any]:
+    """Say what a data folder of this scale holds: its layers in the order in which they are added, with versions."""
     digest = hashlib.sha256()
     for path in sorted((PROJECT / "migrations" / "versions").glob("*.py")):
         digest.update(path.read_bytes())
-    return {"version": VERSION, "scale": scale, "tables": digest.hexdigest()[:16]}
+    return {"scale": scale, "tables": digest.hexdigest()[:16], "layers": LAYERS}
 
 
-def ours(data: Path) -> bool:
+def ours(folder: Path) -> bool:
     """Tell whether we may empty this folder's database: we made it, or there is none yet."""
-    return (data / MARK).exists() or not (data / "postgres").exists()
+    return (folder / MARK).exists() or not (folder / "postgres").exists()
 
 
-def is_kept(data: Path, scale: float) -> bool:
-    """Tell whether the folder holds the community of this scale, complete."""
-    return json.loads((data / MARK).read_text()) == stamp(scale) if (data / MARK).exists() else False
+def missing(folder: Path, scale: float) -> list[str]:
+    """Name the layers that the folder lacks. All of them: what it holds is none of ours, or older, so it is emptied."""
+    kept = json.loads((folder / MARK).read_text()) if (folder / MARK).exists() else None
+    wanted = stamp(scale)
+    there = kept.get("layers", {}) if kept else {}
+    same = kept is not None and all(kept.get(name) == wanted[name] for name in ("scale", "tables"))
+    if not same or any(LAYERS.get(name) != version for name, version in there.items()):
+        return list(LAYERS)
+    return [name for name in LAYERS if name not in there]
 
 
-def keep(data: Path, scale: float | None) -> None:
+def keep(folder: Path, scale: float | None) -> None:
     """Mark the folder as ours: complete, or (None) being filled."""
-    (data / MARK).write_text(json.dumps(stamp(scale) if scale else None))
+    (folder / MARK).write_text(json.dumps(stamp(scale) if scale else None))
 
 
 def empty(url: str) -> None:
@@ -48,9 +59,8 @@ def empty(url: str) -> None:
         connection.execute("CREATE SCHEMA public")
 
 
-def fill(url: str, community: Community) -> None:
-    """Copy the community into empty tables; keys and indexes are taken off and made at the end, which is faster."""
-    tables = community.tables()
+def fill(url: str, tables: list[Table]) -> None:
+    """Copy rows into their tables; keys and indexes are taken off and made at the end, which is faster."""
     total, done = sum(table.count for table in tables), 0
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("SET maintenance_work_mem = '256MB'")
@@ -62,7 +72,10 @@ def fill(url: str, community: Community) -> None:
         for place, statement in enumerate(again, 1):
             connection.execute(statement)
             _progress(place / len(again), "keys and indexes")
-        connection.execute("SELECT setval('posts_published_seq', %s)", [len(community.authors)])
+        for sequence, column in (("posts_published_seq", "published_seq"), ("notifications_seq", "seq")):
+            table = sequence.partition("_")[0]
+            newest = sql.SQL("SELECT setval({}, greatest(1, max({}))) FROM {}")
+            connection.execute(newest.format(sql.Literal(sequence), sql.Identifier(column), sql.Identifier(table)))
         connection.execute("VACUUM (ANALYZE)")
 
 
@@ -103,20 +116,41 @@ def _strip(connection: psycopg.Connection) -> list[sql.Composed]:
     return [*others, *made, *(back[place] for place in references)]
 
 
+_TIDY = (
+    "DELETE FROM sessions",
+    "TRUNCATE outbox, idempotency_keys",
+    "DELETE FROM notifications WHERE latest_at >= %(end)s",
+    "WITH gone AS (DELETE FROM posts WHERE created_at >= %(end)s RETURNING author_id, status)"
+    " UPDATE users SET post_count = post_count"
+    " - (SELECT count(*) FROM gone WHERE author_id = users.id AND status = 'published'),"
+    " last_activity_seq = (SELECT max(published_seq) FROM posts"
+    " WHERE author_id = users.id AND status = 'published' AND created_at < %(end)s)"
+    " WHERE id IN (SELECT author_id FROM gone)",
+    "DELETE FROM media WHERE purpose = 'post' AND post_id IS NULL",
+    "WITH gone AS (DELETE FROM likes WHERE created_at >= %(end)s RETURNING post_id)"
+    " UPDATE posts SET like_count = like_count - (SELECT count(*) FROM gone WHERE post_id = posts.id)"
+    " WHERE id IN (SELECT post_id FROM gone)",
+    "WITH gone AS (DELETE FROM comments WHERE created_at >= %(end)s RETURNING post_id)"
+    " UPDATE posts SET comment_count = comment_count - (SELECT count(*) FROM gone WHERE post_id = posts.id)"
+    " WHERE id IN (SELECT post_id FROM gone)",
+    "DELETE FROM messages WHERE created_at >= %(end)s",
+    "WITH left_of AS (SELECT c.id, m.seq, m.created_at FROM conversations c, LATERAL (SELECT seq, created_at"
+    " FROM messages WHERE conversation_id = c.id ORDER BY seq DESC LIMIT 1) m WHERE c.updated_at >= %(end)s),"
+    " talks AS (UPDATE conversations c SET last_seq = l.seq, updated_at = l.created_at FROM left_of l"
+    " WHERE c.id = l.id)"
+    " UPDATE participants p SET newest_seq = l.seq, newest_at = l.created_at,"
+    " read_seq = least(read_seq, l.seq), seen_seq = least(seen_seq, l.seq)"
+    " FROM left_of l WHERE p.conversation_id = l.id",
+    "VACUUM (ANALYZE) posts, media, likes, comments, messages, conversations, participants, users, outbox, sessions,"
+    " post_tags",
+)
+
+
 def tidy(url: str) -> None:
     """Undo what measuring has written, so that every run begins with the same rows."""
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute("DELETE FROM sessions")
-        connection.execute("TRUNCATE outbox, idempotency_keys")
-        connection.execute("DELETE FROM posts WHERE status = 'processing'")
-        connection.execute("DELETE FROM media WHERE purpose = 'post' AND post_id IS NULL")
-        connection.execute(
-            "WITH gone AS (DELETE FROM likes WHERE created_at >= %s RETURNING post_id)"
-            " UPDATE posts SET like_count = like_count - (SELECT count(*) FROM gone WHERE post_id = posts.id)"
-            " WHERE id IN (SELECT post_id FROM gone)",
-            [END],
-        )
-        connection.execute("VACUUM (ANALYZE) posts, media, likes, outbox, sessions, post_tags")
+        for statement in _TIDY:
+            connection.execute(statement, {"end": END} if "%(end)s" in statement else None)
 
 
 _last = [0.0, ""]

@@ -9,7 +9,10 @@ import pytest
 from sqlalchemy import create_engine
 
 from bench import plans, store
-from bench.data import END, Community, post_of, share
+from bench.data import Community, post_of, share
+from bench.everyday import Everyday
+from bench.rows import END, Table
+from bench.subjects import Subjects
 from embedded.stack import Stack
 from webapp import models
 from webapp.core import db, text
@@ -17,10 +20,15 @@ from webapp.core import db, text
 SCALE = 0.002
 
 
+def tables(community: Community) -> list[Table]:
+    """Return every table of every layer."""
+    return [table for layer in (community, Everyday(community), Subjects(community)) for table in layer.tables()]
+
+
 def digest(community: Community) -> str:
     """Hash all rows."""
     rows = hashlib.sha256()
-    for table in community.tables():
+    for table in tables(community):
         rows.update(f"{table.name} {table.columns}\n".encode())
         for line in table.lines:
             rows.update(line.encode())
@@ -43,7 +51,8 @@ def database(stack: Stack, community: Community):
     models.User.metadata.create_all(engine)
     engine.dispose()
     before = definitions(url)
-    store.fill(url, community)
+    store.fill(url, community.tables())
+    store.fill(url, [*Everyday(community).tables(), *Subjects(community).tables()])  # as into an older folder
     assert definitions(url) == before
     with psycopg.connect(url, autocommit=True) as connection:
         yield connection
@@ -99,6 +108,16 @@ def test_reactions_come_after_their_post(community):
         ("posts.like_count", "SELECT count(*) FROM likes WHERE post_id = posts.id"),
         ("posts.comment_count", "SELECT count(*) FROM comments WHERE post_id = posts.id"),
         ("comments.reply_count", "SELECT count(*) FROM comments r WHERE r.parent_id = comments.id"),
+        ("conversations.last_seq", "SELECT max(seq) FROM messages WHERE conversation_id = conversations.id"),
+        ("conversations.last_seq", "SELECT count(*) FROM messages WHERE conversation_id = conversations.id"),
+        (
+            "participants.newest_at",
+            "SELECT max(created_at) FROM messages WHERE conversation_id = participants.conversation_id",
+        ),
+        (
+            "notifications.latest_at",
+            "SELECT max(created_at) FROM notification_events WHERE notification_id = notifications.id",
+        ),
     ],
 )
 def test_counters_equal_their_rows(database, counter, rows):
@@ -112,8 +131,11 @@ def test_counters_equal_their_rows(database, counter, rows):
 
 
 def test_every_row_that_was_counted_is_there(database, community):
-    for table in community.tables():
-        assert database.execute(f"SELECT count(*) FROM {table.name}").fetchone() == (table.count,)
+    counts = Counter[str]()
+    for table in tables(community):
+        counts[table.name] += table.count
+    for name, count in counts.items():
+        assert database.execute(f"SELECT count(*) FROM {name}").fetchone() == (count,)
 
 
 def test_posts_are_published_in_the_order_of_time(database):
@@ -126,6 +148,45 @@ def test_posts_are_published_in_the_order_of_time(database):
     assert unordered.fetchone() == (0,)
     newest = database.execute("SELECT max(published_seq) FROM posts").fetchone()[0]
     assert database.execute("SELECT nextval('posts_published_seq')").fetchone() == (newest + 1,)
+    told = database.execute("SELECT max(seq) FROM notifications").fetchone()[0]
+    assert database.execute("SELECT nextval('notifications_seq')").fetchone() == (told + 1,)
+
+
+def test_threads_and_conversations_are_of_exactly_these_sizes(database, community):
+    subjects = Subjects(community)
+
+    assert subjects.sizes == [10, 20]
+    for size, post in subjects.threads.items():
+        said = database.execute("SELECT count(*) FROM comments WHERE post_id = %s", [post])
+        assert said.fetchone() == (size,)
+    for size, talks in subjects.talks.items():
+        for talk in talks:
+            said = database.execute("SELECT count(*) FROM messages WHERE conversation_id = %s", [talk.id])
+            assert said.fetchone() == (size,)
+
+
+def test_every_viewer_has_a_conversation_in_which_everything_is_read(database, community):
+    own = Everyday(community).own
+
+    for number in community.viewers:
+        person = community.person_ids[number]
+        found = database.execute(
+            "SELECT read_seq = newest_seq FROM participants WHERE conversation_id = %s AND user_id = %s",
+            [own[person].id, person],
+        )
+        assert found.fetchone() == (True,)
+
+
+def test_who_follows_private_accounts_sees_nothing_that_is_public(database, community):
+    subjects = Subjects(community)
+
+    for viewer in subjects.viewers:
+        found = database.execute(
+            "SELECT count(*), bool_and(is_private) FROM follows JOIN users ON users.id = followee_id"
+            " WHERE follower_id = %s",
+            [subjects.person_ids[viewer]],
+        )
+        assert found.fetchone() == (len(subjects.followings[viewer]), True)
 
 
 def test_tags_and_mentions_are_those_of_the_caption(database):
@@ -142,32 +203,61 @@ def test_tags_and_mentions_are_those_of_the_caption(database):
         assert tags[(post_id,)] == len(hashtags)
 
 
-def test_every_post_has_photos_that_anyone_may_see(database):
+def test_every_post_has_photos_that_anyone_may_see_unless_its_author_is_private(database):
     without = (
         "SELECT count(*) FROM posts WHERE NOT EXISTS (SELECT FROM media WHERE post_id = posts.id AND position = 0)"
     )
-    hidden = "SELECT count(*) FROM media WHERE status <> 'ready' OR NOT is_public"
+    wrong = (
+        "SELECT count(*) FROM media JOIN users ON users.id = owner_id WHERE media.status <> 'ready'"
+        " OR (purpose <> 'story' AND is_public = is_private)"
+    )
 
     assert database.execute(without).fetchone() == (0,)
-    assert database.execute(hidden).fetchone() == (0,)
+    assert database.execute(wrong).fetchone() == (0,)
+    assert database.execute("SELECT count(*) > 0 FROM media WHERE NOT is_public AND purpose = 'post'").fetchone() == (
+        True,
+    )
 
 
-def test_tidying_undoes_what_measuring_wrote(database):
-    url = database.info.dsn
-    like, now = ("INSERT INTO likes VALUES (%s, %s, %s)", datetime.now(UTC))
-    before = database.execute("SELECT sum(like_count) FROM posts").fetchone()
+def test_tidying_undoes_what_measuring_wrote(database, community):
+    url, now = database.info.dsn, datetime.now(UTC)
     person, post = database.execute(
         "SELECT users.id, posts.id FROM users, posts WHERE NOT EXISTS"
         " (SELECT FROM likes WHERE user_id = users.id AND post_id = posts.id) LIMIT 1"
     ).fetchone()
-    database.execute(like, [person, post, now])
-    database.execute("UPDATE posts SET like_count = like_count + 1 WHERE id = %s", [post])
+    talk = next(iter(Everyday(community).own.values()))
+    before = everything(database)
+    for statement in (
+        "INSERT INTO likes VALUES (%(person)s, %(post)s, %(now)s)",
+        "INSERT INTO comments (id, post_id, author_id, content, created_at)"
+        " VALUES (gen_random_uuid(), %(post)s, %(person)s, 'So calm.', %(now)s)",
+        "UPDATE posts SET like_count = like_count + 1, comment_count = comment_count + 1 WHERE id = %(post)s",
+        "INSERT INTO messages (id, conversation_id, seq, sender_id, created_at)"
+        " SELECT gen_random_uuid(), id, last_seq + 1, %(sender)s, %(now)s FROM conversations WHERE id = %(talk)s",
+        "UPDATE conversations SET last_seq = last_seq + 1, updated_at = %(now)s WHERE id = %(talk)s",
+        "UPDATE participants SET newest_seq = newest_seq + 1, newest_at = %(now)s WHERE conversation_id = %(talk)s",
+        "UPDATE participants SET read_seq = newest_seq, seen_seq = newest_seq"
+        " WHERE conversation_id = %(talk)s AND user_id = %(sender)s",
+        "INSERT INTO posts (id, author_id, status, published_seq, created_at)"
+        " VALUES (gen_random_uuid(), %(person)s, 'published', nextval('posts_published_seq'), %(now)s)",
+        "UPDATE users SET post_count = post_count + 1, last_activity_seq = currval('posts_published_seq')"
+        " WHERE id = %(person)s",
+    ):
+        values = {"person": person, "post": post, "now": now, "talk": talk.id, "sender": talk.people[0]}
+        database.execute(statement, values)
+    assert now > END
+    assert all(was != found for was, found in zip(before, everything(database), strict=True))
 
     store.tidy(url)
 
-    assert now > END
-    assert database.execute("SELECT sum(like_count) FROM posts").fetchone() == before
-    assert database.execute("SELECT count(*) FROM likes WHERE created_at >= %s", [END]).fetchone() == (0,)
+    assert everything(database) == before
+
+
+def everything(database: psycopg.Connection) -> list[object]:
+    """Return what stands for all rows that measuring writes."""
+    tables = ("posts", "likes", "comments", "messages", "conversations", "participants", "users")
+    hashed = "SELECT md5(string_agg(md5(one::text), '' ORDER BY md5(one::text))) FROM {} one"
+    return [database.execute(hashed.format(table)).fetchone() for table in tables]
 
 
 def test_every_hot_read_can_be_explained(app, stack, database, community):
@@ -192,7 +282,18 @@ def test_a_folder_that_is_not_ours_is_left_alone(tmp_path):
     assert not store.ours(tmp_path)
     store.keep(tmp_path, None)
     assert store.ours(tmp_path)
-    assert not store.is_kept(tmp_path, SCALE)
+    assert store.missing(tmp_path, SCALE) == list(store.LAYERS)
     store.keep(tmp_path, SCALE)
-    assert store.is_kept(tmp_path, SCALE)
-    assert not store.is_kept(tmp_path, 1.0)
+    assert store.missing(tmp_path, SCALE) == []
+    assert store.missing(tmp_path, 1.0) == list(store.LAYERS)
+
+
+def test_an_older_folder_gets_what_it_lacks_and_is_emptied_if_it_holds_something_else(tmp_path, monkeypatch):
+    now = dict(store.LAYERS)
+    monkeypatch.setattr(store, "LAYERS", {"community": now["community"]})
+    store.keep(tmp_path, SCALE)
+    monkeypatch.setattr(store, "LAYERS", now)
+    assert store.missing(tmp_path, SCALE) == ["everyday", "subjects"]
+
+    monkeypatch.setattr(store, "LAYERS", now | {"community": now["community"] + 1})
+    assert store.missing(tmp_path, SCALE) == list(now)
