@@ -56,6 +56,12 @@ class Everyday:
     def __init__(self, community: Community) -> None:
         self.community = community
         self.talks = list(self._talks())
+        dice = Random("everyday authors")  # noqa: S311 (no secrets)
+        authors = [person for person in range(community.size) if dice.random() < 0.2]
+        # moments and authors of stories
+        self.told = sorted(
+            (rows.SECONDS - dice.random() * _DAY, author) for author in authors for _ in range(dice.randint(1, 4))
+        )
         self.own: dict[str, Talk] = {}  # each person's first conversation of two
         for talk in self.talks:
             if talk.kind == "direct":
@@ -87,23 +93,19 @@ class Everyday:
     def _stories(self) -> list[rows.Table]:
         """Let one person in five have some stories; viewers have seen some of those of whom they follow."""
         made, rng = self.community, Random("everyday stories")  # noqa: S311 (no secrets)
-        authors = [person for person in range(made.size) if rng.random() < 0.2]
-        told = sorted(
-            (rows.SECONDS - rng.random() * _DAY, author) for author in authors for _ in range(rng.randint(1, 4))
-        )
-        ids, photos = ([rows.uuid7(rng, moment) for moment, _ in told] for _ in range(2))
+        ids, photos = ([rows.uuid7(rng, moment) for moment, _ in self.told] for _ in range(2))
         media = [
             rows.photo(rng, photo, made.person_ids[author], "story", None, 0, moment, public=False, used=True)
-            for photo, (moment, author) in zip(photos, told, strict=True)
+            for photo, (moment, author) in zip(photos, self.told, strict=True)
         ]
         lines = [
             rows.line(
                 story, made.person_ids[author], photo, "", "followers", "published", *[rows.stamp(at)] * 2, _LATER
             )
-            for story, photo, (at, author) in zip(ids, photos, told, strict=True)
+            for story, photo, (at, author) in zip(ids, photos, self.told, strict=True)
         ]
         by: dict[int, list[str]] = {}
-        for story, (_, author) in zip(ids, told, strict=True):
+        for story, (_, author) in zip(ids, self.told, strict=True):
             by.setdefault(author, []).append(story)
         seen = [
             rows.line(story, made.person_ids[viewer], rows.stamp(rows.SECONDS - 60))

@@ -16,7 +16,8 @@ from psycopg.rows import namedtuple_row
 
 from bench import plans
 from bench.data import SEED
-from bench.scenarios import Scenario, bare
+from bench.requests import bare
+from bench.scenarios import Scenario
 from bench.site import Site
 
 APP = "bench.floors:create_app()"

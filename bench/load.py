@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 _PER_CONNECTION = 100  # requests; then a new connection, so that chance does not bind most clients to one worker
+_PATIENCE = 10  # seconds for the first answer
 
 
 @dataclass(frozen=True)
@@ -29,11 +30,12 @@ class Task:
 
 @dataclass
 class Outcome:
-    """What came of it: the seconds of each request, what went wrong, the last bodies, and what sending cost."""
+    """What came of it: the seconds of each request, what went wrong, the last answers, and what sending cost."""
 
     latencies: list[float] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     bodies: deque[bytes] = field(default_factory=lambda: deque(maxlen=50))
+    heads: deque[int] = field(default_factory=lambda: deque(maxlen=50))  # their lengths
     seconds: float = 0.0
     cpu: float = 0.0
 
@@ -47,6 +49,7 @@ class Client:
         self.sock: socket.socket | None = None
         self.sent_at = 0.0
         self.body = b""
+        self.head = 0  # length
         self._served = 0
         self._answer = b""
         self._start = 0  # of the body
@@ -84,7 +87,7 @@ class Client:
         if len(self._answer) < self._length:
             return None
         self._served += 1
-        self.body = self._answer[self._start :]
+        self.body, self.head = self._answer[self._start :], self._start
         if self._closing or self._served % _PER_CONNECTION == 0:
             self.close(selector)
         return self._answer[9:12].decode()
@@ -134,8 +137,9 @@ def run(task: Task) -> Outcome:
 
 
 def _until(end: float, selector: selectors.BaseSelector, outcome: Outcome) -> None:
+    """Send until a moment; later only if by then nothing at all was answered."""
     clock = time.perf_counter
-    while clock() < end:
+    while clock() < end or (not outcome.latencies and clock() < end + _PATIENCE):
         for key, _ in selector.select(0.05):
             client: Client = key.data
             status = client.receive(selector)
@@ -143,6 +147,7 @@ def _until(end: float, selector: selectors.BaseSelector, outcome: Outcome) -> No
                 continue
             outcome.latencies.append(clock() - client.sent_at)
             outcome.bodies.append(client.body)
+            outcome.heads.append(client.head)
             if status[0] not in "23":
                 outcome.errors.append(status)
             if not client.send(selector):

@@ -1,5 +1,6 @@
 """Take the figures of one cell: what a scenario costs at so many clients, and where the time went."""
 
+import contextlib
 import gzip
 import json
 import os
@@ -17,7 +18,8 @@ from embedded import paths
 from embedded.process import EmbeddedError, Process
 
 TICK = os.sysconf("SC_CLK_TCK")
-WARM = 2.0  # seconds
+WARM = 2.0  # seconds, or as long as a cell if that is shorter
+REHEARSAL = 1.0  # seconds: a shorter cell only shows that everything works, so it is not repeated
 NOISY = 0.3  # of one core, used by strangers: such a cell is repeated
 TRIES = 3
 CADDY_GZIP = 5  # the level that Caddy uses
@@ -41,8 +43,8 @@ class Cell:
     load: float
     others: float
     queries: float | None
-    size: float
-    packed: float
+    plain: float
+    wire: float
     memory: float
 
     @property
@@ -58,14 +60,15 @@ def cell(site: Site, web: Process, worker: str, scenario: Scenario, clients: int
         found = _measure(site, web, worker, scenario, clients, seconds)
         if best is None or found.others < best.others:
             best = found
-        if best.others <= NOISY:
+        if best.others <= NOISY or seconds < REHEARSAL:
             break
     assert best is not None
     return best
 
 
 def _measure(site: Site, web: Process, worker: str, scenario: Scenario, clients: int, seconds: float) -> Cell:
-    requests = scenario.deal(clients, WARM + seconds)
+    warm = min(WARM, seconds)
+    requests = scenario.deal(clients, warm + seconds)
     servers = [web, site.process("postgres"), site.process("redis")]
     offset = web.log.stat().st_size
     with subprocess.Popen(
@@ -74,7 +77,7 @@ def _measure(site: Site, web: Process, worker: str, scenario: Scenario, clients:
     ) as child:  # fmt: skip
         assert child.stdin
         assert child.stdout
-        child.stdin.write(pickle.dumps(Task(site.address, requests, WARM, seconds, scenario.again)))
+        child.stdin.write(pickle.dumps(Task(site.address, requests, warm, seconds, scenario.again)))
         child.stdin.close()
         child.stdout.readline()
         before = [cpu(server) for server in servers], _busy()
@@ -87,22 +90,23 @@ def _measure(site: Site, web: Process, worker: str, scenario: Scenario, clients:
     count, taken = len(outcome.latencies), sorted(outcome.latencies)
     spent = [end - start for start, end in zip(before[0], after[0], strict=True)]
     others = (after[1] - before[1] - sum(spent) - outcome.cpu) / outcome.seconds
-    size = fmean(map(len, outcome.bodies))
-    packed = fmean(len(gzip.compress(body, CADDY_GZIP)) for body in outcome.bodies)
+    plain = fmean(map(len, outcome.bodies))
+    wire = fmean(outcome.heads) + fmean(len(gzip.compress(body, CADDY_GZIP)) for body in outcome.bodies)
     return Cell(
         worker, scenario.key, scenario.title, clients, count / outcome.seconds,
         *(taken[int(share * (count - 1))] * 1000 for share in (0.5, 0.95, 0.99)),
         *(seconds * 1000 / count for seconds in spent),
-        outcome.cpu / outcome.seconds, max(0.0, others), _queries(web.log, offset), size, packed, memory(web),
+        outcome.cpu / outcome.seconds, max(0.0, others), _queries(web.log, offset), plain, wire, memory(web),
     )  # fmt: skip
 
 
-def _family(pid: int) -> list[int]:
+def family(pid: int) -> list[int]:
     """Return a process and all that descend from it."""
     found = [pid]
     for parent in found:
         for task in Path(f"/proc/{parent}/task").glob("*/children"):
-            found += map(int, task.read_text().split())
+            with contextlib.suppress(OSError):  # it has just ended
+                found += map(int, task.read_text().split())
     return found
 
 
@@ -110,7 +114,7 @@ def cpu(process: Process) -> float:
     """Return the CPU seconds of a server so far: its processes that live, and those that they have buried."""
     assert process.child is not None
     ticks = 0
-    for pid in _family(process.child.pid):
+    for pid in family(process.child.pid):
         try:
             # The name, in parentheses, may itself hold spaces and parentheses.
             fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
@@ -130,11 +134,16 @@ def _busy() -> float:
 def memory(process: Process) -> float:
     """Return the memory of a server's processes in MB; what they share is counted once (PSS)."""
     assert process.child is not None
-    total = 0
-    for pid in _family(process.child.pid):
+    return sum(share(pid) for pid in family(process.child.pid))
+
+
+def share(pid: int) -> float:
+    """Return one process's share of memory in MB (PSS); 0 if it has just ended."""
+    try:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-        total += next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
-    return total / 1024
+    except OSError:
+        return 0.0
+    return next(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
 
 
 def _queries(log: Path, offset: int) -> float | None:

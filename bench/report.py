@@ -1,8 +1,7 @@
 """Write the figures down: a table on the screen, and docs/benchmarks.md."""
 
 import platform
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -10,36 +9,24 @@ from pathlib import Path
 import psycopg
 import redis
 
-from bench import floors
-from bench.measure import NOISY, TRIES, Cell
+from bench import goals
+from bench.goals import Goal
+from bench.growth import Step, Whole, jumps
+from bench.measure import CADDY_GZIP, NOISY, TRIES, WARM, Cell
 from bench.plans import Plan
+from bench.run import Run
 from bench.site import MEMORY, WORKERS, Site
+from bench.startup import Found as Start
 from bench.streams import Found
+from bench.uploads import Found as Uploads
 
 LIBRARIES = ("flask", "gunicorn", "jinja2", "psycopg", "sqlalchemy")
-GOALS = {"queries": 6.0, "CPU-ms": 3.0, "p95 ms": 60.0}  # of a feed for somebody who follows a hundred
 _RIGHT = "---:"
-
-
-@dataclass(frozen=True)
-class Run:
-    """Everything that one run found."""
-
-    site: Site
-    seconds: float
-    cells: list[Cell]
-    plans: list[Plan]
-    streams: list[Found]
-
-    def floor(self, cell: Cell) -> float | None:
-        """Return the CPU of the floor beside this cell: same workers, same number of clients."""
-        found = (one for one in self.cells if one.key == floors.PAGE)
-        return next((one.cpu for one in found if (one.worker, one.clients) == (cell.worker, cell.clients)), None)
 
 
 _HEAD = (
     "operation", "clients", "req/s", "p50 ms", "p95 ms", "p99 ms", "CPU app", "CPU db", "CPU Redis", "CPU sum",
-    "× floor", "queries", "bytes", "gzip", "memory MB", "load", "others",
+    "× floor", "queries", "bytes", "on the wire", "memory MB", "load", "others",
 )  # fmt: skip
 
 
@@ -49,51 +36,107 @@ def row(run: Run, cell: Cell) -> list[str]:
     return [
         cell.title, str(cell.clients), f"{cell.rate:,.0f}", f"{cell.p50:.1f}", f"{cell.p95:.1f}", f"{cell.p99:.1f}",
         f"{cell.app:.2f}", f"{cell.db:.2f}", f"{cell.redis:.2f}", f"{cell.cpu:.2f}",
-        f"{cell.cpu / floor:.2f}" if floor else "–", "–" if cell.queries is None else f"{cell.queries:.1f}",
-        f"{cell.size:,.0f}", f"{cell.packed:,.0f}", f"{cell.memory:.0f}", f"{cell.load:.2f}", f"{cell.others:.2f}",
+        f"{cell.cpu / floor:.2f}" if floor else "–", _queries(cell),
+        f"{cell.plain:,.0f}", f"{cell.wire:,.0f}", f"{cell.memory:.0f}", f"{cell.load:.2f}", f"{cell.others:.2f}",
     ]  # fmt: skip
 
 
 def line(run: Run, cell: Cell) -> str:
     """Write one cell for the screen, as soon as it is there."""
     values = row(run, cell)
-    return f"  {cell.worker:8}{values[0]:30}" + "".join(f"{value:>10}" for value in values[1:])
+    return f"  {values[0]:34}" + "".join(f"{value:>12}" for value in values[1:])
 
 
 def head() -> str:
     """Write what stands above the lines on the screen."""
-    return f"  {'workers':8}{_HEAD[0]:30}" + "".join(f"{name:>10}" for name in _HEAD[1:])
-
-
-def goals(run: Run) -> list[tuple[str, str, float, float]]:
-    """Return what was promised and what was found: (workers, what, goal, found)."""
-    found: list[tuple[str, str, float, float]] = []
-    for cell in run.cells:
-        if cell.key == "feed-100" and cell.clients > 1:
-            values = {"queries": cell.queries or 0.0, "CPU-ms": cell.app + cell.db, "p95 ms": cell.p95}
-            found += [(cell.worker, what, goal, values[what]) for what, goal in GOALS.items()]
-    return found
+    return f"  {_HEAD[0]:34}" + "".join(f"{name:>12}" for name in _HEAD[1:])
 
 
 def write(run: Run, path: Path) -> None:
     """Write the whole report."""
-    workers = list(dict.fromkeys(cell.worker for cell in run.cells))
-    parts = [
-        f"# Benchmarks\n\nWritten by `bin/bench` on {datetime.now(UTC):%Y-%m-%d}. All numbers come from one run.\n",
-        "## Machine and method\n",
-        *(f"- {fact}" for fact in machine(run.site)),
-        *(f"- {fact}" for fact in method(run)),
-        "\n## Goals: a feed page for somebody who follows a hundred, at 16 clients\n",
-        _table(("workers", "what", "at most", "found", ""), (_goal(*goal) for goal in goals(run)), 2),
-    ]
-    for worker in workers:
-        rows = [row(run, cell) for cell in run.cells if cell.worker == worker]
-        parts += [f"\n## gunicorn {worker}\n", _table(_HEAD, rows, 1)]
-    parts += ["\n## Open pages\n", *map(open_pages, run.streams)]
-    parts += ["\n## Statements\n", _STATEMENTS, _table(_PLAN_HEAD, map(_plan, run.plans), 0)]
-    parts += ["\n## Once more\n", "```\nbin/bench\nbin/bench --scale 0.1 --only feed,like --seconds 3\n```"]
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("\n".join(parts) + "\n")
+    path.write_text("\n".join(_sections(run)) + "\n")
+
+
+def _sections(run: Run) -> Iterator[str]:
+    yield f"# Benchmarks\n\nWritten by `bin/bench` on {datetime.now(UTC):%Y-%m-%d}. All numbers come from one run.\n"
+    yield "## Machine and method\n"
+    yield from (f"- {fact}" for fact in (*machine(run.site), *method(run)))
+    yield f"\n## Goals, at {run.asked.clients[-1]} clients\n"
+    yield _table(("what", "", "at most", "found", ""), map(_goal, goals.reached(run)), 2)
+    yield "\n## Operations\n"
+    yield _table(_HEAD, [row(run, cell) for cell in run.cells], 1)
+    yield from ("\n## Open pages\n", *map(open_pages, run.streams))
+    if run.uploads:
+        yield f"\n## The way of a photo\n\n{photos(run.uploads)}"
+    if run.start:
+        yield f"\n## Start\n\n{start(run.start)}"
+    if run.steps or run.whole:
+        yield from (f"\n## Growth, at {run.asked.clients[-1]} clients\n", _GROWTH, *growing(run))
+    yield from ("\n## Statements\n", _STATEMENTS, _table(_PLAN_HEAD, map(_plan, run.plans), 0))
+    yield "\n## Once more\n\n```\nbin/bench --help\nbin/bench\nbin/bench --only feed,like --seconds 3\n```"
+
+
+def summary(run: Run) -> Iterator[str]:
+    """Say on the screen what stands in no row of the operations."""
+    yield from map(open_pages, run.streams)
+    if run.uploads:
+        yield photos(run.uploads)
+    if run.start:
+        yield start(run.start)
+    if run.steps or run.whole:
+        yield from "\n".join(growing(run)).split("\n")
+
+
+def photos(found: Uploads) -> str:
+    """Say what the way of a photo costs."""
+    return (
+        f"A JPEG of 12 megapixels ({found.size / 1e6:.1f} MB) into all variants: {found.cpu:.2f} CPU-s, "
+        f"{found.seconds:.2f} s; the decoder has {found.own:.0f} MB for itself at its peak, {found.whole:.0f} MB with "
+        f"what it shares with the worker that it is forked from. "
+        f"From `complete` to published: {found.idle:.2f} s idle, {found.behind:.0f} s behind {found.waiting} others. "
+        f"All told a photo costs its worker {found.worker:.2f} CPU-s: {found.rate:.1f} photos a second and core."
+    )
+
+
+def start(found: Start) -> str:
+    """Say what a start costs."""
+    parts = ", ".join(f"{name} {size:.0f}" for name, size in found.memory.items())
+    return (
+        f"`import wsgi`: {found.imports:.2f} s. `bin/run` to the first page: {found.first:.1f} s into an empty folder, "
+        f"{found.second:.1f} s the second time. Memory (PSS) of everything that runs then, with {WORKERS} web "
+        f"processes: {sum(found.memory.values()):.0f} MB ({parts})."
+    )
+
+
+def growing(run: Run) -> Iterator[str]:
+    """Say how costs grow with the whole site, and with one number at a time."""
+    head = ("operation", "CPU-ms at a tenth", "CPU-ms", "×", "queries at a tenth", "queries")
+    if run.whole:
+        yield _table(head, map(_whole, run.whole), 1) + "\n"
+    if run.steps:
+        yield _table(("operation", "of", "size", "CPU-ms", "×", "queries", "p50 ms"), map(_step, jumps(run.steps)), 2)
+
+
+def _whole(whole: Whole) -> list[str]:
+    small, full = whole.tenth, whole.full
+    return [
+        full.title, f"{small.cpu:.2f}", f"{full.cpu:.2f}", f"{full.cpu / small.cpu:.2f}", _queries(small),
+        _queries(full),
+    ]  # fmt: skip
+
+
+def _step(jump: tuple[Step, float | None]) -> list[str]:
+    step, times = jump
+    cell = step.cell
+    return [
+        cell.title, step.number, f"{step.size:,}", f"{cell.cpu:.2f}", "–" if times is None else f"{times:.2f}",
+        _queries(cell), f"{cell.p50:.1f}",
+    ]  # fmt: skip
+
+
+def _queries(cell: Cell) -> str:
+    return "–" if cell.queries is None else f"{cell.queries:.1f}"
 
 
 def open_pages(found: Found) -> str:
@@ -108,8 +151,8 @@ def open_pages(found: Found) -> str:
     )
 
 
-def _goal(worker: str, what: str, goal: float, found: float) -> list[str]:
-    return [worker, what, f"{goal:g}", f"{found:.2f}", "met" if found <= goal else "missed"]
+def _goal(goal: Goal) -> list[str]:
+    return [goal.what, goal.unit, f"{goal.most:g}", f"{goal.found:.2f}", goal.verdict]
 
 
 def machine(site: Site) -> Iterable[str]:
@@ -131,21 +174,29 @@ def machine(site: Site) -> Iterable[str]:
 
 def method(run: Run) -> Iterable[str]:
     """Say how this was measured."""
-    made = run.site.community
+    made, daily, worker, seconds = run.site.community, run.site.everyday, run.asked.workers, run.asked.seconds
+    said, stories = sum(talk.count for talk in daily.talks), len(daily.told)
     memory = ", ".join(f"`{name}={value}`" for name, value in MEMORY.items())
     yield (
         f"Data: {made.size:,} people, {sum(map(len, made.followings)):,} follows, {len(made.post_ids):,} posts, "
         f"{len(made.likes):,} likes, {len(made.comments):,} comments, made from one seed; followings and fame obey a "
-        "power law. `mixed viewers` are a thousand of these people, the other feeds groups who follow exactly so many."
+        f"power law. To these come {stories:,} stories, {len(daily.talks):,} conversations, {said:,} messages, "
+        f"notifications, {len(run.site.subjects.private):,} private accounts, and posts and "
+        "conversations of exact sizes."
+    )
+    yield (
+        f"Viewers: {len(made.viewers):,} of these people, all signed in, ask for everything (`mixed viewers`); the "
+        "feeds of so many followings belong to groups who follow exactly so many, that of private accounts to people "
+        "who follow nobody else: their photos' addresses are signed."
     )
     yield f"PostgreSQL: embedded, {memory}, fsync and synchronous_commit on. The data fits in memory."
     yield (
-        f"Application: `gunicorn wsgi:app`, {WORKERS} workers, `--reuse-port`, all on: "
-        "sessions, CSRF, rate limits counted in Redis, logs, metrics. Nobody compresses: in production Caddy does."
+        f"Application: `gunicorn wsgi:app`, {WORKERS} {worker} workers, `--reuse-port`, as `bin/run` has it; all "
+        "on: sessions, CSRF, rate limits counted in Redis, logs, metrics. Nobody compresses: in production Caddy does."
     )
     yield (
-        f"Each cell: 2 s of warm-up, then {run.seconds:g} s by one process that sends prepared requests. sync closes "
-        "every connection, gevent keeps it for 100 requests. An answer other than 2xx or 3xx ends the run."
+        f"Each cell: {min(WARM, seconds):g} s of warm-up, then {seconds:g} s by one process that sends prepared requests, "
+        "100 over a connection (sync closes each). An answer other than 2xx or 3xx ends the run."
     )
     yield (
         "`CPU`: ms a request, user and system, of all processes of gunicorn, PostgreSQL and Redis, from "
@@ -156,15 +207,23 @@ def method(run: Run) -> Iterable[str]:
         "cards, under the same workers and clients."
     )
     yield (
-        "`queries`: mean of the application's log. `bytes`, `gzip` (level 5): mean body of the last 50 answers. "
-        "`memory`: PSS of gunicorn."
+        "`queries`: mean of the application's log. `bytes`: mean body of the last 50 answers; `on the wire`: the same "
+        f"by gzip (level {CADDY_GZIP}, as Caddy), with its head. `memory`: PSS of gunicorn."
     )
     yield (
         "`load`, `others`: cores that the load generator and everything else used; a cell with more than "
         f"{NOISY:g} of others is measured up to {TRIES} times and the quietest is kept."
     )
+    yield (
+        "The way of a photo: one JPEG, drawn from a seed; its decoding as the worker does it, in a confined child; "
+        f"then {WORKERS} web processes and one worker, asked as a browser does, until the post's row says published."
+    )
 
 
+_GROWTH = (
+    "First each operation over a tenth of the data and over all of it; then one number at a time, the\n"
+    "rest as it is: × is the CPU beside that of the row before.\n"
+)
 _STATEMENTS = (
     "Caught from the application, prepared as its connections do, run eight times, then explained for 20 viewers or\n"
     "posts: median and most. Pages are 8 KB, from memory. `generic`: PostgreSQL settled on one plan for all values.\n"
@@ -187,4 +246,4 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]], words: int) -> st
     return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
 
 
-_WORDY = {"statement", "plan", "read from end to end", "indexes", "workers", "what", "operation"}
+_WORDY = {"statement", "plan", "read from end to end", "indexes"}

@@ -1,0 +1,81 @@
+"""Decode one large photo again and again as the worker does: a process of its own, so that only decoding is in it.
+
+`uploads` runs it as a child: the photo on its standard input, a JSON object on its standard output.
+"""
+
+import contextlib
+import json
+import os
+import resource
+import sys
+import threading
+import time
+from io import BytesIO
+from pathlib import Path
+from random import Random
+from statistics import median
+
+from PIL import Image, ImageChops
+
+from bench.measure import family
+from webapp.media import sandbox
+
+SIZE = (4032, 3024)  # 12 megapixels
+_HALF = (SIZE[0] // 2, SIZE[1] // 2)  # details finer than this are none in a camera's JPEG either
+TIMES = 7  # of which the first does not count
+
+
+def photo() -> bytes:
+    """Draw a 12-megapixel JPEG with as much detail as a camera's, the same each time: some 4 MB."""
+    rng = Random("photo")  # noqa: S311 (no secrets)
+    made, smooth = Image.new("RGB", _HALF, (110, 120, 130)), Image.Resampling.BICUBIC
+    for side, weight in ((6, 1.0), (48, 0.5), (400, 0.3), (1600, 0.3)):
+        size = (side, side * 3 // 4)
+        clouds = Image.frombytes("RGB", size, rng.randbytes(size[0] * size[1] * 3))
+        made = Image.blend(made, ImageChops.overlay(made, clouds.resize(_HALF, smooth)), weight)
+    file = BytesIO()
+    made.resize(SIZE, smooth).save(file, "JPEG", quality=92)
+    return file.getvalue()
+
+
+def main() -> None:
+    """Decode, and say the median CPU seconds, the median seconds, and MB: of the decoder alone, with what it shares."""
+    data = sys.stdin.buffer.read()
+    taken: list[tuple[float, float]] = []
+    for _ in range(TIMES):
+        began, before = time.perf_counter(), _children()
+        sandbox.process(data)
+        taken.append((_children() - before, time.perf_counter() - began))
+    cpu, seconds = (median(column) for column in zip(*taken[1:], strict=True))
+    whole = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    print(json.dumps({"cpu": cpu, "seconds": seconds, "own": _own(data), "whole": whole, "size": len(data)}))
+
+
+def _own(data: bytes) -> float:
+    """Return the most memory in MB that a decoder has for itself: a fork shares the rest with its parent."""
+    most, done = [0.0], threading.Event()
+    watcher = threading.Thread(target=_watch, args=(most, done))
+    watcher.start()
+    sandbox.process(data)
+    done.set()
+    watcher.join()
+    return most[0]
+
+
+def _watch(most: list[float], done: threading.Event) -> None:
+    while not done.wait(0.003):
+        for pid in family(os.getpid())[1:]:
+            with contextlib.suppress(OSError):  # it has just ended
+                lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+                own = sum(int(line.split()[1]) for line in lines if line.startswith("Private_"))
+                most[0] = max(most[0], own / 1024)
+
+
+def _children() -> float:
+    """Return the CPU seconds of all children that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+if __name__ == "__main__":
+    main()

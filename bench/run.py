@@ -1,0 +1,124 @@
+"""One run: every part of it, one after the other, and what they found."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import webapp
+from bench import floors, growth, plans, scenarios, startup, streams, uploads
+from bench.growth import Step, Whole
+from bench.measure import Cell, cell
+from bench.plans import Plan
+from bench.scenarios import Scenario
+from bench.site import Site
+from bench.startup import Found as Start
+from bench.streams import Found as Streams
+from bench.uploads import Found as Uploads
+from embedded.process import EmbeddedError
+from webapp.settings import Settings
+
+PARTS = {
+    "operations": "each operation at 1 and at 16 clients, beside the floors",
+    "pages": "2,000 open pages, and the feed beside them",
+    "uploads": "a photo's decoding, and its way from complete to published",
+    "growth": "each operation at a tenth of the data, and along one number at a time",
+    "start": "import of the application, the second bin/run, memory of all parts",
+    "statements": "the plans of all hot statements",
+}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is to be measured, at which numbers of clients (the last is the busy one), for how many seconds each."""
+
+    parts: tuple[str, ...]
+    workers: str
+    only: tuple[str, ...]
+    clients: tuple[int, ...]
+    seconds: float
+
+
+@dataclass
+class Run:
+    """Everything that one run found."""
+
+    site: Site
+    asked: Asked
+    cells: list[Cell] = field(default_factory=list)
+    plans: list[Plan] = field(default_factory=list)
+    streams: list[Streams] = field(default_factory=list)
+    uploads: Uploads | None = None
+    steps: list[Step] = field(default_factory=list)
+    whole: list[Whole] = field(default_factory=list)
+    start: Start | None = None
+
+    def floor(self, cell: Cell) -> float | None:
+        """Return the CPU of the floor beside this cell, at the same number of clients."""
+        found = (one for one in self.cells if one.key == floors.PAGE)
+        return next((one.cpu for one in found if one.clients == cell.clients), None)
+
+
+Told = Callable[[Run, Cell], None]
+
+
+def chosen(known: list[Scenario], only: tuple[str, ...], *, strict: bool = True) -> list[Scenario]:
+    """Return the scenarios that were asked for. Raises EmbeddedError, if `strict`, for a key that is not known."""
+    strange = set(only) - {scenario.key for scenario in known}
+    if strange and strict:
+        raise EmbeddedError(
+            f"Not known: {', '.join(sorted(strange))}. There are: {', '.join(one.key for one in known)}."
+        )
+    return [scenario for scenario in known if not only or scenario.key in only]
+
+
+def measure(site: Site, asked: Asked, small: list[Cell], told: Told) -> Run:
+    """Measure everything that was asked for, floors first; `told` hears of each cell, `small` are a tenth's."""
+    webapp.connect(Settings(**{name.lower(): value for name, value in site.env.items()}))
+    run = Run(site, asked)
+    _serve(run, asked, told)
+    site.reset()
+    if "uploads" in asked.parts:
+        with site.serve(asked.workers, "wsgi:app", "/healthz"):
+            run.uploads = uploads.measure(site)
+        site.reset()
+    if "start" in asked.parts:
+        run.start = startup.measure(site, asked.seconds)
+    if "statements" in asked.parts:
+        run.plans.extend(plans.look(site.url, site.community))
+    run.whole = growth.beside(small, run.cells)
+    return run
+
+
+def _serve(run: Run, asked: Asked, told: Told) -> None:
+    """Measure all that is asked of the web processes: floors, operations, open pages, growth."""
+    site, worker, wanted = run.site, asked.workers, chosen(scenarios.scenarios(run.site), asked.only)
+
+    def take(found: Cell) -> None:
+        run.cells.append(found)
+        told(run, found)
+
+    if "operations" in asked.parts:
+        bare = floors.prepare(site)
+        with site.serve(worker, floors.APP, "/plain", **bare) as web:
+            for scenario in floors.scenarios(site):
+                for clients in asked.clients:
+                    take(cell(site, web, worker, scenario, clients, asked.seconds))
+    with site.serve(worker, "wsgi:app", "/healthz") as web:
+        # What a tenth of the data is compared with is measured in any case.
+        counts = asked.clients if "operations" in asked.parts else asked.clients[-1:] if "growth" in asked.parts else ()
+        for scenario in wanted:
+            for clients in counts:
+                take(cell(site, web, worker, scenario, clients, asked.seconds))
+        if "pages" in asked.parts and worker == "gevent":
+            feed = chosen(scenarios.scenarios(site), ("feed",))[0]
+            run.streams.append(streams.measure(site, web, worker, feed, asked.seconds))
+        if "growth" in asked.parts:
+            run.steps += growth.measure(site, web, worker, asked.clients[-1], asked.seconds)
+
+
+def tenth(site: Site, asked: Asked) -> list[Cell]:
+    """Measure the operations over a tenth of the data, at the busy number of clients, and nothing else."""
+    with site.serve(asked.workers, "wsgi:app", "/healthz") as web:
+        return [
+            cell(site, web, asked.workers, scenario, asked.clients[-1], asked.seconds)
+            for scenario in chosen(scenarios.scenarios(site), asked.only, strict=False)
+        ]
