@@ -69,11 +69,11 @@ def measure(given: argparse.Namespace, asked: Asked) -> None:
     small: list[Cell] = []
     if "growth" in asked.parts:
         with Site(data.with_name(f"{data.name}-tenth"), given.scale / 10) as site:
-            print("  A tenth of the data, for growth", flush=True)
-            small = run.tenth(site, asked)
+            print(f"  A tenth of the data, for growth\n{report.head()}", flush=True)
+            small = run.tenth(site, asked, _tell)
     with Site(data, given.scale) as site:
-        print(report.head(), flush=True)
-        found = run.measure(site, asked, small, lambda so_far, cell: print(report.line(so_far, cell), flush=True))
+        print(f"  All of it\n{report.head()}", flush=True)
+        found = run.measure(site, asked, small, _tell)
         if code() != before:
             raise EmbeddedError("The code changed while it was measured, so nothing was written. Run it again.")
         for line in report.summary(found):
@@ -83,6 +83,10 @@ def measure(given: argparse.Namespace, asked: Asked) -> None:
         if out:
             report.write(found, out)
             print(f"  Written: {out}")
+
+
+def _tell(so_far: run.Run, cell: Cell) -> None:
+    print(report.line(so_far, cell), flush=True)
 
 
 def main() -> int:

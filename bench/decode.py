@@ -22,7 +22,7 @@ from webapp.media import sandbox
 
 SIZE = (4032, 3024)  # 12 megapixels
 _HALF = (SIZE[0] // 2, SIZE[1] // 2)  # details finer than this are none in a camera's JPEG either
-TIMES = 7  # of which the first does not count
+TIMES = 6  # of which the first does not count
 
 
 def photo() -> bytes:

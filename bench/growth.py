@@ -1,8 +1,10 @@
 """How costs grow: with the size of the whole site, and with one number at a time."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
+from typing import NamedTuple
 
 from bench.crowd import Crowd
 from bench.data import COHORTS
@@ -19,8 +21,9 @@ _SAID = "What lens was it?"
 
 @dataclass(frozen=True)
 class Step:
-    """What one operation costs when the number that is looked at is `size`."""
+    """What an operation (`title`) costs when the number that is looked at is `size`."""
 
+    title: str
     number: str
     size: int
     cell: Cell
@@ -34,12 +37,11 @@ class Whole:
     full: Cell
 
 
-def measure(site: Site, web: Process, worker: str, clients: int, seconds: float) -> list[Step]:
+def measure(site: Site, web: Process, worker: str, clients: int, seconds: float) -> Iterator[Step]:
     """Measure each operation along the number on which it may depend."""
-    return [
-        Step(number, size, cell(site, web, worker, scenario, clients, seconds))
-        for number, size, scenario in _steps(Crowd(site))
-    ]
+    for title, number, size, make, block in _steps(Crowd(site)):
+        scenario = Scenario(f"{number}-{title}", f"{title}, {size:,} {number}", lambda _, m=make: m(), block=block)
+        yield Step(title, number, size, cell(site, web, worker, scenario, clients, seconds))
 
 
 def beside(tenth: Sequence[Cell], full: Sequence[Cell]) -> list[Whole]:
@@ -51,83 +53,85 @@ def beside(tenth: Sequence[Cell], full: Sequence[Cell]) -> list[Whole]:
 
 def jumps(steps: Sequence[Step]) -> list[tuple[Step, float | None]]:
     """Return each step with the growth of its CPU beside the one before, where that is of the same operation."""
-    first = [(steps[0], None)] if steps else []
-    same = (
-        (step, step.cell.cpu / before.cell.cpu if step.cell.key == before.cell.key else None)
-        for before, step in pairwise(steps)
-    )
-    return [*first, *same]
-
-
-_Steps = list[tuple[str, int, Scenario]]
-
-
-def _steps(crowd: Crowd) -> _Steps:
-    return [*_of_followings(crowd), *_of_people(crowd), *_of_comments(crowd), *_of_messages(crowd)]
-
-
-def _of_followings(crowd: Crowd) -> _Steps:
-    counts = sorted(crowd.site.community.cohorts)
-    pages = (("feed", "/"), ("feed as JSON", "/api/v1/feed"), ("everybody with stories", "/stories"))
     return [
-        ("followings", count, _scenario("followings", title, lambda c=count, p=path: each(crowd.cohorts[c], p)))
-        for title, path in pages
-        for count in counts
+        (step, times(before.cell, step.cell) if before and before.cell.key == step.cell.key else None)
+        for before, step in pairwise([None, *steps])
+        if step
     ]
 
 
-def _of_people(crowd: Crowd) -> _Steps:
-    """Look at profiles of people with so many followers, and of those with so many posts."""
+def times(before: Cell, after: Cell) -> float | None:
+    """Return how many times as much CPU a cell costs; None where the first was too short to cost anything."""
+    return after.cpu / before.cpu if before.cpu else None
+
+
+class _Way(NamedTuple):
+    """An operation that is to be measured along a number, at one size of it."""
+
+    title: str
+    number: str
+    size: int
+    make: Callable[[], Requests]
+    block: int = 1
+
+
+def _steps(crowd: Crowd) -> list[_Way]:
+    return [*_of_followings(crowd), *_of_people(crowd), *_of_comments(crowd), *_of_messages(crowd)]
+
+
+def _of_followings(crowd: Crowd) -> Iterator[_Way]:
+    for title, path in (("feed", "/"), ("feed as JSON", "/api/v1/feed"), ("everybody with stories", "/stories")):
+        for count in sorted(crowd.site.community.cohorts):
+            yield _Way(title, "followings", count, partial(_each_of, crowd, count, path))
+
+
+def _each_of(crowd: Crowd, count: int, path: str) -> Requests:
+    return each(crowd.cohorts[count], path)
+
+
+def _of_people(crowd: Crowd) -> Iterator[_Way]:
+    """Look at profiles of people with so many followers and of those with so many posts; follow the former."""
     made = crowd.site.community
     followers, posts = [len(fans) for fans in made.followers], [0] * made.size
     for author in made.authors:
         posts[author] += 1
-    found: _Steps = []
-    for number, counts in (("followers", followers), ("posts", posts)):
+    for title, number, counts, act in (
+        ("profile", "followers", followers, _visit),
+        ("follow, unfollow", "followers", followers, _follow),
+        ("profile", "posts", posts, _visit),
+    ):
         for wanted in (count for count in COHORTS if count <= max(counts)):
-            people = sorted(range(made.size), key=lambda person: (abs(counts[person] - wanted), person))[:_ALIKE]
+            people = sorted(range(made.size), key=lambda who: (abs(counts[who] - wanted), who))[:_ALIKE]
             size = sorted(counts[person] for person in people)[_ALIKE // 2]
-            names = [made.usernames[person] for person in people]
-            paths = [f"/@{name}" for name in names]
-            found.append((number, size, _scenario(number, "profile", lambda p=paths: _everywhere(crowd, p))))
-            if number == "followers":
-                follow = _scenario(number, "follow, unfollow", lambda n=people: _follow(crowd, n), block=2)
-                found.append((number, size, follow))
-    return sorted(found, key=lambda step: (step[0], step[2].title, step[1]))
+            yield _Way(title, number, size, partial(act, crowd, people), 2 if act is _follow else 1)
 
 
-def _of_comments(crowd: Crowd) -> _Steps:
+def _visit(crowd: Crowd, people: Sequence[int]) -> Requests:
+    return _everywhere(crowd, [f"/@{crowd.site.community.usernames[person]}" for person in people])
+
+
+def _of_comments(crowd: Crowd) -> Iterator[_Way]:
     threads = [(size, f"/p/{dashed(post)}") for size, post in crowd.site.subjects.threads.items()]
-    reads = [
-        ("comments", size, _scenario("comments", "post with comments", lambda p=path: _everywhere(crowd, [p])))
-        for size, path in threads
-    ]
-    writes = [
-        ("comments", size, _scenario("comments", "comment", lambda p=path: _comment(crowd, p)))
-        for size, path in threads
-    ]
-    return [*reads, *writes]
+    for size, path in threads:
+        yield _Way("post with comments", "comments", size, partial(_everywhere, crowd, [path]))
+    for size, path in threads:
+        yield _Way("comment", "comments", size, partial(_comment, crowd, path))
 
 
-def _of_messages(crowd: Crowd) -> _Steps:
-    made = crowd.site.subjects
+def _of_messages(crowd: Crowd) -> Iterator[_Way]:
     by_id = {person.id.hex: person for person in crowd.insiders}
-    talks: list[tuple[int, list[tuple[Person, str]]]] = [
-        (size, [(by_id[person], f"/messages/{dashed(talk.id)}") for talk in some for person in talk.people])
-        for size, some in made.talks.items()
-    ]
-    reads = [
-        ("messages", size, _scenario("messages", "conversation", lambda s=some: [get(at, who) for who, at in s]))
-        for size, some in talks
-    ]
-    writes = [
-        ("messages", size, _scenario("messages", "send a message", lambda s=some: _write(s))) for size, some in talks
-    ]
-    return [*reads, *writes]
+    talks = {
+        size: [(by_id[person], f"/messages/{dashed(talk.id)}") for talk in some for person in talk.people]
+        for size, some in crowd.site.subjects.talks.items()
+    }
+    for size, some in talks.items():
+        yield _Way("conversation", "messages", size, partial(_read, some))
+    for size, some in talks.items():
+        yield _Way("send a message", "messages", size, partial(_write, some))
 
 
-def _scenario(number: str, title: str, make: Callable[[], Requests], block: int = 1) -> Scenario:
-    return Scenario(f"{number}-{title}", title, lambda _seconds: make(), block=block)
+def _read(talks: Sequence[tuple[Person, str]]) -> Requests:
+    return [get(path, person) for person, path in talks]
 
 
 def _write(talks: Sequence[tuple[Person, str]]) -> Requests:

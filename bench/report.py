@@ -11,7 +11,7 @@ import redis
 
 from bench import goals
 from bench.goals import Goal
-from bench.growth import Step, Whole, jumps
+from bench.growth import Step, Whole, jumps, times
 from bench.measure import CADDY_GZIP, NOISY, TRIES, WARM, Cell
 from bench.plans import Plan
 from bench.run import Run
@@ -26,7 +26,7 @@ _RIGHT = "---:"
 
 _HEAD = (
     "operation", "clients", "req/s", "p50 ms", "p95 ms", "p99 ms", "CPU app", "CPU db", "CPU Redis", "CPU sum",
-    "× floor", "queries", "bytes", "on the wire", "memory MB", "load", "others",
+    "× floor", "queries", "bytes", "wire", "memory MB", "load", "others",
 )  # fmt: skip
 
 
@@ -44,12 +44,12 @@ def row(run: Run, cell: Cell) -> list[str]:
 def line(run: Run, cell: Cell) -> str:
     """Write one cell for the screen, as soon as it is there."""
     values = row(run, cell)
-    return f"  {values[0]:34}" + "".join(f"{value:>12}" for value in values[1:])
+    return f"  {values[0]:38}" + "".join(f"{value:>11}" for value in values[1:])
 
 
 def head() -> str:
     """Write what stands above the lines on the screen."""
-    return f"  {_HEAD[0]:34}" + "".join(f"{name:>12}" for name in _HEAD[1:])
+    return f"  {_HEAD[0]:38}" + "".join(f"{name:>11}" for name in _HEAD[1:])
 
 
 def write(run: Run, path: Path) -> None:
@@ -121,18 +121,22 @@ def growing(run: Run) -> Iterator[str]:
 def _whole(whole: Whole) -> list[str]:
     small, full = whole.tenth, whole.full
     return [
-        full.title, f"{small.cpu:.2f}", f"{full.cpu:.2f}", f"{full.cpu / small.cpu:.2f}", _queries(small),
+        full.title, f"{small.cpu:.2f}", f"{full.cpu:.2f}", _times(times(small, full)), _queries(small),
         _queries(full),
     ]  # fmt: skip
 
 
 def _step(jump: tuple[Step, float | None]) -> list[str]:
-    step, times = jump
+    step, grown = jump
     cell = step.cell
     return [
-        cell.title, step.number, f"{step.size:,}", f"{cell.cpu:.2f}", "–" if times is None else f"{times:.2f}",
+        step.title, step.number, f"{step.size:,}", f"{cell.cpu:.2f}", _times(grown),
         _queries(cell), f"{cell.p50:.1f}",
     ]  # fmt: skip
+
+
+def _times(grown: float | None) -> str:
+    return "–" if grown is None else f"{grown:.2f}"
 
 
 def _queries(cell: Cell) -> str:
@@ -195,8 +199,8 @@ def method(run: Run) -> Iterable[str]:
         "on: sessions, CSRF, rate limits counted in Redis, logs, metrics. Nobody compresses: in production Caddy does."
     )
     yield (
-        f"Each cell: {min(WARM, seconds):g} s of warm-up, then {seconds:g} s by one process that sends prepared requests, "
-        "100 over a connection (sync closes each). An answer other than 2xx or 3xx ends the run."
+        f"Each cell: {min(WARM, seconds):g} s of warm-up, then {seconds:g} s by one process that sends prepared "
+        "requests, 100 over a connection (sync closes each). An answer other than 2xx or 3xx ends the run."
     )
     yield (
         "`CPU`: ms a request, user and system, of all processes of gunicorn, PostgreSQL and Redis, from "
@@ -207,7 +211,7 @@ def method(run: Run) -> Iterable[str]:
         "cards, under the same workers and clients."
     )
     yield (
-        "`queries`: mean of the application's log. `bytes`: mean body of the last 50 answers; `on the wire`: the same "
+        "`queries`: mean of the application's log. `bytes`: mean body of the last 50 answers; `wire`: the same "
         f"by gzip (level {CADDY_GZIP}, as Caddy), with its head. `memory`: PSS of gunicorn."
     )
     yield (

@@ -112,13 +112,16 @@ def _serve(run: Run, asked: Asked, told: Told) -> None:
             feed = chosen(scenarios.scenarios(site), ("feed",))[0]
             run.streams.append(streams.measure(site, web, worker, feed, asked.seconds))
         if "growth" in asked.parts:
-            run.steps += growth.measure(site, web, worker, asked.clients[-1], asked.seconds)
+            for step in growth.measure(site, web, worker, asked.clients[-1], asked.seconds):
+                run.steps.append(step)
+                told(run, step.cell)
 
 
-def tenth(site: Site, asked: Asked) -> list[Cell]:
+def tenth(site: Site, asked: Asked, told: Told) -> list[Cell]:
     """Measure the operations over a tenth of the data, at the busy number of clients, and nothing else."""
+    run = Run(site, asked)
     with site.serve(asked.workers, "wsgi:app", "/healthz") as web:
-        return [
-            cell(site, web, asked.workers, scenario, asked.clients[-1], asked.seconds)
-            for scenario in chosen(scenarios.scenarios(site), asked.only, strict=False)
-        ]
+        for scenario in chosen(scenarios.scenarios(site), asked.only, strict=False):
+            run.cells.append(cell(site, web, asked.workers, scenario, asked.clients[-1], asked.seconds))
+            told(run, run.cells[-1])
+    return run.cells

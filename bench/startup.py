@@ -14,7 +14,7 @@ from bench.site import Site
 from embedded import paths, s3
 from embedded.process import Process
 
-_TIMES = 5
+_TIMES = 3
 _SETTLE = (
     5.0  # seconds, or as long as a cell if that is shorter, after the first page, in which worker and cron come up
 )

@@ -62,17 +62,7 @@ def measure(site: Site) -> Found:
         behind, posts = way.queue(people, waiting)
         way.wait(posts)
         spent = (cpu(worker) - before) / len(posts)
-    return Found(
-        alone["size"],
-        alone["cpu"],
-        alone["seconds"],
-        alone["peak"],
-        alone["shared"],
-        median(idle),
-        waiting,
-        behind,
-        spent,
-    )
+    return Found(**alone, idle=median(idle), waiting=waiting, behind=behind, worker=spent)
 
 
 @contextmanager

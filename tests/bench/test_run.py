@@ -93,9 +93,9 @@ def test_goals_are_ratios_to_the_floor_at_the_same_number_of_clients(asked):
 
 def test_growth_compares_a_size_with_the_one_before_of_the_same_operation():
     steps = [
-        growth.Step("comments", 10, cell("read", app=2.0)),
-        growth.Step("comments", 1000, cell("read", app=3.0)),
-        growth.Step("comments", 10, cell("write", app=5.0)),
+        growth.Step("post", "comments", 10, cell("read", app=2.0)),
+        growth.Step("post", "comments", 1000, cell("read", app=3.0)),
+        growth.Step("comment", "comments", 10, cell("write", app=5.0)),
     ]
 
     assert [times for _, times in growth.jumps(steps)] == [None, 1.5, None]
