@@ -85,8 +85,8 @@ def measure(given: argparse.Namespace, asked: Asked) -> None:
             print(f"  Written: {out}")
 
 
-def _tell(so_far: run.Run, cell: Cell) -> None:
-    print(report.line(so_far, cell), flush=True)
+def _tell(so_far: run.Run, what: Cell | str) -> None:
+    print(f"  … {what}" if isinstance(what, str) else report.line(so_far, what), flush=True)
 
 
 def main() -> int:

@@ -57,7 +57,7 @@ class Run:
         return next((one.cpu for one in found if one.clients == cell.clients), None)
 
 
-Told = Callable[[Run, Cell], None]
+Told = Callable[[Run, Cell | str], None]
 
 
 def chosen(known: list[Scenario], only: tuple[str, ...], *, strict: bool = True) -> list[Scenario]:
@@ -71,18 +71,21 @@ def chosen(known: list[Scenario], only: tuple[str, ...], *, strict: bool = True)
 
 
 def measure(site: Site, asked: Asked, small: list[Cell], told: Told) -> Run:
-    """Measure everything that was asked for, floors first; `told` hears of each cell, `small` are a tenth's."""
+    """Measure everything that was asked for, floors first; `told` hears of each cell and part, `small` is a tenth's."""
     webapp.connect(Settings(**{name.lower(): value for name, value in site.env.items()}))
     run = Run(site, asked)
     _serve(run, asked, told)
     site.reset()
     if "uploads" in asked.parts:
+        told(run, PARTS["uploads"])
         with site.serve(asked.workers, "wsgi:app", "/healthz"):
             run.uploads = uploads.measure(site)
         site.reset()
     if "start" in asked.parts:
+        told(run, PARTS["start"])
         run.start = startup.measure(site, asked.seconds)
     if "statements" in asked.parts:
+        told(run, PARTS["statements"])
         run.plans.extend(plans.look(site.url, site.community))
     run.whole = growth.beside(small, run.cells)
     return run
@@ -109,6 +112,7 @@ def _serve(run: Run, asked: Asked, told: Told) -> None:
             for clients in counts:
                 take(cell(site, web, worker, scenario, clients, asked.seconds))
         if "pages" in asked.parts and worker == "gevent":
+            told(run, PARTS["pages"])
             feed = chosen(scenarios.scenarios(site), ("feed",))[0]
             run.streams.append(streams.measure(site, web, worker, feed, asked.seconds))
         if "growth" in asked.parts:

@@ -52,7 +52,7 @@ class Person:
 def code() -> str:
     """Fingerprint what is measured: a run over files that change meanwhile would mix two applications."""
     digest = hashlib.sha256()
-    for folder in ("webapp", "templates", "static", "bench"):
+    for folder in ("webapp", "jobs", "embedded", "templates", "static", "bench"):
         for path in sorted((paths.PROJECT / folder).rglob("*")):
             if path.is_file() and "__pycache__" not in path.parts:
                 digest.update(f"{path.relative_to(paths.PROJECT)}\n".encode() + path.read_bytes())
