@@ -1,6 +1,6 @@
 """What people have beside posts: stories, conversations, notifications. Added to a community, whose rows stay.
 
-At scale 1: 5,000 stories, 20,000 conversations and groups with 450,000 messages, 110,000 notifications of what the
+At scale 1: 5,000 stories, 21,000 conversations and groups with 420,000 messages, 89,000 notifications of what the
 community's likes, comments and follows would have told. Stories do not end, so that every run finds the same.
 """
 
