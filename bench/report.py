@@ -64,16 +64,18 @@ def _sections(run: Run) -> Iterator[str]:
     yield from (f"- {fact}" for fact in (*machine(run.site), *method(run)))
     yield f"\n## Goals, at {run.asked.clients[-1]} clients\n"
     yield _table(("what", "", "at most", "found", ""), map(_goal, goals.reached(run)), 2)
-    yield "\n## Operations\n"
-    yield _table(_HEAD, [row(run, cell) for cell in run.cells], 1)
-    yield from ("\n## Open pages\n", *map(open_pages, run.streams))
+    if run.cells:
+        yield f"\n## Operations\n\n{_table(_HEAD, [row(run, cell) for cell in run.cells], 1)}"
+    if run.streams:
+        yield from ("\n## Open pages\n", *map(open_pages, run.streams))
     if run.uploads:
         yield f"\n## The way of a photo\n\n{photos(run.uploads)}"
     if run.start:
         yield f"\n## Start\n\n{start(run.start)}"
     if run.steps or run.whole:
         yield from (f"\n## Growth, at {run.asked.clients[-1]} clients\n", _GROWTH, *growing(run))
-    yield from ("\n## Statements\n", _STATEMENTS, _table(_PLAN_HEAD, map(_plan, run.plans), 0))
+    if run.plans:
+        yield from ("\n## Statements\n", _STATEMENTS, _table(_PLAN_HEAD, map(_plan, run.plans), 0))
     yield "\n## Once more\n\n```\nbin/bench --help\nbin/bench\nbin/bench --only feed,like --seconds 3\n```"
 
 
