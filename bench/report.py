@@ -197,7 +197,7 @@ def method(run: Run) -> Iterable[str]:
     )
     yield f"PostgreSQL: embedded, {memory}, fsync and synchronous_commit on. The data fits in memory."
     yield (
-        f"Application: `gunicorn wsgi:app`, {WORKERS} {worker} workers, `--reuse-port`, as `bin/run` has it; all "
+        f"Application: `gunicorn wsgi:app`, {WORKERS} {worker} workers, `--reuse-port`; all "
         "on: sessions, CSRF, rate limits counted in Redis, logs, metrics. Nobody compresses: in production Caddy does."
     )
     yield (
