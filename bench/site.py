@@ -131,6 +131,7 @@ class Site:
 
     def _make(self) -> None:
         """Make the data set: all of it, or only what this folder lacks."""
+        print(f"  Making people up, and what they do; the data lies in {self.data}", file=sys.stderr, flush=True)
         self.community = Community(self.scale)
         self.everyday = Everyday(self.community)
         self.subjects = Subjects(self.community)
