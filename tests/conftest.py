@@ -16,7 +16,7 @@ from tests.browsing import Browser
 from tests.letters import Letters, box
 from tests.whole import Script
 from tests.whole import Site as LiveSite
-from webapp import create_app
+from webapp import commands, create_app
 from webapp.admin import announcements
 from webapp.core import cache, db, options
 from webapp.policy import screening
@@ -56,6 +56,7 @@ def app(stack: Stack) -> Site:
         push_local=True,
     )
     site = create_app(settings)
+    commands.install(site)
     site.test_client_class = Browser
     site.testing = False  # errors become answers, as for people
     with site.app_context():
