@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from flask_migrate import upgrade
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.orm import Session
 
 import jobs
@@ -83,9 +83,23 @@ def _rolled_back(request: pytest.FixtureRequest) -> Iterator[None]:
         transaction.rollback()
 
 
+class Reading(Session):
+    """The session of a unit that only reads: in life its connection commits by itself, so it needs no savepoint.
+
+    That saves two round trips a page. What is more, psycopg forgets what it has prepared at any ROLLBACK, also TO
+    SAVEPOINT, and PostgreSQL would plan each statement of each page anew.
+    """
+
+    def rollback(self) -> None:
+        """Let go of what was read; the transaction is the test's."""
+        self.close()
+
+
 def _sessions(connection: Connection):
-    def factory(*, bind: object, **options: object) -> Session:
-        return Session(bind=connection, join_transaction_mode="create_savepoint", **options)
+    def factory(*, bind: Engine, **options: object) -> Session:
+        if "isolation_level" in bind.get_execution_options():  # a unit that writes
+            return Session(bind=connection, join_transaction_mode="create_savepoint", **options)
+        return Reading(bind=connection, join_transaction_mode="rollback_only", **options)
 
     return factory
 
