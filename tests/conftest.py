@@ -1,7 +1,8 @@
 """Real servers, one set a test process; each test in a transaction that is rolled back."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -65,10 +66,10 @@ def app(stack: Stack) -> Site:
 
 
 @pytest.fixture(autouse=True)
-def _rolled_back(request: pytest.FixtureRequest) -> Iterator[None]:
+def _rolled_back(request: pytest.FixtureRequest) -> Iterator[Connection | None]:
     """Give every unit of work of a test one transaction, and undo it in the end."""
     if "app" not in request.fixturenames:
-        yield
+        yield None
         return
     site = request.getfixturevalue("app")
     cache.client().flushdb()
@@ -79,7 +80,7 @@ def _rolled_back(request: pytest.FixtureRequest) -> Iterator[None]:
     with db.writing().connect() as connection:
         transaction = connection.begin()
         site.session_factory = jobs.session_factory[0] = make.factory[0] = _sessions(connection)
-        yield
+        yield connection
         transaction.rollback()
 
 
@@ -102,6 +103,20 @@ def _sessions(connection: Connection):
         return Reading(bind=connection, join_transaction_mode="rollback_only", **options)
 
     return factory
+
+
+@pytest.fixture
+def undone(app: Site, _rolled_back: Connection) -> Callable[[], AbstractContextManager[None]]:
+    """Return a function whose context undoes what is done in it, for tests that try many things with one world."""
+
+    @contextmanager
+    def once() -> Iterator[None]:
+        nested = _rolled_back.begin_nested()
+        yield
+        nested.rollback()
+        cache.client().flushdb()
+
+    return once
 
 
 @pytest.fixture
