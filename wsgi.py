@@ -1,7 +1,11 @@
-"""The way in for application servers: `gunicorn wsgi:app`, and for `flask --app wsgi`."""
+"""The way in for application servers: `gunicorn wsgi:app`. `flask --app wsgi` alone brings the commands, too."""
 
-from demo.command import seed_demo
+import importlib
+import os
+
 from webapp import create_app
 
 app = create_app()
-app.cli.add_command(seed_demo)
+if os.environ.get("FLASK_RUN_FROM_CLI"):  # set by Flask
+    importlib.import_module("webapp.commands").install(app)
+    app.cli.add_command(importlib.import_module("demo.command").seed_demo)

@@ -47,7 +47,6 @@ class Postgres(Process):
             ready=self._accepts,
             env=_environment(),
             stop_signal=signal.SIGINT,  # "fast": roll back what is open, write everything, leave
-            limit=60.0,  # recovery after a crash takes its time
         )
 
     @property

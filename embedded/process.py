@@ -36,7 +36,7 @@ class Process:
     cwd: Path | None = None
     stop_signal: signal.Signals = signal.SIGTERM
     patience: float = 10.0  # seconds between asking it to stop and killing it
-    limit: float = 30.0  # seconds it may take to be ready
+    limit: float = 120.0  # seconds it may take to be ready: a machine may be slow, and busy
     loud: bool = False  # speaks to the terminal instead of its log
     child: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 

@@ -19,7 +19,7 @@ from tests.waiting import until
 
 ROOT = Path(__file__).parents[1]
 PASSWORD = "a very fine secret"
-_PATIENCE = 120.0  # seconds until a site that does not answer will not
+_PATIENCE = 300.0  # seconds until a site that does not answer will not
 
 
 def free_port() -> int:

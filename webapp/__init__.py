@@ -3,10 +3,9 @@
 from datetime import timedelta
 from typing import Any
 
-from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from webapp import commands, models, rooms
+from webapp import rooms
 from webapp.account import actions as account_actions
 from webapp.auth import actions as auth_actions
 from webapp.core import (
@@ -47,7 +46,6 @@ def create_app(settings: Settings | None = None) -> edge.Site:
     )  # fmt: skip
     app.config.update(_flask(settings))
     app.debug = settings.debug
-    Migrate(app, models.User, directory="migrations")
     viewer.install(app)
     csrf.install(app)
     words.install(app, settings)
@@ -60,7 +58,6 @@ def create_app(settings: Settings | None = None) -> edge.Site:
     app.register_blueprint(site.bp)
     rooms.install(app)
     openapi.install(app)
-    commands.install(app)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)

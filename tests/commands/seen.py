@@ -6,7 +6,7 @@ import sys
 import urllib.request
 from urllib.parse import urlsplit
 
-from webapp import create_app
+from webapp import commands, create_app
 
 ADDRESSES = (
     "/auth/me", "/feed", "/feed?view=public", "/users/ana", "/users/ana/posts", "/users/ben/posts", "/users/ben",
@@ -62,6 +62,7 @@ def look(app, *people: str) -> dict:
 def main() -> None:
     """Restore once more, refused and told to, then look."""
     app = create_app()
+    commands.install(app)
     asked = ["restore", *sys.argv[1:]]
     said = [app.test_cli_runner().invoke(args=[*asked, *more]).output for more in ([], ["--replace"])]
     json.dump([*said, look(app, "ana", "ben", "dora", "visitor")], sys.stdout)

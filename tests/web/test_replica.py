@@ -15,7 +15,7 @@ from tests.browsing import Browser
 from tests.conftest import ROOT
 from tests.standby import Standby
 from tests.waiting import PATIENCE, until
-from webapp import create_app
+from webapp import commands, create_app
 from webapp.core import cache, db, metrics, options, replica
 from webapp.settings import Settings
 
@@ -35,6 +35,7 @@ def pair(stack, tmp_path_factory):
         values |= {"base_url": "http://localhost", "log_level": "ERROR", "rate_limit_scale": 1000, "password_cost": 1}
         values |= {"compress": False, "push_local": True}
         app = create_app(Settings(**values, database_replica_url=standby.url, db_replica_timeout=0.5))
+        commands.install(app)
         mine = db.engine()
         app.test_client_class, app.testing, make.factory[0] = Browser, False, None
         with app.app_context():

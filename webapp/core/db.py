@@ -44,6 +44,7 @@ Time = Annotated[datetime, mapped_column(DateTime(timezone=True), default=clock.
 Big = Annotated[int, mapped_column(BigInteger)]
 Arguments = ParamSpec("Arguments")
 _DIALECT = PGDialect_psycopg(paramstyle="pyformat")
+_RAW = PGDialect_psycopg(paramstyle="numeric_dollar")
 watched = statements.watched
 
 
@@ -257,13 +258,15 @@ def execute(statement: Executable, values: Any = None) -> Any:
 class Prepared:
     """A Core select that is compiled once and goes straight to the driver's cursor: half the price of SQLAlchemy's way.
 
-    Its values are asked by name; its rows are named tuples.
+    Its values are asked by name; its rows are named tuples. `text` is for people and for the log; what is sent has the
+    server's own placeholders, so that the driver need not look for others in it each time.
     """
 
     def __init__(self, statement: Any):
         self.statement = statement
-        compiled = statement.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
-        self.text = str(compiled)
+        self.text = str(statement.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True}))
+        compiled = statement.compile(dialect=_RAW, compile_kwargs={"render_postcompile": True})
+        self._sent, self._names = str(compiled).encode(), compiled.positiontup
         self.fixed = dict(compiled.params)  # constants of the statement; what is asked by name is replaced
 
     def fetch(self, values: dict[str, Any] | None) -> list[Any]:
@@ -272,9 +275,10 @@ class Prepared:
         values = {**self.fixed, **(values or {})}
         statements.announce(self.text, values)
         started, failed = time.perf_counter(), cast(psycopg.Error | None, None)
-        driver = cast(psycopg.Connection[Any], connection.connection)
+        driver = cast(psycopg.Connection[Any], connection.connection.driver_connection)
         try:
-            return driver.cursor(row_factory=namedtuple_row).execute(self.text, values).fetchall()
+            cursor = psycopg.RawCursor(driver, row_factory=namedtuple_row)
+            return cursor.execute(self._sent, [values[name] for name in self._names]).fetchall()
         except psycopg.Error as error:
             failed = error
             if driver.closed:
