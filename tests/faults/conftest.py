@@ -3,7 +3,6 @@
 `bin/test --faults` runs all of them (FAULTS=all); the plain run leaves out those marked `thorough`.
 """
 
-import os
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -13,15 +12,6 @@ from tests.faults.site import Breakable
 from tests.whole import Script
 
 _HEAD = "| Fault | Requests | Done | Refused (503) | Broken | Slowest answer | Well again after | |"
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the long form, unless it is asked for."""
-    if os.environ.get("FAULTS") == "all":
-        return
-    long = [item for item in items if item.get_closest_marker("thorough")]
-    config.hook.pytest_deselected(items=long)
-    items[:] = [item for item in items if item not in long]
 
 
 @pytest.fixture(scope="session")
