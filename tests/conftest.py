@@ -16,6 +16,7 @@ from embedded.stack import Stack
 from tests import make
 from tests.browsing import Browser
 from tests.letters import Letters, box
+from tests.waiting import PATIENCE
 from tests.whole import Script
 from tests.whole import Site as LiveSite
 from webapp import commands, create_app
@@ -62,6 +63,7 @@ def app(stack: Stack) -> Site:
         base_url="http://localhost",
         log_level="ERROR",
         rate_limit_scale=1000,
+        redis_timeout=PATIENCE,  # on a busy machine it may be slow; what a silent one means has tests of its own
         password_cost=1,
         password_megabytes=1,
         compress=False,

@@ -13,7 +13,7 @@ from tests.whole import Script, Site
 @pytest.fixture(scope="module")
 def crowd(site: Site) -> list[Script]:
     """Eight people."""
-    return [site.person(f"teller_{number}") for number in range(8)]
+    return [site.person(f"told_at_once_{number}") for number in range(8)]
 
 
 def told(person: Script) -> list[tuple[str, int]]:
