@@ -1,6 +1,7 @@
 """A PostgreSQL 18 of our own, reached through a unix socket alone."""
 # ruff: noqa: S603 (every command is built by this package)
 
+import contextlib
 import os
 import shutil
 import signal
@@ -133,11 +134,16 @@ class Postgres(Process):
         caller holds the lock of the data folder, so nobody else can be starting one here.
         """
         for sig in (0, signal.SIGQUIT, signal.SIGKILL):
-            for pid in self._inhabitants():
-                os.kill(pid, sig)
+            self.send_signal(sig)
             if wait_until(lambda: not self._inhabitants(), seconds=5):
                 break
         (self.cluster / "postmaster.pid").unlink(missing_ok=True)
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal to all of its processes, those that outlived their postmaster included."""
+        for pid in self._inhabitants():
+            with contextlib.suppress(ProcessLookupError):  # ended in this moment
+                os.kill(pid, number)
 
     def _inhabitants(self) -> list[int]:
         return [int(entry.name) for entry in Path("/proc").glob("[0-9]*") if self._lives_here(entry)]

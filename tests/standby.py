@@ -1,6 +1,5 @@
 """A real streaming replica of an embedded PostgreSQL."""
 
-import os
 import signal
 from pathlib import Path
 
@@ -44,5 +43,4 @@ class Standby(Postgres):
 
     def freeze(self, number: signal.Signals = signal.SIGSTOP) -> None:
         """Stop all of its processes in their tracks, or let them go on (SIGCONT)."""
-        for pid in self._inhabitants():
-            os.kill(pid, number)
+        self.send_signal(number)

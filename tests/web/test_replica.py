@@ -28,25 +28,27 @@ def pair(stack, tmp_path_factory):
     kept = db._engine[:], db._writing[:], cache._cache[:], make.factory[0]
     environ = {**{name: os.environ[name] for name in ("PATH", "HOME", "USER") if name in os.environ}, **stack.env}
     environ = {name: value for name, value in environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
-    with Stack(tmp_path_factory.mktemp("pair"), environ=environ, durable=False) as servers:
-        standby = Standby(tmp_path_factory.mktemp("standby"), servers.services[0])
-        values = {name.lower(): value for name, value in {**stack.env, **servers.env}.items()}
-        # as in conftest: what is not put back below is the same for all
-        values |= {"base_url": "http://localhost", "log_level": "ERROR", "rate_limit_scale": 1000, "password_cost": 1}
-        values |= {"compress": False, "push_local": True}
-        app = create_app(Settings(**values, database_replica_url=standby.url, db_replica_timeout=0.5))
-        commands.install(app)
-        mine = db.engine()
-        app.test_client_class, app.testing, make.factory[0] = Browser, False, None
-        with app.app_context():
-            upgrade(directory=str(ROOT / "migrations"))
-        standby.start()
-        yield app, standby
-        standby.freeze(signal.SIGCONT)
-        standby.stop()
+    try:
+        with Stack(tmp_path_factory.mktemp("pair"), environ=environ, durable=False) as servers:
+            standby = Standby(tmp_path_factory.mktemp("standby"), servers.services[0])
+            values = {name.lower(): value for name, value in {**stack.env, **servers.env}.items()}
+            # as in conftest: what is not put back below is the same for all
+            values |= {"base_url": "http://localhost", "log_level": "ERROR", "rate_limit_scale": 1000}
+            values |= {"compress": False, "push_local": True, "password_cost": 1, "redis_timeout": PATIENCE}
+            app = create_app(Settings(**values, database_replica_url=standby.url, db_replica_timeout=0.5))
+            commands.install(app)
+            mine = db.engine()
+            app.test_client_class, app.testing, make.factory[0] = Browser, False, None
+            with app.app_context():
+                upgrade(directory=str(ROOT / "migrations"))
+            standby.start()
+            yield app, standby
+            standby.freeze(signal.SIGCONT)
+            standby.stop()
+            mine.dispose()
+    finally:
         replica.connect("", lag=0, patience=0)
-        mine.dispose()
-    db._engine[:], db._writing[:], cache._cache[:], make.factory[0] = kept
+        db._engine[:], db._writing[:], cache._cache[:], make.factory[0] = kept
 
 
 @pytest.fixture
