@@ -1,6 +1,5 @@
 """What a start costs: importing the application, `bin/run` the second time, and the memory of all that then runs."""
 
-import http.client
 import shutil
 import subprocess
 import sys
@@ -12,12 +11,10 @@ from pathlib import Path
 from bench.measure import family, share
 from bench.site import Site
 from embedded import paths, s3
-from embedded.process import Process
+from embedded.process import Process, shows
 
 _TIMES = 3
-_SETTLE = (
-    5.0  # seconds, or as long as a cell if that is shorter, after the first page, in which worker and cron come up
-)
+_SETTLE = 5.0  # seconds after the first page, in which worker and cron come up; less if a cell is shorter
 
 
 @dataclass(frozen=True)
@@ -52,7 +49,8 @@ def _run(site: Site, folder: Path, settle: float) -> tuple[float, dict[str, floa
     port = s3.ports(site.data / "run", "127.0.0.1")[1]
     command = [str(paths.PROJECT / "bin" / "run"), "--port", str(port), "--data", str(folder)]
     plain = {name: site.env[name] for name in ("PATH", "HOME", "LANG") if name in site.env}
-    process = Process("start", command, site.data, ready=partial(_shows, port), env=plain, limit=120, patience=30)
+    first_page = partial(shows, "127.0.0.1", port, "/", timeout=10)
+    process = Process("start", command, site.data, ready=first_page, env=plain, patience=30)
     began = time.perf_counter()
     try:
         process.start()
@@ -61,17 +59,6 @@ def _run(site: Site, folder: Path, settle: float) -> tuple[float, dict[str, floa
         return taken, _parts(process, folder)
     finally:
         process.stop()
-
-
-def _shows(port: int) -> bool:
-    ask = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-    try:
-        ask.request("GET", "/")
-        return ask.getresponse().status == 200
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        ask.close()
 
 
 def _parts(process: Process, folder: Path) -> dict[str, float]:

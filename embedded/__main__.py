@@ -1,7 +1,6 @@
 """`bin/run`: servers, tables, web, worker and cron under one command; Ctrl-C stops everything."""
 
 import argparse
-import http.client
 import os
 import shutil
 import signal
@@ -11,7 +10,7 @@ from pathlib import Path
 from types import FrameType
 
 from embedded import paths, s3
-from embedded.process import EmbeddedError, Process, tail
+from embedded.process import EmbeddedError, Process, shows, tail
 from embedded.stack import Stack, advertised, authority
 from embedded.supervisor import Supervisor, say
 
@@ -117,14 +116,7 @@ class Run:
 
     def _healthy(self) -> bool:
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.options.host, self.options.host)  # compared # noqa: S104 # nosec B104
-        ask = http.client.HTTPConnection(host, self.options.port, timeout=2)
-        try:
-            ask.request("GET", "/healthz")
-            return ask.getresponse().status == 200
-        except (OSError, http.client.HTTPException):
-            return False
-        finally:
-            ask.close()
+        return shows(host, self.options.port, "/healthz", timeout=2)
 
     def _greet(self) -> None:
         say(f"\n  Tintype is running:  {self.base_url}\n")

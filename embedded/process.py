@@ -3,6 +3,7 @@
 
 import contextlib
 import ctypes
+import http.client
 import os
 import signal
 import subprocess
@@ -133,6 +134,18 @@ def die_with_parent(sig: signal.Signals) -> Callable[[], None]:
                 os._exit(1)
 
     return prepare
+
+
+def shows(host: str, port: int, path: str, timeout: float) -> bool:
+    """Tell whether a web server shows a page (200)."""
+    ask = http.client.HTTPConnection(host, port, timeout=timeout)
+    try:
+        ask.request("GET", path)
+        return ask.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        ask.close()
 
 
 def wait_until(true: Callable[[], bool], seconds: float) -> bool:
