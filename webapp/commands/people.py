@@ -66,7 +66,7 @@ def _register(asked: Registration) -> None:
 
 
 def _promote(username: str) -> None:
-    user_id = _id_of(username)
+    user_id = id_of(username)
     user = queries.row(user_id, lock=True)
     if user.role == "admin":
         raise Conflict(f"@{username} is an admin already.")
@@ -78,7 +78,8 @@ def _promote(username: str) -> None:
     audit.write(None, "create_admin", "user", user_id, user_id=user_id, before={"role": before, "to": "admin"})
 
 
-def _id_of(name: str) -> uuid.UUID:
+def id_of(name: str) -> uuid.UUID:
+    """Return who is meant by an id or a username, with or without @. NotFound if nobody is."""
     known = ids.parse(name)
     mine = users.c.id == known if known else users.c.username == name.lower().removeprefix("@")
     found: uuid.UUID | None = db.scalar(select(users.c.id).where(mine))
@@ -125,7 +126,7 @@ def purge_user(name: str, reason: str, yes: bool) -> None:
 
 
 def _whom(name: str) -> tuple[uuid.UUID, str]:
-    user = queries.row(_id_of(name))
+    user = queries.row(id_of(name))
     if user.role == "admin":
         raise Conflict(f"@{user.username} is an admin. Give the account another role first, under People.")
     return user.id, user.username

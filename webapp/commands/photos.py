@@ -8,10 +8,11 @@ from datetime import timedelta
 import click
 from sqlalchemy import func, select
 
-from webapp.core import clock, db, ids, outbox
+from webapp.commands import people
+from webapp.core import clock, db, outbox
 from webapp.core.errors import AppError, NotFound
 from webapp.media import strays
-from webapp.models import Media, User
+from webapp.models import Media
 from webapp.web import edge
 
 media = Media.__table__.c
@@ -54,12 +55,7 @@ def _chosen(media_id: uuid.UUID | None, user: str | None) -> list:
         return [media.id == media_id]
     if user is None:
         return []
-    users, known = User.__table__.c, ids.parse(user)
-    mine = users.id == known if known else users.username == user.lower().removeprefix("@")
-    owner = db.scalar(select(users.id).where(mine))
-    if owner is None:
-        raise NotFound(f"Nobody here is called {user}.")
-    return [media.owner_id == owner]
+    return [media.owner_id == people.id_of(user)]
 
 
 def _batches(which: list, after: uuid.UUID | None) -> Iterator[list[uuid.UUID]]:
