@@ -141,10 +141,10 @@ def _talk(people: dict[int, Viewer], planned: Planned, post_id: uuid.UUID) -> No
         reactions.repost(people[person], post_id)
         db.execute(update(Repost).where(Repost.post_id == post_id).values(created_at=begun + timedelta(minutes=2)))
     for remark in planned.remarks:
-        parent = comments.create(people[remark.author], post_id, NewComment(content=remark.words)).id
+        parent = comments.create(people[remark.author], post_id, NewComment(content=remark.words))
         _date(parent, begun + timedelta(minutes=remark.minutes))
         for author, words, minutes in remark.replies:
-            reply = comments.create(people[author], post_id, NewComment(content=words, parent_id=parent)).id
+            reply = comments.create(people[author], post_id, NewComment(content=words, parent_id=parent))
             _date(reply, begun + timedelta(minutes=minutes))
 
 
