@@ -122,11 +122,12 @@ class Unit:
         self.transaction.rollback()
 
     def close(self) -> None:
-        """Give the connection back."""
+        """Give the connection back; whatever is asked after that takes one anew."""
         if self._session is not None:
             self._session.close()
         if self._connection is not None:
             self._connection.close()
+        self._session = self._connection = None
 
 
 _unit: ContextVar[Unit | None] = ContextVar("unit", default=None)
@@ -366,6 +367,7 @@ def after_commit(call: Callable[[], object]) -> None:
 def run_after_commit() -> None:
     """Run what waited for the commit. Called by the edges alone."""
     unit = current()
+    unit.close()  # nobody waits for a connection while Redis is told
     waiting, unit.after = unit.after, []
     told: list[Callable[[], object]] = [functools.partial(tell, unit) for tell in committed]
     for call in told + waiting:
