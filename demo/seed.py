@@ -19,7 +19,7 @@ from webapp.comments.schemas import NewComment
 from webapp.core import clock, db, log, outbox
 from webapp.graph import actions as graph
 from webapp.media import actions as media
-from webapp.media import processing
+from webapp.media import formats, processing
 from webapp.models import Comment, Like, Media, Notification, Post, Repost, User
 from webapp.notifications.causes import KINDS
 from webapp.posts import actions as posts
@@ -32,7 +32,7 @@ from webapp.visibility import Viewer
 
 PASSWORDS = {"demo": "demo-password", "curator": "curator-password"}
 _NEWS = "jobs.notifications."
-Drawn = tuple[bytes, processing.Processed]
+Drawn = tuple[bytes, formats.Processed]
 
 
 def seed(count: int) -> None:
