@@ -17,7 +17,7 @@ from statistics import median
 
 from PIL import Image, ImageChops
 
-from bench.measure import family
+from bench.processes import family
 from webapp.media import sandbox
 
 SIZE = (4032, 3024)  # 12 megapixels

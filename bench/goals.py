@@ -1,4 +1,4 @@
-"""What was promised: ratios to the floor of the same workers in the same run, and the way of a photo."""
+"""What was promised: ratios to the floor measured between the same slices, and the way of a photo."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -41,8 +41,8 @@ def reached(run: Run) -> Iterator[Goal]:
     """Hold what was found against what was promised; what was not measured is left out."""
     cells = {one.key: one for one in run.cells if one.clients == run.asked.clients[-1]}
     for what, key, most in RATIOS:
-        if key in cells and (floor := run.floor(cells[key])):
-            yield Goal(what, "× floor", most, cells[key].cpu / floor)
+        if key in cells and (ratio := cells[key].ratio):
+            yield Goal(what, "× floor", most, ratio)
     if "feed-100" in cells:
         yield Goal("feed page, p95", "ms", P95, cells["feed-100"].p95)
     if run.uploads:

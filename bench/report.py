@@ -12,7 +12,7 @@ import redis
 from bench import goals
 from bench.goals import Goal
 from bench.growth import Step, Whole, jumps, times
-from bench.measure import CADDY_GZIP, NOISY, TRIES, WARM, Cell
+from bench.measure import CADDY_GZIP, NOISY, SLICE, TRIES, WARM, Cell
 from bench.plans import Plan
 from bench.run import Run
 from bench.site import MEMORY, WORKERS, Site
@@ -26,24 +26,23 @@ _RIGHT = "---:"
 
 _HEAD = (
     "operation", "clients", "req/s", "p50 ms", "p95 ms", "p99 ms", "CPU app", "CPU db", "CPU Redis", "CPU sum",
-    "× floor", "queries", "bytes", "wire", "memory MB", "load", "others",
+    "floor", "× floor", "queries", "bytes", "wire", "memory MB", "load", "others",
 )  # fmt: skip
 
 
-def row(run: Run, cell: Cell) -> list[str]:
+def row(cell: Cell) -> list[str]:
     """Write one cell."""
-    floor = run.floor(cell)
     return [
         cell.title, str(cell.clients), f"{cell.rate:,.0f}", f"{cell.p50:.1f}", f"{cell.p95:.1f}", f"{cell.p99:.1f}",
         f"{cell.app:.2f}", f"{cell.db:.2f}", f"{cell.redis:.2f}", f"{cell.cpu:.2f}",
-        f"{cell.cpu / floor:.2f}" if floor else "–", _queries(cell),
+        f"{cell.floor.cpu:.2f}" if cell.floor else "–", _times(cell.ratio), _queries(cell),
         f"{cell.plain:,.0f}", f"{cell.wire:,.0f}", f"{cell.memory:.0f}", f"{cell.load:.2f}", f"{cell.others:.2f}",
     ]  # fmt: skip
 
 
-def line(run: Run, cell: Cell) -> str:
+def line(cell: Cell) -> str:
     """Write one cell for the screen, as soon as it is there."""
-    values = row(run, cell)
+    values = row(cell)
     return f"  {values[0]:38}" + "".join(f"{value:>11}" for value in values[1:])
 
 
@@ -65,7 +64,7 @@ def _sections(run: Run) -> Iterator[str]:
     yield f"\n## Goals, at {run.asked.clients[-1]} clients\n"
     yield _table(("what", "", "at most", "found", ""), map(_goal, goals.reached(run)), 2)
     if run.cells:
-        yield f"\n## Operations\n\n{_table(_HEAD, [row(run, cell) for cell in run.cells], 1)}"
+        yield f"\n## Operations\n\n{_table(_HEAD, map(row, run.cells), 1)}"
     if run.streams:
         yield from ("\n## Open pages\n", *map(open_pages, run.streams))
     if run.uploads:
@@ -201,16 +200,19 @@ def method(run: Run) -> Iterable[str]:
         "on: sessions, CSRF, rate limits counted in Redis, logs, metrics. Nobody compresses: in production Caddy does."
     )
     yield (
-        f"Each cell: {min(WARM, seconds):g} s of warm-up, then {seconds:g} s by one process that sends prepared "
-        "requests, 100 over a connection (sync closes each). An answer other than 2xx or 3xx ends the run."
+        f"Each cell: {min(WARM, seconds):g} s of warm-up, then {seconds:g} s in slices of {min(SLICE, seconds):g} s, "
+        "by one process that sends prepared requests, at most 100 over a connection (sync closes each). An answer "
+        "other than 2xx or 3xx ends the run."
     )
     yield (
         "`CPU`: ms a request, user and system, of all processes of gunicorn, PostgreSQL and Redis, from "
-        "`/proc/<pid>/stat`. Compare these first: they depend least on what else the machine does."
+        "`/proc/<pid>/stat`."
     )
     yield (
-        "`× floor`: CPU sum beside that of `Flask + SQL + Jinja`: a bare view, the feed's own statement, 20 plain "
-        "cards, under the same workers and clients."
+        "`floor`: CPU sum of `Flask + SQL + Jinja` (a bare view, the feed's own statement, 20 plain cards, connections "
+        "that are kept), under the same workers and clients, measured before, between and after the slices of the "
+        "cell, half as long: the machine's speed changes from minute to minute, and both meet the same. `× floor` is "
+        "their ratio: compare by it."
     )
     yield (
         "`queries`: mean of the application's log. `bytes`: mean body of the last 50 answers; `wire`: the same "
@@ -228,7 +230,8 @@ def method(run: Run) -> Iterable[str]:
 
 _GROWTH = (
     "First each operation over a tenth of the data and over all of it; then one number at a time, the\n"
-    "rest as it is: × is the CPU beside that of the row before.\n"
+    "rest as it is, beside the row before. × says how many times as much CPU it is, had the machine been as fast:\n"
+    "each cell's CPU counts in units of what its floor spends in Flask and Jinja, which depends on no data.\n"
 )
 _STATEMENTS = (
     "Caught from the application, prepared as its connections do, run eight times, then explained for 20 viewers or\n"

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import psycopg
 
 from bench import decode
-from bench.measure import cpu
+from bench.processes import cpu
 from bench.site import Person, Site
 from embedded import paths
 from embedded.process import EmbeddedError, Process, wait_until
