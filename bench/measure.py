@@ -1,7 +1,7 @@
 """Take the figures of one cell: what a scenario costs at so many clients, beside the floor, and where the time went.
 
 How fast a machine computes may double from one minute to the next. So a cell is measured in slices, and between any
-two of them, for half as long, the floor is: both meet the same weather, and their ratio keeps still.
+two of them, for as long, the floor is: both meet the same weather, and their ratio keeps still.
 """
 
 import gzip
@@ -87,9 +87,9 @@ def turns(seconds: float) -> Iterator[tuple[int, float, bool]]:
     yield 0, warm / 4, False
     yield 1, warm, False
     for _ in range(count):
-        yield 0, seconds / count / 2, True
+        yield 0, seconds / count, True
         yield 1, seconds / count, True
-    yield 0, seconds / count / 2, True
+    yield 0, seconds / count, True
 
 
 class _Meter:

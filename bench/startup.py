@@ -26,6 +26,11 @@ class Found:
     second: float
     memory: dict[str, float]
 
+    @property
+    def stack(self) -> float:
+        """MB of all parts."""
+        return sum(self.memory.values())
+
 
 def measure(site: Site, seconds: float) -> Found:
     """Import the application, and run a whole new site twice in a folder of its own; let it settle, or `seconds`."""
