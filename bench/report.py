@@ -9,9 +9,10 @@ from pathlib import Path
 import psycopg
 import redis
 
-from bench import goals
+from bench import goals, hot
 from bench.goals import Goal
 from bench.growth import Step, Whole, jumps, times
+from bench.hot import Hot
 from bench.measure import CADDY_GZIP, NOISY, SLICE, TRIES, WARM, Cell
 from bench.plans import Plan
 from bench.run import Run
@@ -74,7 +75,10 @@ def _sections(run: Run) -> Iterator[str]:
     if run.steps or run.whole:
         yield from (f"\n## Growth, at {run.asked.clients[-1]} clients\n", _GROWTH, *growing(run))
     if run.plans:
-        yield from ("\n## Statements\n", _STATEMENTS, _table(_PLAN_HEAD, map(_plan, run.plans), 0))
+        yield "\n## Statements\n"
+        if run.hot:
+            yield from (_HOTTEST, _table(_HOT_HEAD, map(_hot, run.hot), 1) + "\n")
+        yield from (_STATEMENTS, _table(_PLAN_HEAD, map(_plan, run.plans), 0))
     yield "\n## Once more\n\n```\nbin/bench --help\nbin/bench\nbin/bench --only feed,like --seconds 3\n```"
 
 
@@ -212,8 +216,8 @@ def method(run: Run) -> Iterable[str]:
     yield (
         "`floor`: CPU sum of `Flask + SQL + Jinja` (a bare view, the feed's own statement, 20 plain cards, connections "
         "that are kept), under the same workers and clients, measured before, between and after the slices of the "
-        "cell, as long as these: the machine's speed changes from minute to minute, and both meet the same. `× floor` is "
-        "their ratio: compare by it."
+        "cell, as long as these: the machine's speed changes from minute to minute, and both meet the same. "
+        "`× floor` is their ratio: compare by it."
     )
     yield (
         "`queries`: mean of the application's log. `bytes`: mean body of the last 50 answers; `wire`: the same "
@@ -226,23 +230,38 @@ def method(run: Run) -> Iterable[str]:
     yield (
         "The way of a photo: one JPEG, drawn from a seed; its decoding as the worker does it, in a confined child; "
         f"then {WORKERS} web processes and one worker, asked as a browser does, until the post's row says published. "
-        "The decoder's peak of memory: PSS of the worker's processes at most (looked at every 3 ms, while five photos "
-        "are published one by one) less that of the worker when it waits after its first photo. The bytes that "
-        "arrived, the decoder's own pages, its answer and what storing takes are in it; the interpreter and the "
-        "libraries, which a forked decoder shares with the worker that runs anyway, are not."
+        f"{_PEAK}"
     )
 
 
+_PEAK = (
+    "The decoder's peak of memory: PSS of the worker's processes at most (looked at every 3 ms, while five photos "
+    "are published one by one) less that of the worker when it waits after its first photo. The bytes that "
+    "arrived, the decoder's own pages, its answer and what storing takes are in it; the interpreter and the "
+    "libraries, which a forked decoder shares with the worker that runs anyway, are not."
+)
 _GROWTH = (
     "First each operation over a tenth of the data and over all of it; then one number at a time, the\n"
     "rest as it is, beside the row before. × says how many times as much CPU it is, had the machine been as fast:\n"
     "each cell's CPU counts in units of what its floor spends in Flask and Jinja, which depends on no data.\n"
 )
+_HOTTEST = (
+    f"The {hot.COUNT} in which PostgreSQL spent most of its time for the application, while the operations above were\n"
+    "measured (each as long as any other): looked at twenty times a second, without those that wait for a lock. The\n"
+    "share is of all that PostgreSQL did for it, COMMIT too. Statements that are not caught below are shown with their\n"
+    "plan for no particular values.\n"
+)
+_HOT_HEAD = ("statement", "share of time", "ms", "read from end to end", "indexes")
 _STATEMENTS = (
     "Caught from the application, prepared as its connections do, run eight times, then explained for 20 viewers or\n"
     "posts: median and most. Pages are 8 KB, from memory. `generic`: PostgreSQL settled on one plan for all values.\n"
 )
 _PLAN_HEAD = ("statement", "ms", "most", "planning ms", "pages", "most", "plan", "read from end to end", "indexes")
+
+
+def _hot(one: Hot) -> list[str]:
+    ms = "–" if one.ms is None else f"{one.ms:.2f}"
+    return [one.title, f"{one.share:.1%}", ms, ", ".join(one.scanned) or "–", ", ".join(one.indexes) or "–"]
 
 
 def _plan(plan: Plan) -> list[str]:

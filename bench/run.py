@@ -1,12 +1,14 @@
 """One run: every part of it, one after the other, and what they found."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import webapp
-from bench import floors, growth, plans, scenarios, startup, streams, uploads
+from bench import floors, growth, hot, plans, scenarios, startup, streams, uploads
 from bench.growth import Step, Whole
+from bench.hot import Hot
 from bench.measure import Cell, cell
 from bench.plans import Plan
 from bench.scenarios import Scenario
@@ -46,6 +48,8 @@ class Run:
     asked: Asked
     cells: list[Cell] = field(default_factory=list)
     plans: list[Plan] = field(default_factory=list)
+    hot: list[Hot] = field(default_factory=list)
+    seen: Counter[str] = field(default_factory=Counter)  # statements at work, at so many looks at the operations
     streams: list[Streams] = field(default_factory=list)
     uploads: Uploads | None = None
     steps: list[Step] = field(default_factory=list)
@@ -82,6 +86,7 @@ def measure(site: Site, asked: Asked, small: list[Cell], told: Told) -> Run:
     if "statements" in asked.parts:
         told(PARTS["statements"])
         run.plans.extend(plans.look(site.url, site.community))
+        run.hot.extend(hot.hottest(site.url, run.seen, run.plans))
     run.whole = growth.beside(small, run.cells)
     return run
 
@@ -107,9 +112,10 @@ def _serve(run: Run, asked: Asked, told: Told) -> None:
         # What a tenth of the data is compared with is measured in any case.
         counts = asked.clients if "operations" in asked.parts else (busy,) if "growth" in asked.parts else ()
         bare = floors.scenarios(site) if "operations" in asked.parts else []
-        for scenario in [*bare, *wanted]:
-            for clients in counts:
-                take(cell(site, scenario, clients, seconds))
+        with hot.watched(site) as run.seen:
+            for scenario in [*bare, *wanted]:
+                for clients in counts:
+                    take(cell(site, scenario, clients, seconds))
         if "pages" in asked.parts and asked.workers == "gevent":
             told(PARTS["pages"])
             feed = chosen(scenarios.scenarios(site), ("feed",))[0]

@@ -37,6 +37,7 @@ CLASSES = {
 }
 # The data set is to lie in PostgreSQL's memory, as it would on a server of that size.
 MEMORY = {"shared_buffers": "1GB", "effective_cache_size": "2GB"}
+_SEEN = {"track_activity_query_size": "65536"}  # bytes of a statement that `hot` may see: all of it
 _TOKEN = re.compile(rb'"csrf_token":"([^"]+)"')
 
 
@@ -68,7 +69,7 @@ class Site:
         self.scale = scale
         if not store.ours(self.data):
             raise EmbeddedError(f"{self.data} holds data of somebody else. Choose another folder with --data.")
-        postgres.SETTINGS.update(MEMORY)
+        postgres.SETTINGS.update(MEMORY | _SEEN)
         # An empty environment: somebody's DATABASE_URL must not become the place where we empty tables.
         self.stack = Stack(self.data, environ={})
         self.community: Community

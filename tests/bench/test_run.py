@@ -106,6 +106,9 @@ def test_a_whole_run_measures_every_part_and_writes_it_down(tmp_path):
     for what in ("12 megapixels into all variants", "the decoder's peak of memory"):
         assert any(line.startswith(f"| {what} |") for line in lines), what
     assert "behind 3 others" in report
+    assert "| statement | share of time | ms | read from end to end | indexes |" in lines
+    for what in ("the second `bin/run` to its first page", "`import wsgi`", "memory of the whole stack"):
+        assert any(line.startswith(f"| {what} |") for line in lines), what
 
 
 def test_help_tells_a_stranger_what_one_command_does():
