@@ -248,8 +248,8 @@ _GROWTH = (
 _HOTTEST = (
     f"The {hot.COUNT} in which PostgreSQL spent most of its time for the application, while the operations above were\n"
     "measured (each as long as any other): looked at twenty times a second, without those that wait for a lock. The\n"
-    "share is of all that PostgreSQL did for it, COMMIT too. Statements that are not caught below are shown with their\n"
-    "plan for no particular values.\n"
+    "share is of all that PostgreSQL did for it, COMMIT too. Statements that are not caught below are shown with\n"
+    "their plan for no particular values.\n"
 )
 _HOT_HEAD = ("statement", "share of time", "ms", "read from end to end", "indexes")
 _STATEMENTS = (

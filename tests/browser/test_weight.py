@@ -153,7 +153,7 @@ def test_a_screen_gets_the_smallest_photo_that_is_sharp_on_it(open_page, reader,
     page.goto(path.format(post))
     page.wait_for_load_state("networkidle")
 
-    photos = page.locator("#main img[width]").evaluate_all(LOOKED)
+    photos = page.locator("#main img").evaluate_all(LOOKED)
     photos = [photo for photo in photos if len(photo["offered"]) > 1]
     assert photos
     for photo in photos:
@@ -196,7 +196,7 @@ def test_nothing_moves_when_photos_come(open_page, reader, post, path, screen):
     )
     page.goto(path.format(post))
     page.wait_for_load_state("networkidle")
-    assert page.locator("#main img[width]").evaluate_all("(all) => all.some((one) => one.complete)")
+    assert page.locator("#main img").evaluate_all("(all) => all.some((one) => one.complete)")
 
     shifts = page.evaluate("shifts")
     assert sum(shift for shift, _ in shifts) < STILL, shifts
