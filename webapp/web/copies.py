@@ -62,7 +62,7 @@ def prepare(endpoint: str) -> None:
 
 def take(response: Response) -> None:
     """Keep a copy of a good page, under the turn in which its reading began."""
-    turn = g.pop("copy_turn", None)
+    turn = g._get_current_object().pop("copy_turn", None)
     if turn is None or response.status_code != 200 or response.mimetype != "text/html":
         return
     if "Set-Cookie" in response.headers or "_flashes" in session:

@@ -53,8 +53,9 @@ class Site(APIFlask):
 
     def preprocess_request(self) -> Any:
         """Let a request pass what stands before all views, in this order, and then what extensions put there."""
-        asked, view = request._get_current_object(), g.view
-        _enter(asked, view)
+        asked, notes = request._get_current_object(), g._get_current_object()
+        view = notes.view
+        _enter(asked, notes)
         limits.check(asked, view, self.config["SETTINGS"])
         csrf.check(asked, view)
         held = viewer.hold(asked, view)
@@ -84,15 +85,20 @@ class Site(APIFlask):
         """Take functions as they are: none here is asynchronous, and to look costs more than to call."""
         return func
 
+    def make_response(self, rv: Any) -> Response:
+        """Take an answer as it is; make one of all else that a view may return."""
+        return self.response_class.force_type(rv) if isinstance(rv, Response) else super().make_response(rv)
+
     def dispatch_request(self) -> Any:
         """Run the view and commit what it returns; then do what waited for the commit."""
-        g.entered = True
+        asked, notes = request._get_current_object(), g._get_current_object()
+        notes.entered = True
         answer = self.make_response(replicas.answered(super().dispatch_request))
-        if request.method not in _SAFE:
+        if asked.method not in _SAFE:
             replicas.claim()
-            g.unit.session.commit()
+            notes.unit.session.commit()
             db.run_after_commit()
-            copies.changed(request.endpoint or "")
+            copies.changed(asked.endpoint or "")
         return answer
 
     def handle_user_exception(self, e: Exception) -> Any:
@@ -144,11 +150,11 @@ def install(app: Site, settings: Settings) -> None:
     app.teardown_request(lambda _error: log.clear())
 
 
-def _enter(asked: Request, view: Any) -> None:
+def _enter(asked: Request, notes: Any) -> None:
     given = asked.environ.get("HTTP_X_REQUEST_ID", "")
-    g.request_id = given if _ID.fullmatch(given) else crypto.token(12)
-    log.bind(request_id=g.request_id, route=_route(asked))
-    most = getattr(view, "max_body", 0)  # where files are taken: of those alone, not of a call's words
+    notes.request_id = given if _ID.fullmatch(given) else crypto.token(12)
+    log.bind(request_id=notes.request_id, route=_route(asked))
+    most = getattr(notes.view, "max_body", 0)  # where files are taken: of those alone, not of a call's words
     if most and asked.mimetype == "multipart/form-data":
         asked.max_content_length = most
     problems.refuse_bad_text(asked)

@@ -46,7 +46,7 @@ _PERSON = (
 
 def install(app: Flask) -> None:
     """Make Flask-Login ask us who the viewer is."""
-    manager = LoginManager(app)
+    manager = LoginManager(app, add_context_processor=False)  # templates have `viewer`
     manager.session_protection = None  # the session row is the session; the signed cookie only carries the CSRF token
     manager.anonymous_user = lambda: VISITOR
     manager.request_loader(_load)
@@ -57,7 +57,7 @@ def install(app: Flask) -> None:
 
 def viewer() -> Viewer:
     """Return who is asking."""
-    found: Viewer | None = g.get("_login_user")
+    found: Viewer | None = g._get_current_object().get("_login_user")  # the proxies cost more than what they lead to
     return _load(request) if found is None else found
 
 
@@ -68,7 +68,8 @@ def _load(asked: Request) -> Viewer:
 
 def known() -> Viewer:
     """Return who is asking if that is known already, without asking the database (for error pages)."""
-    return getattr(g, "_login_user", VISITOR)
+    found: Viewer = g._get_current_object().get("_login_user", VISITOR)
+    return found
 
 
 def settle() -> None:
@@ -259,7 +260,7 @@ def forget() -> None:
 
 def send_cookies(response: Response) -> None:
     """Set or delete cookies as `remember` and `forget` asked."""
-    if "session_cookie" not in g:
+    if "session_cookie" not in g._get_current_object():
         return
     secure = current_app.config["SETTINGS"].secure
     if g.session_cookie is None:
