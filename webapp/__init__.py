@@ -29,7 +29,7 @@ from webapp.media import actions as media_actions
 from webapp.policy import joining
 from webapp.settings import Settings
 from webapp.stories import actions as story_actions
-from webapp.web import assets, away, csrf, edge, openapi, ops, problems, site, viewer, words
+from webapp.web import assets, away, csrf, edge, openapi, ops, problems, site, words
 
 
 def create_app(settings: Settings | None = None) -> edge.Site:
@@ -46,7 +46,6 @@ def create_app(settings: Settings | None = None) -> edge.Site:
     )  # fmt: skip
     app.config.update(_flask(settings))
     app.debug = settings.debug
-    viewer.install(app)
     csrf.install(app)
     words.install(app, settings)
     problems.install(app)
