@@ -8,6 +8,7 @@ from typing import Any
 
 from apiflask import APIFlask
 from flask import Request, Response, g, request
+from werkzeug.routing import MapAdapter
 from werkzeug.sansio.http import parse_cookie
 from werkzeug.utils import cached_property
 
@@ -37,6 +38,16 @@ class Site(APIFlask):
 
     request_class = Asked
     session_factory: Any = None  # tests put every unit into one transaction
+
+    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+        """Return what matches a request's address, made of what the request knows already. 400 for a strange host."""
+        if request is None:
+            return super().create_url_adapter(None)
+        request.trusted_hosts = self.config["TRUSTED_HOSTS"]
+        return self.url_map.bind(
+            request.host, request.root_path, "", request.scheme, request.method, request.path,
+            request.query_string.decode("latin1"),
+        )  # fmt: skip
 
     def full_dispatch_request(self) -> Response:
         """Open the request's unit of work around everything, error pages included."""
