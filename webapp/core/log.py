@@ -146,9 +146,7 @@ def uncaught(kind: type[BaseException], error: BaseException | None, _trace: Any
 
 def get() -> Logger:
     """Return what writes lines."""
-    if not _logger:
-        configure()
-    return _logger[0]
+    return _logger[0] if _logger else Logger(logging.INFO, sys.stdout.buffer)
 
 
 def bind(**values: Any) -> None:

@@ -123,9 +123,9 @@ def find(asked: Request, along: Along | None = None) -> list[Any]:
     return said
 
 
-# Of sessions that were here before: whose they are, which never changes; and the viewers that what Redis keeps makes.
-_whose = Memory(20_000)
-_viewers = Memory(2000)
+# Of sessions that came before: whose each is, which never changes, and the viewer that the bytes in Redis stand for.
+_whose = Memory(5000)
+_viewers = Memory(1000)
 
 
 def _by_session(key: str, along: Along | None) -> tuple[Viewer | None, list[Any]]:
@@ -142,11 +142,13 @@ def _by_session(key: str, along: Along | None) -> tuple[Viewer | None, list[Any]
             cache.put(name, known_as, _CACHE_SECONDS)
     now = clock.now().timestamp()
     if known_as is None or now >= known_as["expires"]:
-        _whose.put(name, "")  # whoever still has the key counts for nobody
+        if whose:
+            _whose.put(name, "")  # whoever still has the key counts for nobody
         return None, []
     if now - known_as["seen"] > sessions.TOUCH_SECONDS:
         _slide(key, known_as, name, now)
-    _whose.put(name, known_as["id"])
+    if whose != known_as["id"]:
+        _whose.put(name, known_as["id"])
     return me or _of_session(known_as), said
 
 
