@@ -193,3 +193,12 @@ def committed(app: Site) -> Iterator[None]:
         connection.execute(text(f"TRUNCATE {emptied} CASCADE"))
         connection.execute(text("ALTER TABLE audit_entries ENABLE TRIGGER ALL"))
     owner.dispose()
+
+
+@pytest.fixture
+def no_redis(app):
+    """Point the app at a Redis that is not there."""
+    kept = cache._cache[0]
+    cache.connect("unix:///nowhere/redis.sock", 0.1)
+    yield
+    cache._cache[:] = [kept]

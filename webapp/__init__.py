@@ -29,7 +29,7 @@ from webapp.media import actions as media_actions
 from webapp.policy import joining
 from webapp.settings import Settings
 from webapp.stories import actions as story_actions
-from webapp.web import assets, away, copies, csrf, edge, openapi, ops, paths, problems, site, viewer, words
+from webapp.web import assets, away, csrf, edge, openapi, ops, paths, problems, site, words
 
 
 def create_app(settings: Settings | None = None) -> edge.Site:
@@ -47,12 +47,10 @@ def create_app(settings: Settings | None = None) -> edge.Site:
     app.url_rule_class = paths.Rule
     app.config.update(_flask(settings))
     app.debug = settings.debug
-    viewer.install(app)
     csrf.install(app)
     words.install(app, settings)
     problems.install(app)
     edge.install(app, settings)
-    copies.install(app)
     away.install(app)
     assets.install(app)
     app.register_blueprint(ops.bp)

@@ -8,7 +8,6 @@ from types import SimpleNamespace
 
 import orjson
 import pytest
-import structlog
 from psycopg import errors
 from sqlalchemy.exc import DataError, IntegrityError
 
@@ -71,12 +70,12 @@ def lines(monkeypatch):
     """What is logged, as it stands on standard output."""
     out = io.BytesIO()
     monkeypatch.setattr(sys, "stdout", SimpleNamespace(buffer=out))
-    root, kept = logging.getLogger(), structlog.get_config()
+    root, kept = logging.getLogger(), log._logger[:]
     before = root.handlers[:], root.level, sys.excepthook, threading.excepthook, sys.unraisablehook
     log.configure("ERROR")
     yield lambda: [orjson.loads(line) for line in out.getvalue().splitlines()]
     logging.captureWarnings(False)
-    structlog.configure(**kept)
+    log._logger[:] = kept
     root.handlers[:], root.level, sys.excepthook, threading.excepthook, sys.unraisablehook = before
 
 

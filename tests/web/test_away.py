@@ -7,14 +7,13 @@ import threading
 from datetime import timedelta
 
 import pytest
-from flask import Flask
 from sqlalchemy import update
 
 from tests import make
 from tests.browsing import HTMX
 from tests.waiting import until
 from webapp.core import cache, clock, db, gate, options, outbox, replica, storage
-from webapp.web import away, limits
+from webapp.web import away
 
 
 @pytest.fixture
@@ -30,15 +29,6 @@ def no_database(app):
     db.engine().dispose()
     db.use(kept)
     app.session_factory = factory
-
-
-@pytest.fixture
-def no_redis(app):
-    """Point the app at a Redis that is not there."""
-    kept = cache._cache[0]
-    cache.connect("unix:///nowhere/redis.sock", 0.1)
-    yield
-    cache._cache[:] = [kept]
 
 
 @pytest.fixture
@@ -133,15 +123,20 @@ def test_options_that_nobody_can_read_are_as_they_were(no_database, visitor):
     assert visitor.get("/about").status_code == 200
 
 
-def test_a_redis_that_hangs_is_waited_for_once(app, hung_redis, monkeypatch):
+def test_a_redis_that_hangs_is_waited_for_once(sign_in, no_redis, hung_redis):
     url, came = hung_redis
-    monkeypatch.setattr(cache._cache[0], "_silent_until", 0.0)  # what it becomes ends with the test
-    site = Flask("a site")
-    limits.install(site, app.config["SETTINGS"].model_copy(update={"redis_url": url, "redis_timeout": 0.1}))
-    with site.app_context():
-        for _ in range(3):
-            assert limits._hit(limits._item("minute", 60), "read", "somebody") == 0
-    assert len(came) == 1, "no tries of the library's own, and a pause for whoever asks next"
+    browser = sign_in(make.user("ana"))
+    cache.connect(url, 0.1)
+    for _ in range(3):
+        assert browser.get("/api/v1/notifications").status_code == 200
+    assert len(came) == 1, "no second try, and a pause for whoever asks next"
+
+
+def test_a_connection_that_redis_closed_is_no_reason_to_do_without(app):
+    cache.put("a name", "kept", 60)
+    cache.client().client_kill_filter(_type="normal", skipme=True)
+    assert cache.get("a name") == "kept"
+    assert not cache.silent()
 
 
 def test_people_are_told_that_photos_wait_while_redis_is_away(sign_in, no_redis):

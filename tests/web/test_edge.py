@@ -3,10 +3,9 @@
 import json
 
 import pytest
-from redis import RedisError
 
 from tests import make
-from webapp.core import log
+from webapp.core import cache, log
 from webapp.web import limits
 
 
@@ -99,19 +98,28 @@ def test_a_bucket_that_is_empty_says_how_long(app, sign_in, monkeypatch):
     assert other.post(f"/api/v1/posts/{post_id}/like").status_code == 200
 
 
-def test_limits_are_counted_here_while_redis_is_away(app, sign_in, monkeypatch):
+def test_limits_are_counted_here_while_redis_is_away(app, sign_in, no_redis, monkeypatch):
     settings = app.config["SETTINGS"].model_copy(update={"rate_limit_scale": 1.0})
     monkeypatch.setitem(app.config, "SETTINGS", settings)
     browser = sign_in(make.user("ana"))
-
-    def away(*_, **__):
-        raise RedisError
-
-    monkeypatch.setattr(app.config["LIMITER"].storage, "incr", away)
     most = limits.BUCKETS["feed"][0]
     answers = [browser.get("/api/v1/feed") for _ in range(most + 1)]
     assert [answer.status_code for answer in answers] == [200] * most + [429]
     assert 0 < int(answers[-1].headers["Retry-After"]) <= 61
+
+
+def test_who_still_has_the_key_of_a_session_that_ended_takes_nothing_from_whose_it_was(app, sign_in):
+    ana = make.user("ana")
+    browser, thief = sign_in(ana), sign_in(ana)
+    assert thief.get("/api/v1/auth/me").status_code == 200
+    for one in browser.get("/api/v1/auth/sessions").json["items"]:
+        if not one["is_current"]:
+            assert browser.delete(f"/api/v1/auth/sessions/{one['id']}").status_code == 204
+    counted = f"limit:read:{ana.id}"
+    before = int(cache.client().get(counted))
+    for _ in range(4):
+        assert thief.get("/api/v1/auth/me").status_code == 401
+    assert int(cache.client().get(counted)) <= before + 1
 
 
 def test_health_readiness_and_metrics(app, visitor):

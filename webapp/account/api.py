@@ -2,7 +2,6 @@
 
 from apiflask import APIBlueprint
 from flask import Response
-from flask_login import login_required
 
 from webapp.account import actions
 from webapp.account.schemas import Farewell
@@ -11,7 +10,7 @@ from webapp.auth.shapes import Account
 from webapp.web import forms, json, limits
 from webapp.web import viewer as way_in
 from webapp.web.openapi import describe
-from webapp.web.viewer import viewer
+from webapp.web.viewer import login_required, viewer
 
 bp = APIBlueprint("account_api", __name__, tag="account")
 

@@ -2,6 +2,7 @@
 
 Names in use: `session:<hash>` (who a session is and how much it has not read, 60 s; dropped at once when the
 person, the session or the notifications change; `sessions:turn` is a number that ends all of them at once).
+`limit:<bucket>:<person or address>` (calls of a window that has begun, web/limits.py).
 `replica:wrote` (how far a read replica has to be for whom, core/replica.py).
 `copy:<place>` (pages as visitors saw them, for when the database is away, minutes; `copies:turn` ends all at once).
 `ranked:<view>:<viewer>[:<when>]` (a ranked feed, an hour; what says which is the newest is dropped at each follow).
@@ -15,6 +16,8 @@ from typing import Any, Generic, TypeVar
 
 import orjson
 import redis
+
+from webapp.core.wire import Command, Wire
 
 Kept = TypeVar("Kept")
 Asked = TypeVar("Asked")
@@ -34,13 +37,15 @@ class Cache:
             health_check_interval=0, retry=None,
         )  # fmt: skip
         self.client: redis.Redis = self.open()
+        self._wire = Wire(self.open(protocol=2))  # in which nothing is said that was not asked
         self._silent_until = 0.0
 
-    def _try(self, call: Any, *arguments: Any) -> Any:
+    def ask(self, *commands: Command) -> list[Any] | None:
+        """Send commands in one round trip; return their answers, or None if Redis gives none."""
         if time.monotonic() < self._silent_until:
             return None
         try:
-            return call(*arguments)
+            return self._wire.ask(*commands)
         except redis.RedisError:
             self.missed()
             return None
@@ -56,31 +61,26 @@ class Cache:
 
     def get(self, key: str) -> Any:
         """Return what was put under the key, or None."""
-        found = self._try(self.client.get, key)
+        found = self._one("GET", key)
         return orjson.loads(found) if found else None
-
-    def several(self, *keys: str) -> list[Any]:
-        """Return what was put under these keys, in one round trip; None for what is not there."""
-        found = self._try(self.client.mget, keys) or [None] * len(keys)
-        return [orjson.loads(value) if value else None for value in found]
 
     def count(self, key: str) -> None:
         """Add one to a number."""
-        self._try(self.client.incr, key)
+        self.ask(("INCR", key))
 
     def put(self, key: str, value: Any, seconds: int) -> None:
         """Keep a JSON value for so many seconds."""
-        self._try(partial(self.client.set, key, orjson.dumps(value), ex=seconds))
+        self.keep(key, orjson.dumps(value), seconds)
 
     def publish(self, channel: str, word: Any) -> None:
         """Send a JSON value to whoever listens right now."""
-        self._try(partial(self.client.publish, channel, orjson.dumps(word)))
+        self.ask(("PUBLISH", channel, orjson.dumps(word)))
 
     def drop(self, *keys: str) -> bool:
         """Forget keys, even while Redis is skipped: that matters more than time. False if it did not hear of it."""
         try:
             if keys:
-                self.client.delete(*keys)
+                self._wire.ask(("DEL", *keys))
         except redis.RedisError:
             self.missed()
             return False
@@ -88,12 +88,16 @@ class Cache:
 
     def keep(self, key: str, value: bytes, seconds: int) -> None:
         """Keep bytes for so many seconds."""
-        self._try(partial(self.client.set, key, value, ex=seconds))
+        self.ask(("SET", key, value, "EX", seconds))
 
     def kept(self, key: str, seconds: int) -> bytes | None:
         """Return bytes, or None, and keep them for so many seconds from now on."""
-        found: bytes | None = self._try(partial(self.client.getex, key, ex=seconds))
+        found: bytes | None = self._one("GETEX", key, "EX", seconds)
         return found
+
+    def _one(self, *command: str | int) -> Any:
+        found = self.ask(command)
+        return found[0] if found else None
 
     def missed(self) -> None:
         """Leave Redis alone for a while: somebody else got no answer from it."""
@@ -193,14 +197,14 @@ def surely(call: Callable[[Any], Asked]) -> Asked:
     return _cache[0].surely(call)
 
 
+def ask(*commands: Command) -> list[Any] | None:
+    """Send commands in one round trip; return their answers, or None if Redis gives none."""
+    return _cache[0].ask(*commands)
+
+
 def get(key: str) -> Any:
     """Return what was put under the key, or None."""
     return _cache[0].get(key)
-
-
-def several(*keys: str) -> list[Any]:
-    """Return what was put under these keys, in one round trip; None for what is not there."""
-    return _cache[0].several(*keys)
 
 
 def count(key: str) -> None:

@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask import Blueprint, request
-from flask_login import login_required
 
 from webapp.comments.shapes import previews
 from webapp.core.page import Ask
@@ -11,7 +10,7 @@ from webapp.feed import queries, reasons, snapshots
 from webapp.posts import cards
 from webapp.visibility import Viewer
 from webapp.web import forms, htmx, limits, replicas
-from webapp.web.viewer import viewer
+from webapp.web.viewer import login_required, viewer
 
 bp = Blueprint("feed", __name__)
 

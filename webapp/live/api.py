@@ -6,13 +6,12 @@ from typing import Any
 import orjson
 from apiflask import APIBlueprint
 from flask import Response
-from flask_login import login_required
 
 from webapp.live.queries import News
 from webapp.live.stream import Page
 from webapp.web import sse
 from webapp.web.openapi import describe
-from webapp.web.viewer import viewer
+from webapp.web.viewer import login_required, viewer
 
 bp = APIBlueprint("live_api", __name__, tag="live")
 

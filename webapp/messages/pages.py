@@ -4,7 +4,6 @@ from typing import Any
 from urllib.parse import quote
 
 from flask import Blueprint, Response
-from flask_login import login_required
 
 from webapp.core import live
 from webapp.core.page import Ask, Page
@@ -24,7 +23,7 @@ from webapp.users import queries as user_queries
 from webapp.web import forms, htmx, limits, replicas
 from webapp.web.once import once
 from webapp.web.paths import identity
-from webapp.web.viewer import viewer
+from webapp.web.viewer import login_required, viewer
 
 bp = Blueprint("messages", __name__)
 

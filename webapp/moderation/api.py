@@ -2,7 +2,6 @@
 
 from apiflask import APIBlueprint
 from flask import Response
-from flask_login import login_required
 
 from webapp.moderation import actions, appeals, queries, shapes
 from webapp.moderation.schemas import (
@@ -23,7 +22,7 @@ from webapp.moderation.schemas import (
 from webapp.web import forms, json, limits, staff
 from webapp.web import viewer as way_in
 from webapp.web.openapi import describe
-from webapp.web.viewer import viewer
+from webapp.web.viewer import login_required, viewer
 
 bp = APIBlueprint("moderation_api", __name__, tag="reports and moderation")
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask import Blueprint
-from flask_login import login_required
 
 from webapp.core import push as core_push
 from webapp.core.page import Ask
@@ -13,7 +12,7 @@ from webapp.notifications.schemas import Asked, ChoicesForm
 from webapp.users import queries as user_queries
 from webapp.web import forms, htmx, replicas
 from webapp.web.paths import identity
-from webapp.web.viewer import viewer
+from webapp.web.viewer import login_required, viewer
 
 bp = Blueprint("notifications", __name__)
 

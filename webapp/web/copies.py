@@ -9,14 +9,13 @@ Who may be signed in gets none. Without Redis there are no copies.
 
 import time
 import zlib
-from typing import Any
 
 import orjson
 from flask import Response, current_app, g, render_template, request, session
 
 from webapp.core import cache, crypto, metrics
 from webapp.web import csrf
-from webapp.web.viewer import MARKER, cookie_name, is_bearer
+from webapp.web.viewer import MARKER, cookie_name, is_bearer, known
 
 _TURN = "copies:turn"
 _PLACES = 256
@@ -53,9 +52,9 @@ _taken = cache.Memory(500)  # when this process took a copy of a page last
 _owed = [False]  # a turn should have been ended and Redis did not hear of it
 
 
-def prepare() -> None:
+def prepare(endpoint: str) -> None:
     """Note the turn before the page is read, if a copy of it is to be taken."""
-    if request.endpoint not in PAGES or not _plain() or not _fresh_eyes() or _seconds() == 0:
+    if endpoint not in PAGES or not known().is_visitor or not _plain() or not _fresh_eyes() or _seconds() == 0:
         return
     if time.monotonic() - (_taken.get(request.path) or -_EVERY) >= _EVERY:
         g.copy_turn = _turn()
@@ -63,7 +62,7 @@ def prepare() -> None:
 
 def take(response: Response) -> None:
     """Keep a copy of a good page, under the turn in which its reading began."""
-    turn = g.pop("copy_turn", None)
+    turn = g._get_current_object().pop("copy_turn", None)
     if turn is None or response.status_code != 200 or response.mimetype != "text/html":
         return
     if "Set-Cookie" in response.headers or "_flashes" in session:
@@ -157,13 +156,3 @@ def _place() -> str:
     if not request.view_args:
         return f"copy:{request.endpoint}"
     return f"copy:{int.from_bytes(crypto.digest(request.path)[:4], 'big') % _PLACES}"
-
-
-def install(app: Any) -> None:
-    """Take copies of what visitors get."""
-    app.before_request(prepare)
-
-    @app.after_request
-    def keep(response: Response) -> Response:
-        take(response)
-        return response

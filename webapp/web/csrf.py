@@ -8,11 +8,12 @@ import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from flask import Flask, Request, current_app, request, session
-from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
-from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
+from flask import Flask, Request, Response, session
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
+from flask_wtf.csrf import generate_csrf, validate_csrf
 from itsdangerous import URLSafeTimedSerializer
 from markupsafe import Markup, escape
+from wtforms import ValidationError
 
 from webapp.core.cache import Memory
 from webapp.core.errors import Refused
@@ -27,8 +28,9 @@ PLACE = "<csrf>"
 PLACE_FIELD = Markup(f'<input type="hidden" name="csrf_token" value="{PLACE}">')  # a constant # nosec B704
 _GAP = b"\xff"  # what `seal` makes of it: a byte that no UTF-8 text holds, and thirty times as quickly found
 
-_protect = CSRFProtect()
+_HEADERS = ("X-CSRFToken", "X-CSRF-Token")
 _signed = Memory(5000)
+_good = Memory(5000)  # tokens that this process signed or found good; of which browser
 _opened = Memory(5000)
 _TRUSTED_SECONDS = 3600
 
@@ -50,6 +52,15 @@ class FormCookies(SecureCookieSessionInterface):
             _opened.put(cookie, (dict(session), now + _TRUSTED_SECONDS))
         return session
 
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Send the cookie if what it holds has changed."""
+        if session.modified:
+            super().save_session(app, session, response)
+        elif session.accessed and "Vary" not in response.headers:
+            response.headers.add("Vary", "Cookie")
+        elif session.accessed:
+            response.vary.add("Cookie")
+
     def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
         """Return what signs the cookie."""
         if self._serializer is None:
@@ -60,11 +71,7 @@ class FormCookies(SecureCookieSessionInterface):
 def install(app: Flask) -> None:
     """Prepare the tokens; the edge decides what to check."""
     app.session_interface = FormCookies()
-    app.config.update(
-        WTF_CSRF_CHECK_DEFAULT=False, WTF_CSRF_TIME_LIMIT=None, WTF_CSRF_SSL_STRICT=False,
-        WTF_CSRF_HEADERS=["X-CSRFToken", "X-CSRF-Token"],
-    )  # fmt: skip
-    _protect.init_app(app)
+    app.config["WTF_CSRF_TIME_LIMIT"] = None
 
 
 def keyed(view: View) -> View:
@@ -73,22 +80,28 @@ def keyed(view: View) -> View:
     return view
 
 
-def check() -> None:
+def check(asked: Request, view: Any) -> None:
     """Refuse a write that may have been forged."""
-    if getattr(current_app.view_functions.get(request.endpoint or ""), "keyed", False):
+    if asked.method in ("GET", "HEAD", "OPTIONS") or asked.endpoint is None:
         return
-    if request.method in ("GET", "HEAD", "OPTIONS") or request.endpoint is None or is_bearer(request):
+    if getattr(view, "keyed", False) or is_bearer(asked):
         return
-    if request.headers.get("Sec-Fetch-Site") == "cross-site":
+    if asked.headers.get("Sec-Fetch-Site") == "cross-site":
         raise Refused("This request came from another site, so it was not carried out.", kind="csrf")
-    if request.path.startswith("/api/") and cookie_name() not in request.cookies:
-        opens_session = request.endpoint in ("auth_api.sign_in", "auth_api.register")
-        if not opens_session or (not request.cookies and request.is_json):
+    if asked.path.startswith("/api/") and cookie_name() not in asked.cookies:
+        opens_session = asked.endpoint in ("auth_api.sign_in", "auth_api.register")
+        if not opens_session or (not asked.cookies and asked.is_json):
             return
+    given = next((asked.headers[name] for name in _HEADERS if name in asked.headers), None)
+    given = asked.form.get("csrf_token") if given is None else given
+    mine = session.get("csrf_token")
+    if mine and _good.get(given) == mine:
+        return
     try:
-        _protect.protect()
-    except CSRFError as error:
+        validate_csrf(given)
+    except ValidationError as error:
         raise Refused(_SENTENCE, status=400, kind="csrf") from error
+    _good.put(given, mine)
 
 
 def token() -> str:
@@ -98,6 +111,7 @@ def token() -> str:
     if found is None:
         found = generate_csrf()
         _signed.put(session["csrf_token"], found)
+        _good.put(found, session["csrf_token"])
     return found
 
 

@@ -7,7 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 from apiflask import APIFlask
-from flask import Response, current_app, g, request
+from flask import Request, Response, g, request
+from werkzeug.routing import MapAdapter
+from werkzeug.sansio.http import parse_cookie
+from werkzeug.utils import cached_property
 
 from webapp.core import crypto, db, log, metrics
 from webapp.core.errors import AppError, Refused
@@ -21,21 +24,68 @@ _DRAINED_BYTES = 64 * 1024 * 1024
 _PACKABLE = ("text/html", "application/json", "application/problem+json", "text/plain")
 
 
+class Asked(Request):
+    """A request whose cookies are found without a look through all its headers."""
+
+    @cached_property
+    def cookies(self) -> Any:
+        """What the browser sent back, by name."""
+        return parse_cookie(self.environ.get("HTTP_COOKIE", ""), self.dict_storage_class)
+
+
 class Site(APIFlask):
     """A Flask whose requests are units of work."""
 
+    request_class = Asked
     session_factory: Any = None  # tests put every unit into one transaction
+
+    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+        """Return what matches a request's address, made of what the request knows already. 400 for a strange host."""
+        if request is None:
+            return super().create_url_adapter(None)
+        request.trusted_hosts = self.config["TRUSTED_HOSTS"]
+        return self.url_map.bind(
+            request.host, request.root_path, "", request.scheme, request.method, request.path,
+            request.query_string.decode("latin1"),
+        )  # fmt: skip
 
     def full_dispatch_request(self) -> Response:
         """Open the request's unit of work around everything, error pages included."""
-        g.started = time.perf_counter()
-        view = self.view_functions.get(request.endpoint or "")
-        kind = getattr(view, "kind", "")  # of work: see `patience`
-        with db.unit(reading=request.method in _SAFE, make=self.session_factory, kind=kind) as unit:
-            g.unit = unit
+        asked, notes = request._get_current_object(), g._get_current_object()
+        notes.started = time.perf_counter()
+        notes.view = self.view_functions.get(asked.endpoint or "")
+        kind = getattr(notes.view, "kind", "")  # of work: see `patience`
+        with db.unit(reading=asked.method in _SAFE, make=self.session_factory, kind=kind) as unit:
+            notes.unit = unit
             response = super().full_dispatch_request()
         if response.status_code >= 400:
             _drain()
+        return response
+
+    def preprocess_request(self) -> Any:
+        """Let a request pass what stands before all views, in this order, and then what extensions put there."""
+        asked, notes = request._get_current_object(), g._get_current_object()
+        view = notes.view
+        _enter(asked, notes)
+        limits.check(asked, view, self.config["SETTINGS"])
+        csrf.check(asked, view)
+        held = viewer.hold(asked, view)
+        if held is not None:
+            return held
+        flags.check(asked.endpoint or "")
+        copies.prepare(asked.endpoint or "")
+        return super().preprocess_request() if self.before_request_funcs else None
+
+    def process_response(self, response: Response) -> Response:
+        """Let an answer pass what stands behind all views; an error's, too. Its headers: see `headers.Answer`."""
+        notes = g._get_current_object()
+        copies.take(response)
+        viewer.send_cookies(response)
+        response = super().process_response(response)
+        if self.config["SETTINGS"].compress:
+            _pack(response)
+        response.headers.add("X-Request-Id", notes.request_id)
+        _record(request._get_current_object(), notes, response)
         return response
 
     def log_exception(self, exc_info: Any) -> None:
@@ -46,15 +96,20 @@ class Site(APIFlask):
         """Take functions as they are: none here is asynchronous, and to look costs more than to call."""
         return func
 
+    def make_response(self, rv: Any) -> Response:
+        """Take an answer as it is; make one of all else that a view may return."""
+        return self.response_class.force_type(rv) if isinstance(rv, Response) else super().make_response(rv)
+
     def dispatch_request(self) -> Any:
         """Run the view and commit what it returns; then do what waited for the commit."""
-        g.entered = True
+        asked, notes = request._get_current_object(), g._get_current_object()
+        notes.entered = True
         answer = self.make_response(replicas.answered(super().dispatch_request))
-        if request.method not in _SAFE:
+        if asked.method not in _SAFE:
             replicas.claim()
-            g.unit.transaction.commit()
+            notes.unit.transaction.commit()
             db.run_after_commit()
-            copies.changed(request.endpoint or "")
+            copies.changed(asked.endpoint or "")
         return answer
 
     def handle_user_exception(self, e: Exception) -> Any:
@@ -100,34 +155,20 @@ def command(work: Callable[[], Any]) -> Any:
 
 def install(app: Site, settings: Settings) -> None:
     """Put the edge around the app."""
-    csp = headers.policy(settings)
-    app.before_request(_enter)
-    limits.install(app, settings)
-    app.before_request(csrf.check)
-    app.before_request(viewer.hold)
+    app.response_class = headers.answers(settings)
+    app.config["MAX_CONTENT_LENGTH"] = _BODY_BYTES
     flags.install(app)
-
-    @app.after_request
-    def leave(response: Response) -> Response:
-        viewer.send_cookies(response)
-        headers.dress(response, csp, settings)
-        if settings.compress:
-            _pack(response)
-        response.headers["X-Request-Id"] = g.request_id
-        _record(response)
-        return response
-
     app.teardown_request(lambda _error: log.clear())
 
 
-def _enter() -> None:
-    given = request.headers.get("X-Request-Id", "")
-    g.request_id = given if _ID.fullmatch(given) else crypto.token(12)
-    log.bind(request_id=g.request_id, route=_route())
-    view = current_app.view_functions.get(request.endpoint or "")
-    most = getattr(view, "max_body", _BODY_BYTES)  # where files are taken: of those alone, not of a call's words
-    request.max_content_length = most if request.mimetype == "multipart/form-data" else _BODY_BYTES
-    problems.refuse_bad_text()
+def _enter(asked: Request, notes: Any) -> None:
+    given = asked.environ.get("HTTP_X_REQUEST_ID", "")
+    notes.request_id = given if _ID.fullmatch(given) else crypto.token(12)
+    log.bind(request_id=notes.request_id, route=_route(asked))
+    most = getattr(notes.view, "max_body", 0)  # where files are taken: of those alone, not of a call's words
+    if most and asked.mimetype == "multipart/form-data":
+        asked.max_content_length = most
+    problems.refuse_bad_text(asked)
 
 
 def _pack(response: Response) -> None:
@@ -146,20 +187,20 @@ def _pack(response: Response) -> None:
         response.vary.add("Accept-Encoding")
 
 
-def _route() -> str:
+def _route(asked: Request) -> str:
     """Return the rule that the address met: paths are endless, and may hold keys."""
-    return request.url_rule.rule if request.url_rule else "none"
+    return asked.url_rule.rule if asked.url_rule else "none"
 
 
-def _record(response: Response) -> None:
+def _record(asked: Request, notes: Any, response: Response) -> None:
     """Count the request and log its one line; `request_id` and `route` are on every line of it."""
-    seconds = time.perf_counter() - g.started
-    method = request.method if request.method in _METHODS else "other"
-    metrics.answered(method, _route(), response.status_code, seconds)
-    me = viewer.known()
+    seconds = time.perf_counter() - notes.started
+    method = asked.method if asked.method in _METHODS else "other"
+    metrics.answered(method, _route(asked), response.status_code, seconds)
+    me, unit = viewer.known(), notes.unit
     log.get().info(
         "request", method=method, status=response.status_code, duration_ms=round(seconds * 1000, 2),
-        db_ms=round(g.unit.seconds * 1000, 2), queries=g.unit.queries, user_id=None if me.is_visitor else str(me.id),
+        db_ms=round(unit.seconds * 1000, 2), queries=unit.queries, user_id=None if me.is_visitor else str(me.id),
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ What is off is refused with a sentence over pages and JSON alike, and templates 
 
 from dataclasses import dataclass
 
-from flask import Flask, request
+from flask import Flask
 
 from webapp.core import options
 from webapp.core.errors import AppError, Refused
@@ -63,14 +63,12 @@ def off() -> tuple[str, ...]:
 
 
 def install(app: Flask) -> None:
-    """Refuse every request to a view whose feature is off."""
-    app.before_request(check)
+    """Tell templates what is on."""
     app.jinja_env.globals["feature"] = is_on
 
 
-def check() -> None:
-    """Raise Refused if this request goes to what is switched off; visitors are led to the sign-in."""
-    endpoint = request.endpoint or ""
+def check(endpoint: str) -> None:
+    """Raise Refused if a request goes to what is switched off; visitors are led to the sign-in."""
     for name in off():
         flag = FLAGS.get(name)
         if flag is None or not flag.has(endpoint) or _may(flag):

@@ -1,6 +1,8 @@
 """Headers of every answer: what a page may load, who may frame it, how long it keeps."""
 
-from flask import Response, request
+from typing import Any
+
+from flask import Response
 
 from webapp.settings import Settings
 
@@ -26,17 +28,43 @@ def policy(settings: Settings) -> str:
     return "; ".join(rules)
 
 
-def dress(response: Response, csp: str, settings: Settings) -> None:
-    """Put the headers on that a view has not set itself."""
-    headers = response.headers
-    for name, value in _FIXED.items():
-        headers.setdefault(name, value)
-    headers.setdefault("Content-Security-Policy", csp)
+class Answer(Response):
+    """An answer with the headers that all have. They are put on where it is sent: what a view has set, stays.
+
+    Werkzeug looks through all headers for each that is set, and copies them one by one before it sends them.
+    """
+
+    fixed: tuple[tuple[str, tuple[str, str]], ...] = ()  # by their names in lower case
+
+    def get_wsgi_response(self, environ: Any) -> tuple[Any, str, list[tuple[str, str]]]:
+        """Return what is sent."""
+        places = {name.lower(): place for place, (name, _) in enumerate(self.headers)}
+        if "content-length" in places and "location" not in places and self.status_code not in (204, 304):
+            body, status, sent = self.get_app_iter(environ), self.status, list(self.headers)
+        else:  # lengths and addresses that only werkzeug knows
+            body, status, sent = super().get_wsgi_response(environ)
+            places = {name.lower(): place for place, (name, _) in enumerate(sent)}
+        sent += [pair for name, pair in self.fixed if name not in places]
+        if "cache-control" not in places:
+            # no-cache, not no-store: the Back button then restores a scrolled feed
+            kept = "private, no-store" if environ["PATH_INFO"].startswith("/api/") else "private, no-cache"
+            sent.append(("Cache-Control", kept))
+        if "content-type" in places and sent[places["content-type"]][1].startswith("text/html"):
+            _vary(sent, places.get("vary"), "HX-Request")
+        return body, status, sent
+
+
+def _vary(sent: list[tuple[str, str]], place: int | None, name: str) -> None:
+    if place is None:
+        sent.append(("Vary", name))
+    else:
+        sent[place] = ("Vary", f"{sent[place][1]}, {name}")
+
+
+def answers(settings: Settings) -> type[Answer]:
+    """Make the class of a site's answers."""
+    fixed = {**_FIXED, "Content-Security-Policy": policy(settings)}
     if settings.secure:
         below = "; includeSubDomains" if settings.hsts_subdomains else ""
-        headers.setdefault("Strict-Transport-Security", f"max-age=31536000{below}")
-    if "Cache-Control" not in headers:
-        # no-cache, not no-store: the Back button then restores a scrolled feed
-        headers["Cache-Control"] = "private, no-store" if request.path.startswith("/api/") else "private, no-cache"
-    if response.mimetype == "text/html":
-        response.vary.add("HX-Request")
+        fixed["Strict-Transport-Security"] = f"max-age=31536000{below}"
+    return type("Answer", (Answer,), {"fixed": tuple((name.lower(), (name, value)) for name, value in fixed.items())})

@@ -1,25 +1,22 @@
 """Rate limits, counted in Redis, or in this process while Redis is away.
 
 A view says which bucket it draws from (`@limits.on("likes")`); a verb's page and its API face share one bucket.
-Everything else counts as a read or a write.
+Everything else counts as a read or a write. A window begins with its first call and ends by itself.
 """
 
+import threading
 import time
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any, TypeVar
 
-from flask import Flask, current_app, request
-from limits import RateLimitItem, parse
-from limits.storage import MemoryStorage, RedisStorage
-from limits.strategies import FixedWindowRateLimiter, RateLimiter
-from redis import RedisError
+from flask import Request
 
 from webapp.core import cache, options
 from webapp.core.errors import AppError, TooMany
+from webapp.core.wire import Command
 from webapp.settings import Settings
 from webapp.visibility import VISITOR, Viewer
-from webapp.web.viewer import address, viewer
+from webapp.web import viewer
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -48,7 +45,7 @@ BUCKETS: dict[str, tuple[int, str, bool]] = {
     "write": (120, "minute", False),
 }
 _READS = ("read", "feed", "search", "as-you-type")
-_UNITS = {"minute": "a minute", "hour": "an hour"}
+_UNITS = {"minute": (60, "a minute"), "hour": (3600, "an hour")}
 
 
 def on(bucket: str) -> Callable[[View], View]:
@@ -63,54 +60,76 @@ def on(bucket: str) -> Callable[[View], View]:
     return mark
 
 
-_here = FixedWindowRateLimiter(MemoryStorage())  # while Redis is away
+_here = cache.Memory(10_000)  # while Redis is away: how many, and until when they count
+_one_at_a_time = threading.Lock()
 
 
-def install(app: Flask, settings: Settings) -> None:
-    """Check every request from here on. `redis+unix:` is how the library names a socket."""
-    url = settings.redis_url.replace("unix://", "redis+unix://", 1)
-    timeout = settings.redis_timeout
-    # Without its own tries: nobody waits for a Redis that hangs four times and the pauses between them.
-    storage = RedisStorage(url, socket_timeout=timeout, socket_connect_timeout=timeout, retry=None, key_prefix="limit")
-    app.config["LIMITER"] = FixedWindowRateLimiter(storage)
-    if settings.rate_limits:
-        app.before_request(check)
-
-
-def check() -> None:
+def check(asked: Request, view: Any, settings: Settings) -> None:
     """Count this call; TooMany if it is one too many. What costs nothing, static files and health, is left out."""
-    endpoint = request.endpoint
-    if endpoint is None or endpoint.startswith(("ops.", "assets.")):
+    if not settings.rate_limits or asked.endpoint is None or asked.endpoint.startswith(("ops.", "assets.")):
         return
-    bucket = _bucket(endpoint)
-    me = _asking(bucket)
-    number, unit = most(bucket, me), BUCKETS[bucket][1]
-    item = _item(unit, max(1, int(number * current_app.config["SETTINGS"].rate_limit_scale)))
-    wait = _hit(item, bucket, address() if me.is_visitor else str(me.id))
-    if wait:
-        said = f"That is more than {number} times {_UNITS[unit]}. Please wait {_words(wait)} and try again."
-        raise TooMany(said, wait)
+    bucket = _bucket(asked, view)
+    me, said = _asking(asked, bucket)
+    key = _key(bucket, viewer.address() if me.is_visitor else str(me.id))
+    seconds, in_words = _UNITS[BUCKETS[bucket][1]]
+    count = _counted(key, seconds, said)
+    number = most(bucket, me)
+    if count > max(1, int(number * settings.rate_limit_scale)):
+        wait = _wait(key)
+        raise TooMany(f"That is more than {number} times {in_words}. Please wait {_words(wait)} and try again.", wait)
 
 
-def _hit(item: RateLimitItem, *names: str) -> int:
-    """Count; returns how many seconds to wait, 0 for not at all."""
-    if not cache.silent():
-        try:
-            return _hit_by(current_app.config["LIMITER"], item, *names)
-        except RedisError:
-            cache.missed()
-    return _hit_by(_here, item, *names)
+def _asking(asked: Request, bucket: str) -> tuple[Viewer, list[Any]]:
+    """Return who counts, and what Redis said of the count if that was asked on the way to their session."""
+    _, unit, by_address = BUCKETS[bucket]
+    if by_address:
+        return VISITOR, []
+    try:
+        said = viewer.find(asked, lambda person: _commands(_key(bucket, person), _UNITS[unit][0]))
+    except AppError:  # a token that is not valid: refused by the view, but counted
+        return VISITOR, []
+    return viewer.known(), said
 
 
-def _hit_by(strategy: RateLimiter, item: RateLimitItem, *names: str) -> int:
-    if strategy.hit(item, *names):
-        return 0
-    return max(1, int(strategy.get_window_stats(item, *names).reset_time - time.time()) + 1)
+def _key(bucket: str, who: str) -> str:
+    return f"limit:{bucket}:{who}"
 
 
-def _bucket(endpoint: str) -> str:
-    view = current_app.view_functions.get(endpoint)
-    reads = request.method in ("GET", "HEAD", "OPTIONS")
+def _commands(key: str, seconds: int) -> tuple[Command, ...]:
+    """Return what counts a call: the first one sets the window's end, all others leave it."""
+    return ("SET", key, 0, "EX", seconds, "NX"), ("INCR", key)
+
+
+def _counted(key: str, seconds: int, said: list[Any]) -> int:
+    """Count, unless Redis has `said` it already; returns how many calls there are in this window."""
+    said = said or cache.ask(*_commands(key, seconds)) or []
+    if not said:
+        return _counted_here(key, seconds)
+    begun, count = said
+    if begun is None and count == 1:  # the last window ended between the two commands
+        cache.ask(("EXPIRE", key, seconds))
+    return int(count)
+
+
+def _counted_here(key: str, seconds: int) -> int:
+    now = time.monotonic()
+    with _one_at_a_time:
+        count, until = _here.get(key) or (0, 0.0)
+        if now >= until:
+            count, until = 0, now + seconds
+        _here.put(key, (count + 1, until))
+    return int(count + 1)
+
+
+def _wait(key: str) -> int:
+    """Return for how many seconds the window still lasts."""
+    said = cache.ask(("PTTL", key))
+    left = said[0] / 1000 if said else (_here.get(key) or (0, 0.0))[1] - time.monotonic()
+    return max(1, int(left) + 1)
+
+
+def _bucket(asked: Request, view: Any) -> str:
+    reads = asked.method in ("GET", "HEAD", "OPTIONS")
     return getattr(view, "bucket", "read" if reads else "write")
 
 
@@ -130,18 +149,6 @@ def _is_new(me: Viewer, now: options.Options) -> bool:
     if not now.new_account_days or me.joined is None or me.is_at_least("moderator"):
         return False
     return time.time() - me.joined < now.new_account_days * 86400
-
-
-@lru_cache(maxsize=512)
-def _item(unit: str, number: int) -> RateLimitItem:
-    return parse(f"{number} per {unit}")
-
-
-def _asking(bucket: str) -> Viewer:
-    try:
-        return VISITOR if BUCKETS[bucket][2] else viewer()
-    except AppError:  # a token that is not valid: refused by the view, but counted
-        return VISITOR
 
 
 def _words(seconds: int) -> str:

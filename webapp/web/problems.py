@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 from apiflask import APIFlask
-from flask import Response, current_app, g, render_template, request
+from flask import Request, Response, current_app, g, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from webapp.core import db, gate, log, text
@@ -148,12 +148,12 @@ def _problem(status: int, title: str, detail: str, kind: str, fields: Any) -> di
     }  # fmt: skip
 
 
-def refuse_bad_text() -> None:
+def refuse_bad_text(asked: Request) -> None:
     """Refuse NUL, control characters and invalid UTF-8 in paths and queries, in one place."""
-    if text.carries_control(request.path) or "\ufffd" in request.path:
+    if text.carries_control(asked.path) or "\ufffd" in asked.path:
         raise NotFound
-    if not request.query_string:
+    if not asked.query_string:
         return
-    for name, value in request.args.items(multi=True):
+    for name, value in asked.args.items(multi=True):
         if text.carries_control(name + value) or "\ufffd" in value:
             raise Invalid({name if name.isprintable() else "": ["This contains characters that can't be used."]})

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from flask import current_app, g, request
+from flask import g, request
 
 from webapp.core import db, metrics, replica
 from webapp.web.viewer import viewer
@@ -51,8 +51,7 @@ def answered(dispatch: Callable[[], Any]) -> Any:
 
 def _wanted() -> bool:
     """Tell whether this view may lag and it is settled who asks: a token that was refused is asked about again."""
-    view = current_app.view_functions.get(request.endpoint or "")
-    return request.method in ("GET", "HEAD") and getattr(view, "may_lag", False) and "_login_user" in g
+    return request.method in ("GET", "HEAD") and getattr(g.view, "may_lag", False) and "viewer" in g
 
 
 def _counted(answer: Any, verdict: str) -> Any:
@@ -69,7 +68,6 @@ def claim() -> None:
     """Say of the open unit whom it concerns, before it is committed."""
     if replica.here() is None:
         return
-    view = current_app.view_functions.get(request.endpoint or "")
-    adds = getattr(view, "bucket", None) in _ADDING and request.method == "POST"
-    if adds or getattr(view, "theirs_alone", False):
+    adds = getattr(g.view, "bucket", None) in _ADDING and request.method == "POST"
+    if adds or getattr(g.view, "theirs_alone", False):
         g.unit.concerns = str(viewer().id)

@@ -1,21 +1,23 @@
 """From a cookie or a bearer token to the viewer.
 
 Sessions are rows; what they say is kept in the cache for a minute and dropped at once when it changes.
-Flask-Login carries the viewer through the request.
 """
 
+import functools
 import math
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
-from flask import Flask, Request, Response, current_app, g, redirect, request
-from flask_login import LoginManager, current_user
+import orjson
+from flask import Request, Response, current_app, g, redirect, request
 from sqlalchemy import and_, bindparam, func, select
 
 from webapp.core import cache, clock, crypto, db, sessions
+from webapp.core.cache import Memory
 from webapp.core.errors import Refused
+from webapp.core.wire import Command
 from webapp.models import ApiToken, Media, User, UserSession
 from webapp.visibility import VISITOR, Face, Viewer, addresses, stand_in, unread_numbers
 
@@ -26,6 +28,7 @@ _HIDDEN = "Your account is hidden. Under Settings, Account you see why, and how 
 MARKER = "tintype_marker"  # readable by scripts, says nothing but "another sign-in than before"
 
 View = TypeVar("View", bound=Callable[..., Any])
+Along = Callable[[str], tuple[Command, ...]]  # for a person's id: what to ask Redis in the same round trip
 users = User.__table__.c
 media = Media.__table__.c
 rows = UserSession.__table__.c
@@ -40,30 +43,26 @@ _PERSON = (
 )  # fmt: skip
 
 
-def install(app: Flask) -> None:
-    """Make Flask-Login ask us who the viewer is."""
-    manager = LoginManager(app)
-    manager.session_protection = None  # the session row is the session; the signed cookie only carries the CSRF token
-    manager.anonymous_user = lambda: VISITOR
-    manager.request_loader(load)
-    manager.unauthorized_handler(_sign_in_first)
-    # There is no remember-me cookie; looking for one would read the form's session at every answer, static files too.
-    app.after_request_funcs[None].remove(manager._update_remember_cookie)
-
-
 def viewer() -> Viewer:
     """Return who is asking."""
-    return current_user._get_current_object()
+    found: Viewer | None = g._get_current_object().get("viewer")  # the proxies cost more than what they lead to
+    return _load(request) if found is None else found
+
+
+def _load(asked: Request) -> Viewer:
+    find(asked)
+    return known()
 
 
 def known() -> Viewer:
     """Return who is asking if that is known already, without asking the database (for error pages)."""
-    return getattr(g, "_login_user", VISITOR)
+    found: Viewer = g._get_current_object().get("viewer", VISITOR)
+    return found
 
 
 def settle() -> None:
     """Take whom we know by now as the viewer: an error page must not ask a database that is away."""
-    g._login_user = known()
+    g.viewer = known()
 
 
 def open_to_hidden(view: View) -> View:
@@ -72,25 +71,31 @@ def open_to_hidden(view: View) -> View:
     return view
 
 
-def hold() -> Any:
+def hold(asked: Request, view: Any) -> Any:
     """Keep people whose accounts are hidden to the views that see to it. Pages lead there, all else is refused."""
-    endpoint = request.endpoint or "ops."
-    if endpoint.startswith(("ops.", "assets.", "site.")):
+    if (asked.endpoint or "ops.").startswith(("ops.", "assets.", "site.")):
         return None
     try:
         me = viewer()
     except Refused:  # a token that is not valid: the view says so, if it asks
         return None
-    view = current_app.view_functions.get(endpoint)
     if me.status == "active" or getattr(view, "open_to_hidden", False):
         return None
-    if request.method == "GET" and not request.path.startswith("/api/") and "HX-Request" not in request.headers:
+    if asked.method == "GET" and not asked.path.startswith("/api/") and "HX-Request" not in asked.headers:
         return redirect("/settings/data", 303)
     raise Refused(_HIDDEN, kind="suspended")
 
 
-def _sign_in_first() -> None:
-    raise Refused("Please sign in to do this.", status=401)
+def login_required(view: View) -> View:
+    """Let only those into a view who are signed in; 401 for visitors."""
+
+    @functools.wraps(view)
+    def entered(*arguments: Any, **named: Any) -> Any:
+        if viewer().is_visitor:
+            raise Refused("Please sign in to do this.", status=401)
+        return view(*arguments, **named)
+
+    return cast(View, entered)
 
 
 def cookie_name() -> str:
@@ -103,29 +108,61 @@ def is_bearer(incoming: Request) -> bool:
     return incoming.headers.get("Authorization", "")[:7].lower() == "bearer "
 
 
-def load(incoming: Request) -> Viewer | None:
-    """Find out who is asking. None for visitors; 401 for a bearer token that is not valid."""
-    if is_bearer(incoming):
-        return _by_token(incoming.headers["Authorization"][7:].strip())
-    key = incoming.cookies.get(cookie_name())
-    return _by_session(key) if key else None
+def find(asked: Request, along: Along | None = None) -> list[Any]:
+    """Find out who is asking. 401 for a bearer token that is not valid.
+
+    `along` gives what to ask Redis for them on the way. Returns the answers: none if nobody could know beforehand who
+    is asking.
+    """
+    me, said = None, []
+    if is_bearer(asked):
+        me = _by_token(asked.headers["Authorization"][7:].strip())
+    elif key := asked.cookies.get(cookie_name()):
+        me, said = _by_session(key, along)
+    g.viewer = me or VISITOR
+    return said
 
 
-def _by_session(key: str) -> Viewer | None:
+# Of sessions that came before: whose each is, which never changes, and the viewer that the bytes in Redis stand for.
+_whose = Memory(5000)
+_viewers = Memory(1000)
+
+
+def _by_session(key: str, along: Along | None) -> tuple[Viewer | None, list[Any]]:
     key_hash = crypto.digest(key)
     name = sessions.cache_key(key_hash)
-    known_as, turn = cache.several(name, sessions.TURN)
-    if known_as is None or known_as.get("turn") != turn:
-        known_as = _read_session(key_hash)
-        if known_as is None:
-            return None
-        known_as["turn"] = turn  # as it was before the database was asked
-        cache.put(name, known_as, _CACHE_SECONDS)
+    whose = _whose.get(name)
+    answers = cache.ask(("MGET", name, sessions.TURN), *(along(whose) if along and whose else ()))
+    (kept, turn), *said = answers or [(None, None)]
+    known_as, me = _understood(kept)
+    if known_as is None or known_as.get("turn") != int(turn or 0):
+        known_as, me = _read_session(key_hash), None
+        if known_as is not None:
+            known_as["turn"] = int(turn or 0)  # as it was before the database was asked
+            cache.put(name, known_as, _CACHE_SECONDS)
     now = clock.now().timestamp()
-    if now >= known_as["expires"]:
-        return None
+    if known_as is None or now >= known_as["expires"]:
+        if whose:
+            _whose.put(name, "")  # whoever still has the key counts for nobody
+        return None, []
     if now - known_as["seen"] > sessions.TOUCH_SECONDS:
         _slide(key, known_as, name, now)
+    if whose != known_as["id"]:
+        _whose.put(name, known_as["id"])
+    return me or _of_session(known_as), said
+
+
+def _understood(kept: bytes | None) -> tuple[dict[str, Any] | None, Viewer | None]:
+    """Return what is kept of a session, and the viewer that it makes; both are made once."""
+    found = _viewers.get(kept)
+    if found is None and kept is not None:
+        known_as = orjson.loads(kept)
+        found = known_as, _of_session(known_as)
+        _viewers.put(kept, found)
+    return found or (None, None)
+
+
+def _of_session(known_as: dict[str, Any]) -> Viewer:
     badges = {name: known_as.get(name, 0) for name in ("unread", "unread_messages")}
     trusted = known_as.get("trusted", 0.0)
     return _viewer(known_as, session_id=uuid.UUID(known_as["session"]), trusted_until=trusted, **badges)
@@ -180,9 +217,8 @@ def _viewer(person: dict[str, Any], **extra: Any) -> Viewer:
 def _slide(key: str, known_as: dict[str, Any], name: str, now: float) -> None:
     """Let the session and its cookie last on from this visit."""
     sessions.touch(uuid.UUID(known_as["session"]), known_as["stay"])
-    known_as["seen"] = now
-    known_as["expires"] = now + sessions.lifetime(known_as["stay"]).total_seconds()
-    cache.put(name, known_as, _CACHE_SECONDS)
+    until = now + sessions.lifetime(known_as["stay"]).total_seconds()
+    cache.put(name, {**known_as, "seen": now, "expires": until}, _CACHE_SECONDS)
     g.session_cookie = (key, known_as["stay"], known_as["session"])
     g.session_user = known_as["id"]
 
@@ -222,7 +258,7 @@ def forget() -> None:
 
 def send_cookies(response: Response) -> None:
     """Set or delete cookies as `remember` and `forget` asked."""
-    if "session_cookie" not in g:
+    if "session_cookie" not in g._get_current_object():
         return
     secure = current_app.config["SETTINGS"].secure
     if g.session_cookie is None:
