@@ -12,7 +12,7 @@ from flask import Response, current_app, g, request
 from webapp.core import crypto, db, log, metrics
 from webapp.core.errors import AppError, Refused
 from webapp.settings import Settings
-from webapp.web import copies, csrf, flags, headers, limits, problems, replicas, viewer
+from webapp.web import copies, csrf, drawing, flags, headers, limits, problems, replicas, viewer
 
 _ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _SAFE = ("GET", "HEAD", "OPTIONS")
@@ -24,6 +24,7 @@ _PACKABLE = ("text/html", "application/json", "application/problem+json", "text/
 class Site(APIFlask):
     """A Flask whose requests are units of work."""
 
+    jinja_environment = drawing.Templates
     session_factory: Any = None  # tests put every unit into one transaction
 
     def full_dispatch_request(self) -> Response:
