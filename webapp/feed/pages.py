@@ -43,7 +43,7 @@ def news() -> Any:
 
 
 def _for_you(me: Viewer, ask: Ask) -> Any:
-    page = snapshots.page(me, "for_you", ask, snapshots.glances)
+    page = snapshots.page(me, "for_you", ask, queries.glances)
     said = {one.row.id: one.entry.because for one in page.items}
 
     def drawn(shown: list[snapshots.Shown]) -> list[bytes]:

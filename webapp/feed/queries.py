@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 
@@ -12,7 +12,6 @@ from webapp.comments import queries as comment_queries
 from webapp.core import db
 from webapp.core.page import Ask, Page, cut, decode, encode
 from webapp.feed import activities, snapshots
-from webapp.feed.shapes import reposter
 from webapp.media import shapes as media_shapes
 from webapp.models import Media, Post, Repost
 from webapp.models import User as UserRow
@@ -42,30 +41,26 @@ class Front:
     row: rings.Front | None = None
 
 
-def following(viewer: Viewer, ask: Ask) -> Page[shapes.Activity]:
-    """Return posts and reposts by the viewer and whom it follows, the newest first: exact, no gaps, no repeats."""
+def following(viewer: Viewer, ask: Ask) -> Page[Any]:
+    """Return glances at posts and reposts by the viewer and whom it follows, the newest first, for `entries`.
+
+    Exact, no gaps, no repeats.
+    """
     values = {"viewer_id": viewer.id}
-    page, _ = activities.collect(lambda first: _following(viewer.role, first), ask, "following", values)
-    return page.map(lambda rows: _entries(viewer, rows))
+    return activities.collect(lambda first: _following(viewer.role, first), ask, "following", values)[0]
 
 
 @db.prepared
 def _following(role: str, first: bool) -> Select[Any]:
     asks = stand_in(role)
-    return activities.newest(activities.followed(asks), asks, post_queries.cards, first, unmuted(asks))
+    return activities.newest(activities.followed(asks), asks, post_queries.named, first, unmuted(asks))
 
 
-def timeline(viewer: Viewer, actor: User, ask: Ask) -> Page[shapes.Activity]:
-    """Return a person's posts and reposts, the last done first. NotFound where `posts.queries.check_open` says so."""
-    return _done(viewer, actor, ask, post_queries.cards).map(lambda rows: _entries(viewer, rows))
+def timeline(viewer: Viewer, actor: User, ask: Ask, refine: post_queries.Refine) -> Page[Any]:
+    """Return glances at a person's posts and reposts, the last done first. NotFound as `posts.queries.check_open`.
 
-
-def timeline_glances(viewer: Viewer, actor: User, ask: Ask) -> Page[Any]:
-    """Return glances at the same (see `posts.cards`)."""
-    return _done(viewer, actor, ask, _glances)
-
-
-def _done(viewer: Viewer, actor: User, ask: Ask, refine: post_queries.Refine) -> Page[Any]:
+    `refine` is `glances` for cards, `posts.queries.named` for `entries`.
+    """
     post_queries.check_open(viewer, actor)
     values = {"viewer_id": viewer.id, "actor": actor.id}
     page, _ = activities.collect(lambda first: _timeline(viewer.role, refine, first), ask, "timeline", values)
@@ -78,19 +73,8 @@ def _timeline(role: str, refine: post_queries.Refine, first: bool) -> Select[Any
     return activities.newest(person, asks, refine, first)
 
 
-def _entries(viewer: Viewer, rows: Sequence[Any]) -> list[shapes.Activity]:
-    """Make the feed's entries of rows of `cards`; who reposted is read for all of them at once."""
-    made = zip(rows, post_queries.shaped(rows, viewer), strict=True)
-    pairs = [(row.post_id, row.actor_id) for row in rows if row.reposter]
-    by = {(found.post_id, found.user_id): found for found in _reposters(viewer, pairs)}
-    return [
-        _reposted(by[row.post_id, row.actor_id], row, post) if row.reposter else shapes.posted(post)
-        for row, post in made
-        if not row.reposter or (row.post_id, row.actor_id) in by
-    ]
-
-
-def _reposters(viewer: Viewer, pairs: list[tuple[uuid.UUID, uuid.UUID]]) -> Sequence[Any]:
+def reposters(viewer: Viewer, pairs: list[tuple[uuid.UUID, uuid.UUID]]) -> Sequence[Any]:
+    """Return who reposted and when, of these pairs of a post and a person, those who are there for the viewer."""
     if not pairs:
         return ()
     statement = visible_users(viewer).with_only_columns(
@@ -99,11 +83,6 @@ def _reposters(viewer: Viewer, pairs: list[tuple[uuid.UUID, uuid.UUID]]) -> Sequ
     statement = statement.join(Repost.__table__, reposts.user_id == users.id)
     statement = statement.outerjoin(Media.__table__, avatars.id == users.avatar_id)
     return db.rows(statement.where(tuple_(reposts.post_id, reposts.user_id).in_(pairs)))
-
-
-def _reposted(by: Any, row: Any, post: shapes.Post) -> shapes.Activity:
-    others = reposter(row.reposter).others
-    return shapes.Activity("repost", user_shapes.short(by), others, post, by.reposted_at)
 
 
 def front(viewer: Viewer, view: str, ask: Ask) -> Front:
@@ -145,9 +124,9 @@ def _front(role: str, view: str, first: bool) -> Any:
     """Select glances at a page of a feed, and on its first page those of one's own posts that are on their way."""
     asks = stand_in(role)
     if view == "following":
-        feed = activities.newest(activities.followed(asks), asks, _glances, first, unmuted(asks))
+        feed = activities.newest(activities.followed(asks), asks, glances, first, unmuted(asks))
     else:
-        feed = post_queries.newest_of_all(role, _glances)
+        feed = post_queries.newest_of_all(role, glances)
     if role == "visitor" or not first:
         return feed
     mine = post_queries.glances(own_posts(asks, *UNFINISHED), asks)
@@ -155,20 +134,10 @@ def _front(role: str, view: str, first: bool) -> Any:
     return union_all(feed, mine.add_columns(*blanks).order_by(posts.created_at.desc()).limit(20))
 
 
-def _glances(seen: Select[Any], asks: Viewer) -> Select[Any]:
+def glances(seen: Select[Any], asks: Viewer) -> Select[Any]:
+    """Refine to glances for drawn cards (see `posts.cards`)."""
     talk = comment_queries.newest_two(asks, posts.id).label("talk")
     return post_queries.glances(seen, asks).add_columns(talk)
-
-
-def for_you(viewer: Viewer, ask: Ask) -> Page[shapes.Activity]:
-    """Return the posts that are ranked highest for the viewer, and why (see `ranking`)."""
-    page = snapshots.page(viewer, "for_you", ask, snapshots.cards)
-    return page.map(
-        lambda shown: [
-            replace(shapes.posted(post), reason=one.entry.because)
-            for one, post in zip(shown, post_queries.shaped([one.row for one in shown], viewer), strict=True)
-        ]
-    )
 
 
 def explore(viewer: Viewer, ask: Ask) -> Page[shapes.Post]:
@@ -177,6 +146,13 @@ def explore(viewer: Viewer, ask: Ask) -> Page[shapes.Post]:
     return page.map(lambda shown: post_queries.shaped([one.row for one in shown], viewer))
 
 
-def public(viewer: Viewer, ask: Ask) -> Page[shapes.Activity]:
-    """Return the newest public posts of everybody."""
-    return post_queries.public(viewer, ask).map(lambda found: [shapes.posted(post) for post in found])
+def public(viewer: Viewer, ask: Ask) -> Page[Any]:
+    """Return glances at the newest public posts of everybody, for `entries`."""
+    after = ask.after("public", (int,))
+    values = {"viewer_id": viewer.id, "count": ask.limit + 1, "below": after[0] if after else post_queries.ALL}
+    return cut(db.rows(_public(viewer.role), values), ask, "public", lambda row: (row.published_seq,))
+
+
+@db.prepared
+def _public(role: str) -> Select[Any]:
+    return post_queries.newest_of_all(role, post_queries.named)

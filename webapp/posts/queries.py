@@ -11,10 +11,12 @@ from sqlalchemy import (
     BigInteger,
     Integer,
     Select,
+    Text,
     Uuid,
     and_,
     any_,
     bindparam,
+    cast,
     func,
     select,
     text,
@@ -58,7 +60,7 @@ people = PostPerson.__table__.c
 UNDO = timedelta(days=30)
 ALL = 2**63 - 1  # above every number
 _PUBLISHING = 7420  # the advisory lock under which numbers are given
-Refine = Callable[[Select[Any], Viewer], Select[Any]]  # `cards` or `glances`
+Refine = Callable[[Select[Any], Viewer], Select[Any]]  # `cards`, `glances`, `named`
 
 
 def cards(seen: Select[Any], viewer: Viewer) -> Select[Any]:
@@ -112,6 +114,11 @@ def glances(seen: Select[Any], viewer: Viewer) -> Select[Any]:
         .outerjoin(Save.__table__, and_(saves.user_id == viewer.id, saves.post_id == posts.id))
         .outerjoin(Repost.__table__, and_(reposts.user_id == viewer.id, reposts.post_id == posts.id))
     )
+
+
+def named(seen: Select[Any], viewer: Viewer) -> Select[Any]:
+    """Refine a Select of visible posts to glances with whom the author tagged: what their JSON is known by."""
+    return glances(seen, viewer).add_columns(cast(_tagged_in(viewer), Text).label("tagged"))
 
 
 def shaped(rows: Sequence[Any], viewer: Viewer) -> list[shapes.Post]:

@@ -127,8 +127,3 @@ def of(row: Any, viewer: Viewer) -> Post:
         row.post_published_at or row.post_created_at,
         row.post_failure, sorted(verbs(viewer, "post", fact)), getattr(row, "verdict", None),
     )  # fmt: skip
-
-
-def posted(post: Post) -> Activity:
-    """Make a feed's entry of a post that its author posted."""
-    return Activity("post", post.author, 0, post, post.created_at)

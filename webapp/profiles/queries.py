@@ -31,7 +31,7 @@ def front(viewer: Viewer, user: User, ask: Ask) -> Page[Post] | None:
 def timeline(viewer: Viewer, user: User, ask: Ask) -> Page[Any] | None:
     """Return glances at a person's posts and reposts."""
     try:
-        return feed_queries.timeline_glances(viewer, user, ask)
+        return feed_queries.timeline(viewer, user, ask, feed_queries.glances)
     except NotFound:
         return None
 
