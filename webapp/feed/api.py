@@ -28,7 +28,7 @@ def index() -> Response:
     ask = Ask(asked.limit, asked.cursor)
     view = asked.view or ("public" if viewer().is_visitor else "following")
     if view == "public":
-        return json.listing(entries.of(viewer(), queries.public(viewer(), ask)))
+        return json.listing(entries.of(viewer(), posts.public(viewer(), ask, posts.NAMED)))
     if viewer().is_visitor:
         raise Refused("Sign in to see a feed of your own.", status=401)
     if view == "for_you":
@@ -57,7 +57,7 @@ def refresh() -> Response:
 @describe(Post, many=True)
 def explore() -> Response:
     """List public posts of people whom one does not follow, the highest ranked first."""
-    return json.listing(queries.explore(viewer(), forms.ask()))
+    return json.listing(queries.explore(viewer(), forms.ask(), posts.WHOLE))
 
 
 @bp.get("/users/<username>/timeline")

@@ -9,6 +9,7 @@ from webapp.comments.shapes import previews
 from webapp.core.page import Ask
 from webapp.feed import queries, reasons, snapshots
 from webapp.posts import cards
+from webapp.posts import queries as posts
 from webapp.visibility import Viewer
 from webapp.web import forms, htmx, limits, replicas
 from webapp.web.viewer import viewer
@@ -71,5 +72,5 @@ def refresh() -> Any:
 @replicas.may_lag
 def explore() -> Any:
     """Show public photos of people whom one does not follow, the highest ranked first."""
-    page = queries.explore(viewer(), forms.ask())
+    page = queries.explore(viewer(), forms.ask(), posts.GRID)
     return htmx.listing("feed/explore.html", "posts/_grid.html", page, "grid", "That is all for now.")

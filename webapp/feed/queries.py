@@ -114,8 +114,10 @@ def _everybody(viewer: Viewer, ask: Ask) -> tuple[Page[Any], list[Any]]:
     after = ask.after("public", (int,))
     values = {"viewer_id": viewer.id, "count": ask.limit + 1, "below": after[0] if after else post_queries.ALL}
     rows = db.rows(_front(viewer.role, "public", after is None), values)
-    shown = sorted((row for row in rows if row.status == "published"), key=attrgetter("published_seq"), reverse=True)
-    page = cut(shown, ask, "public", lambda row: (row.published_seq,))
+    shown = sorted(
+        (row for row in rows if row.status == "published"), key=attrgetter("post_published_seq"), reverse=True
+    )
+    page = cut(shown, ask, "public", lambda row: (row.post_published_seq,))
     return page, [row for row in rows if row.status != "published"]
 
 
@@ -140,19 +142,7 @@ def glances(seen: Select[Any], asks: Viewer) -> Select[Any]:
     return post_queries.glances(seen, asks).add_columns(talk)
 
 
-def explore(viewer: Viewer, ask: Ask) -> Page[shapes.Post]:
+def explore(viewer: Viewer, ask: Ask, look: post_queries.Look) -> Page[Any]:
     """Return the public posts of people whom the viewer does not follow, the highest ranked first."""
-    page = snapshots.page(viewer, "explore", ask, snapshots.cards)
-    return page.map(lambda shown: post_queries.shaped([one.row for one in shown], viewer))
-
-
-def public(viewer: Viewer, ask: Ask) -> Page[Any]:
-    """Return glances at the newest public posts of everybody, for `entries`."""
-    after = ask.after("public", (int,))
-    values = {"viewer_id": viewer.id, "count": ask.limit + 1, "below": after[0] if after else post_queries.ALL}
-    return cut(db.rows(_public(viewer.role), values), ask, "public", lambda row: (row.published_seq,))
-
-
-@db.prepared
-def _public(role: str) -> Select[Any]:
-    return post_queries.newest_of_all(role, post_queries.named)
+    page = snapshots.page(viewer, "explore", ask, look.refine)
+    return page.map(lambda shown: look.shapes([one.row for one in shown], viewer))

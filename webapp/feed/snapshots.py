@@ -53,7 +53,7 @@ def page(viewer: Viewer, view: str, ask: Ask, refine: post_queries.Refine) -> Pa
 
 def _visible(viewer: Viewer, refine: post_queries.Refine, entries: Sequence[Entry]) -> list[Shown]:
     values = {"viewer_id": viewer.id, "numbers": [entry.number for entry in entries]}
-    rows = {row.published_seq: row for row in db.rows(_shown(viewer.role, refine), values)}
+    rows = {row.post_published_seq: row for row in db.rows(_shown(viewer.role, refine), values)}
     return [Shown(rows[entry.number], entry) for entry in entries if entry.number in rows]
 
 
@@ -62,11 +62,6 @@ def _shown(role: str, refine: Callable[..., Any]) -> Select[Any]:
     asks = stand_in(role)
     among = posts.published_seq == any_(bindparam("numbers", type_=ARRAY(BigInteger)))
     return refine(visible_posts(asks).where(among, unmuted(asks)), asks)
-
-
-def cards(seen: Select[Any], asks: Viewer) -> Select[Any]:
-    """Refine to what the shapes of posts need."""
-    return post_queries.cards(seen, asks).add_columns(posts.published_seq)
 
 
 def _snapshot(viewer: Viewer, view: str, at: float | None) -> tuple[float, list[Entry]]:

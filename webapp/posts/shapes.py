@@ -78,6 +78,22 @@ class Post:
         """Whose it is."""
         return self.author.id
 
+    @property
+    def username(self) -> str:
+        """The name of whose it is."""
+        return self.author.username
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """What a grid shows of a post."""
+
+    id: uuid.UUID
+    username: str
+    media: list[Media]
+    status: str
+    sensitive: bool
+
 
 @dataclass(frozen=True, slots=True)
 class Activity:
@@ -110,6 +126,11 @@ class _Fact:
     author_id: uuid.UUID
     status: str
     comments_enabled: bool
+
+
+def tile(row: Any) -> Tile:
+    """Make what a grid shows from a row of `queries.tiles`."""
+    return Tile(row.post_id, row.username, media_shapes.listed(row.photos), row.post_status, row.post_sensitive)
 
 
 def of(row: Any, viewer: Viewer) -> Post:
