@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Select, Uuid, bindparam, null, tuple_, union_all
+from sqlalchemy import ARRAY, Select, Uuid, and_, bindparam, column, func, null, union_all
 
 from webapp.comments import queries as comment_queries
 from webapp.core import db
@@ -77,12 +77,24 @@ def reposters(viewer: Viewer, pairs: list[tuple[uuid.UUID, uuid.UUID]]) -> Seque
     """Return who reposted and when, of these pairs of a post and a person, those who are there for the viewer."""
     if not pairs:
         return ()
-    statement = visible_users(viewer).with_only_columns(
-        reposts.post_id, reposts.created_at.label("reposted_at"), *user_shapes.COLUMNS, *media_shapes.COLUMNS
+    post_ids, people = zip(*pairs, strict=True)
+    wanted = {"viewer_id": viewer.id, "post_ids": list(post_ids), "people": list(people)}
+    return db.rows(_reposters(viewer.role), wanted)
+
+
+@db.prepared
+def _reposters(role: str) -> Select[Any]:
+    pairs = func.unnest(bindparam("post_ids", type_=ARRAY(Uuid)), bindparam("people", type_=ARRAY(Uuid)))
+    wanted = pairs.table_valued(column("post_id", Uuid), column("user_id", Uuid), name="wanted").render_derived()
+    return (
+        visible_users(stand_in(role))
+        .with_only_columns(
+            reposts.post_id, reposts.created_at.label("reposted_at"), *user_shapes.COLUMNS, *media_shapes.COLUMNS
+        )
+        .join(wanted, wanted.c.user_id == users.id)
+        .join(Repost.__table__, and_(reposts.post_id == wanted.c.post_id, reposts.user_id == wanted.c.user_id))
+        .outerjoin(Media.__table__, avatars.id == users.avatar_id)
     )
-    statement = statement.join(Repost.__table__, reposts.user_id == users.id)
-    statement = statement.outerjoin(Media.__table__, avatars.id == users.avatar_id)
-    return db.rows(statement.where(tuple_(reposts.post_id, reposts.user_id).in_(pairs)))
 
 
 def front(viewer: Viewer, view: str, ask: Ask) -> Front:

@@ -18,6 +18,10 @@ LIMITS = {
     "photos": 20, "photo_bytes": 10 * 1024 * 1024, "links": 5, "password_min": 10,
 }  # fmt: skip
 _STEPS = ((3600, 60, "min"), (86400, 3600, "h"), (604800, 86400, "d"), (31536000, 604800, "w"))
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
 _SECTIONS = {"/messages", "/settings", "/admin"}  # with all that lies below
 _PLACES = {"/", "/search", "/explore", "/new", "/notifications", "/saved"}
 _LINKED = re.compile(f"{text.TAG.pattern}|{text.MENTION.pattern}")
@@ -49,7 +53,10 @@ def since(moment: datetime) -> str:
     seconds = max(0, int((clock.now() - moment).total_seconds()))
     if seconds < 60:
         return "now"
-    return next((f"{seconds // size} {unit}" for below, size, unit in _STEPS if seconds < below), f"{moment:%Y-%m-%d}")
+    for below, size, unit in _STEPS:
+        if seconds < below:
+            return f"{seconds // size} {unit}"
+    return f"{moment:%Y-%m-%d}"
 
 
 def until(moment: datetime) -> float:
@@ -64,8 +71,9 @@ def until(moment: datetime) -> float:
 
 def ago(moment: datetime) -> Markup:
     """Say how long ago, with the full date in the title: <time>3 h</time>."""
-    stamp, title = moment.strftime("%Y-%m-%dT%H:%M:%SZ"), f"{moment:%-d %B %Y, %H:%M} UTC"
-    return Markup(f'<time datetime="{stamp}" title="{title}">{since(moment)}</time>')  # a time # nosec B704
+    stamp = moment.isoformat(timespec="seconds")[:19]  # a fifth of what strftime costs
+    title = f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}, {stamp[11:16]} UTC"
+    return Markup(f'<time datetime="{stamp}Z" title="{title}">{since(moment)}</time>')  # a time # nosec B704
 
 
 def plural(number: int, one: str, many: str) -> str:
