@@ -36,7 +36,7 @@ class Parts:
 
     def __call__(self, template: str, **given: Any) -> Markup:
         """Return this part for what is given, drawn if it has not been."""
-        key = (template, *given.values())
+        key = (template, *given.items())
         found: Markup | None = self._kept.get(key)
         if found is None:
             found = self._apart().get_template(template).make_module(given).__html__()
