@@ -41,7 +41,7 @@ def options() -> argparse.Namespace:
     )  # fmt: skip
     parser.add_argument("--scale", type=float, default=1.0, choices=SCALES, help="share of the data (1.0)")
     parser.add_argument("--clients", default="1,16", help="how many ask at once (1,16)")
-    parser.add_argument("--seconds", type=float, default=6, help="how long each cell is measured (6)")
+    parser.add_argument("--seconds", type=float, default=4, help="how long each cell is measured, and its floor (4)")
     parser.add_argument("--data", type=Path, help="where the data lies (.cache/bench-<scale>)")
     parser.add_argument("--parts", default="", help="what is measured, by name: operations,growth … (all)")
     parser.add_argument("--only", default="", help="operations, by key: feed,like … (all); without --parts, just them")
@@ -85,8 +85,8 @@ def measure(given: argparse.Namespace, asked: Asked) -> None:
             print(f"  Written: {out}")
 
 
-def _tell(so_far: run.Run, what: Cell | str) -> None:
-    print(f"  … {what}" if isinstance(what, str) else report.line(so_far, what), flush=True)
+def _tell(what: Cell | str) -> None:
+    print(f"  … {what}" if isinstance(what, str) else report.line(what), flush=True)
 
 
 def main() -> int:

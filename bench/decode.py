@@ -3,21 +3,16 @@
 `uploads` runs it as a child: the photo on its standard input, a JSON object on its standard output.
 """
 
-import contextlib
 import json
-import os
 import resource
 import sys
-import threading
 import time
 from io import BytesIO
-from pathlib import Path
 from random import Random
 from statistics import median
 
 from PIL import Image, ImageChops
 
-from bench.measure import family
 from webapp.media import sandbox
 
 SIZE = (4032, 3024)  # 12 megapixels
@@ -39,7 +34,7 @@ def photo() -> bytes:
 
 
 def main() -> None:
-    """Decode, and say the median CPU seconds, the median seconds, and MB: of the decoder alone, with what it shares."""
+    """Decode, and say the median CPU seconds, the median seconds, and the MB that a decoder has in memory at most."""
     data = sys.stdin.buffer.read()
     taken: list[tuple[float, float]] = []
     for _ in range(TIMES):
@@ -48,27 +43,7 @@ def main() -> None:
         taken.append((_children() - before, time.perf_counter() - began))
     cpu, seconds = (median(column) for column in zip(*taken[1:], strict=True))
     whole = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    print(json.dumps({"cpu": cpu, "seconds": seconds, "own": _own(data), "whole": whole, "size": len(data)}))
-
-
-def _own(data: bytes) -> float:
-    """Return the most memory in MB that a decoder has for itself: a fork shares the rest with its parent."""
-    most, done = [0.0], threading.Event()
-    watcher = threading.Thread(target=_watch, args=(most, done))
-    watcher.start()
-    sandbox.process(data)
-    done.set()
-    watcher.join()
-    return most[0]
-
-
-def _watch(most: list[float], done: threading.Event) -> None:
-    while not done.wait(0.003):
-        for pid in family(os.getpid())[1:]:
-            with contextlib.suppress(OSError):  # it has just ended
-                lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-                own = sum(int(line.split()[1]) for line in lines if line.startswith("Private_"))
-                most[0] = max(most[0], own / 1024)
+    print(json.dumps({"cpu": cpu, "seconds": seconds, "whole": whole, "size": len(data)}))
 
 
 def _children() -> float:

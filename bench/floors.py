@@ -5,7 +5,8 @@
 
 import json
 import os
-import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 from uuid import UUID
@@ -16,13 +17,13 @@ from psycopg.rows import namedtuple_row
 
 from bench import plans
 from bench.data import SEED
-from bench.requests import bare
+from bench.requests import Requests, bare
 from bench.scenarios import Scenario
 from bench.site import Site
 
 APP = "bench.floors:create_app()"
+SERVER = "floor"  # its name; it runs beside the application
 FILE, URL = "BENCH_FLOOR_STATEMENT", "BENCH_FLOOR_DATABASE"
-PAGE = "floor-page"  # the scenario that the others are compared with
 _VIEWER = "viewer"  # stands for the viewer's id among the statement's values
 
 _CARDS = """<!doctype html>
@@ -44,15 +45,15 @@ def create_app() -> Flask:
     app = Flask(__name__)
     statement, values = json.loads(Path(os.environ[FILE]).read_text())
     cards = app.jinja_env.from_string(_CARDS)
-    ours = threading.local()
+    free: list[psycopg.Connection] = []  # kept for the next request: making one, and preparing anew, costs several
 
     def posts() -> list:
-        if not hasattr(ours, "connection"):
-            ours.connection = psycopg.connect(os.environ[URL], autocommit=True, row_factory=namedtuple_row)
-            ours.connection.prepare_threshold = 3  # as the application sets it
         me = UUID(request.args["me"])
         mine = {name: me if value == _VIEWER else value for name, value in values.items()}
-        return ours.connection.execute(statement, mine).fetchall()
+        connection = free.pop() if free else _connect()
+        found = connection.execute(statement, mine).fetchall()
+        free.append(connection)
+        return found
 
     app.add_url_rule("/plain", view_func=lambda: "Hello", endpoint="plain")
     app.add_url_rule("/sql", view_func=lambda: str(len(posts())), endpoint="sql")
@@ -60,7 +61,7 @@ def create_app() -> Flask:
     return app
 
 
-def prepare(site: Site) -> dict[str, str]:
+def _prepare(site: Site) -> dict[str, str]:
     """Write down the statement that reads a whole feed; returns what `create_app` needs to know."""
     me = plans.viewer(site.community, 0)
     statement, values = plans.whole_page(me)[0]
@@ -69,12 +70,34 @@ def prepare(site: Site) -> dict[str, str]:
     return {FILE: str(file), URL: site.url}
 
 
+def _connect() -> psycopg.Connection:
+    connection = psycopg.connect(os.environ[URL], autocommit=True, row_factory=namedtuple_row)
+    connection.prepare_threshold = 3  # as the application sets it
+    return connection
+
+
+@contextmanager
+def serve(site: Site, worker: str) -> Iterator[None]:
+    """Serve the bare application until the block ends; `webapp.connect` must have been called."""
+    with site.serve(worker, APP, "/plain", SERVER, **_prepare(site)):
+        yield
+
+
 def scenarios(site: Site) -> list[Scenario]:
     """Return the floors as scenarios, asked for the same viewers as the feed."""
+    return [
+        Scenario("floor-plain", "Flask alone", lambda _: [bare("/plain")], server=SERVER),
+        Scenario("floor-sql", "Flask + SQL", lambda _: _for_each(site, "/sql"), server=SERVER),
+        page(site),
+    ]
+
+
+def page(site: Site) -> Scenario:
+    """Return the floor with which all others are compared."""
+    return Scenario("floor-page", "Flask + SQL + Jinja", lambda _: _for_each(site, "/page"), server=SERVER)
+
+
+def _for_each(site: Site, path: str) -> Requests:
     people = [str(UUID(site.community.person_ids[number])) for number in site.community.viewers]
     Random(SEED).shuffle(people)  # noqa: S311 (no secrets)
-    return [
-        Scenario("floor-plain", "Flask alone", lambda _: [bare("/plain")]),
-        Scenario("floor-sql", "Flask + SQL", lambda _: [bare(f"/sql?me={me}") for me in people]),
-        Scenario(PAGE, "Flask + SQL + Jinja", lambda _: [bare(f"/page?me={me}") for me in people]),
-    ]
+    return [bare(f"{path}?me={me}") for me in people]

@@ -12,7 +12,6 @@ from bench.measure import Cell, cell
 from bench.requests import Requests, dashed, each, get, press
 from bench.scenarios import Scenario
 from bench.site import Person, Site
-from embedded.process import Process
 
 _ASKING = 100  # viewers
 _ALIKE = 5  # people who are nearest to a wanted number of followers or posts
@@ -37,11 +36,11 @@ class Whole:
     full: Cell
 
 
-def measure(site: Site, web: Process, worker: str, clients: int, seconds: float) -> Iterator[Step]:
+def measure(site: Site, clients: int, seconds: float) -> Iterator[Step]:
     """Measure each operation along the number on which it may depend."""
     for title, number, size, make, block in _steps(Crowd(site)):
         scenario = Scenario(f"{number}-{title}", f"{title}, {size:,} {number}", lambda _, m=make: m(), block=block)
-        yield Step(title, number, size, cell(site, web, worker, scenario, clients, seconds))
+        yield Step(title, number, size, cell(site, scenario, clients, seconds))
 
 
 def beside(tenth: Sequence[Cell], full: Sequence[Cell]) -> list[Whole]:
@@ -61,8 +60,8 @@ def jumps(steps: Sequence[Step]) -> list[tuple[Step, float | None]]:
 
 
 def times(before: Cell, after: Cell) -> float | None:
-    """Return how many times as much CPU a cell costs; None where the first was too short to cost anything."""
-    return after.cpu / before.cpu if before.cpu else None
+    """Return how many times as much CPU a cell costs, had the machine been as fast; None of what cost nothing."""
+    return after.steady / before.steady if before.steady and after.steady else None
 
 
 class _Way(NamedTuple):

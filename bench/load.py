@@ -1,7 +1,8 @@
 """Send prepared requests and take the time of each: one process, non-blocking sockets, nothing built on the way.
 
-`measure` runs it as a child: a pickled Task on its standard input, the line "go" when the warm-up is over, then a
-pickled Outcome. It is a process of its own so that its cost is known and apart from everything else.
+`measure` runs it as a child: a pickled list of Tasks on its standard input, then a line for each slice of time: which
+task, for how many seconds, and whether it counts. Each slice is answered by a line; when the input ends, pickled
+Outcomes follow. It is a process of its own so that its cost is known and apart from everything else.
 """
 
 import pickle
@@ -14,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 _PER_CONNECTION = 100  # requests; then a new connection, so that chance does not bind most clients to one worker
-_PATIENCE = 10  # seconds for the first answer
+_PATIENCE = 10  # seconds for an answer
 
 
 @dataclass(frozen=True)
@@ -23,8 +24,6 @@ class Task:
 
     address: tuple[str, int]
     requests: list[list[bytes]]
-    warm: float
-    seconds: float
     again: bool = True
 
 
@@ -47,6 +46,7 @@ class Client:
         self.address = address
         self.requests = requests
         self.sock: socket.socket | None = None
+        self.waiting = False  # for an answer
         self.sent_at = 0.0
         self.body = b""
         self.head = 0  # length
@@ -61,7 +61,7 @@ class Client:
         request = next(self.requests, None)
         if request is None:
             return False
-        self.sent_at = time.perf_counter()
+        self.sent_at, self.waiting = time.perf_counter(), True
         if self.sock is None:
             self.sock = socket.create_connection(self.address, timeout=10)
             self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -87,6 +87,7 @@ class Client:
         if len(self._answer) < self._length:
             return None
         self._served += 1
+        self.waiting = False
         self.body, self.head = self._answer[self._start :], self._start
         if self._closing or self._served % _PER_CONNECTION == 0:
             self.close(selector)
@@ -105,6 +106,7 @@ class Client:
 
     def close(self, selector: selectors.BaseSelector) -> None:
         """Hang up."""
+        self.waiting = False
         if self.sock is not None:
             selector.unregister(self.sock)
             self.sock.close()
@@ -118,43 +120,56 @@ def endless(requests: list[bytes], again: bool) -> Iterator[bytes]:
         yield from requests
 
 
-def run(task: Task) -> Outcome:
-    """Send until the time is over; what was answered during the warm-up does not count."""
-    outcome = Outcome()
-    with selectors.DefaultSelector() as selector:
-        clients = [Client(task.address, endless(mine, task.again)) for mine in task.requests]
-        for client in clients:
-            client.send(selector)
-        _until(time.perf_counter() + task.warm, selector, Outcome(errors=outcome.errors))
-        print("go", flush=True)
+class Party:
+    """The clients of one task, and what came of all their slices that count."""
+
+    def __init__(self, task: Task) -> None:
+        self.clients = [Client(task.address, endless(mine, task.again)) for mine in task.requests]
+        self.outcome = Outcome()
+
+    def slice(self, seconds: float, *, counts: bool) -> None:
+        """Send for so long, then wait for what is still on its way: another task's slice finds idle servers."""
+        outcome = self.outcome if counts else Outcome(errors=self.outcome.errors)
         began, cpu = time.perf_counter(), time.process_time()
-        _until(began + task.seconds, selector, outcome)
-        outcome.seconds, outcome.cpu = time.perf_counter() - began, time.process_time() - cpu
+        with selectors.DefaultSelector() as selector:
+            for client in self.clients:
+                client.send(selector)
+            self._until(began + seconds, selector, outcome)
+            outcome.seconds += time.perf_counter() - began
+            outcome.cpu += time.process_time() - cpu
+            for client in self.clients:
+                client.close(selector)  # a server hangs up on whom it does not hear of for some seconds
+
+    def _until(self, end: float, selector: selectors.BaseSelector, outcome: Outcome) -> None:
+        clock = time.perf_counter
+        while (now := clock()) < end or any(client.waiting for client in self.clients):
+            if now > end + _PATIENCE:
+                outcome.errors.append("no answer")
+                break
+            for key, _ in selector.select(0.05):
+                client: Client = key.data
+                status = client.receive(selector)
+                if status is None:
+                    continue
+                outcome.latencies.append(clock() - client.sent_at)
+                outcome.bodies.append(client.body)
+                outcome.heads.append(client.head)
+                if status[0] not in "23":
+                    outcome.errors.append(status)
+                if clock() < end and not client.send(selector):
+                    outcome.errors.append("no request left")
+
+
+def main() -> None:
+    """Do what the standard input says."""
+    parties = [Party(task) for task in pickle.load(sys.stdin.buffer)]  # noqa: S301 (from our parent)
+    for line in sys.stdin.buffer:
+        number, seconds, counts = line.split()
+        parties[int(number)].slice(float(seconds), counts=counts == b"True")
         print("done", flush=True)
-        for client in clients:
-            client.close(selector)
-    return outcome
-
-
-def _until(end: float, selector: selectors.BaseSelector, outcome: Outcome) -> None:
-    """Send until a moment; later only if by then nothing at all was answered."""
-    clock = time.perf_counter
-    while clock() < end or (not outcome.latencies and clock() < end + _PATIENCE):
-        for key, _ in selector.select(0.05):
-            client: Client = key.data
-            status = client.receive(selector)
-            if status is None:
-                continue
-            outcome.latencies.append(clock() - client.sent_at)
-            outcome.bodies.append(client.body)
-            outcome.heads.append(client.head)
-            if status[0] not in "23":
-                outcome.errors.append(status)
-            if not client.send(selector):
-                outcome.errors.append("no request left")
+    # Their values, because the class has another name here: this module is `__main__`.
+    sys.stdout.buffer.write(pickle.dumps([vars(party.outcome) for party in parties]))
 
 
 if __name__ == "__main__":
-    outcome = run(pickle.load(sys.stdin.buffer))  # noqa: S301 (from our parent)
-    # Its values, because the class has another name here: this module is `__main__`.
-    sys.stdout.buffer.write(pickle.dumps(vars(outcome)))
+    main()

@@ -1,27 +1,32 @@
-"""Take the figures of one cell: what a scenario costs at so many clients, and where the time went."""
+"""Take the figures of one cell: what a scenario costs at so many clients, beside the floor, and where the time went.
 
-import contextlib
+How fast a machine computes may double from one minute to the next. So a cell is measured in slices, and between any
+two of them, for as long, the floor is: both meet the same weather, and their ratio keeps still.
+"""
+
 import gzip
 import json
-import os
 import pickle
 import subprocess
 import sys
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import fmean
 
+from bench import floors
 from bench.load import Outcome, Task
+from bench.processes import busy, cpu, memory
 from bench.scenarios import Scenario
 from bench.site import Site
 from embedded import paths
-from embedded.process import EmbeddedError, Process
+from embedded.process import EmbeddedError
 
-TICK = os.sysconf("SC_CLK_TCK")
 WARM = 2.0  # seconds, or as long as a cell if that is shorter
+SLICE = 1.0  # seconds of a scenario between two slices of the floor
 REHEARSAL = 1.0  # seconds: a shorter cell only shows that everything works, so it is not repeated
 NOISY = 0.3  # of one core, used by strangers: such a cell is repeated
-TRIES = 3
+TRIES = 2
 CADDY_GZIP = 5  # the level that Caddy uses
 
 
@@ -29,7 +34,6 @@ CADDY_GZIP = 5  # the level that Caddy uses
 class Cell:
     """Figures of one scenario at one number of clients; CPU in ms per request, `load` and `others` in cores."""
 
-    worker: str
     key: str
     title: str
     clients: int
@@ -46,18 +50,29 @@ class Cell:
     plain: float
     wire: float
     memory: float
+    floor: "Cell | None" = None  # between this cell's slices; it has none of its own
 
     @property
     def cpu(self) -> float:
         """All that one request costs on the server, in ms."""
         return self.app + self.db + self.redis
 
+    @property
+    def ratio(self) -> float | None:
+        """The same as so many times the floor; None where that was too short to cost anything."""
+        return self.cpu / self.floor.cpu if self.floor and self.floor.cpu else None
 
-def cell(site: Site, web: Process, worker: str, scenario: Scenario, clients: int, seconds: float) -> Cell:
+    @property
+    def steady(self) -> float | None:
+        """The same as so many times what the floor's Flask and Jinja cost, which no data changes."""
+        return self.cpu / self.floor.app if self.floor and self.floor.app else None
+
+
+def cell(site: Site, scenario: Scenario, clients: int, seconds: float) -> Cell:
     """Measure; again if others used the machine, and then keep the quietest."""
     best: Cell | None = None
     for _ in range(TRIES):
-        found = _measure(site, web, worker, scenario, clients, seconds)
+        found = _measure(site, scenario, clients, seconds)
         if best is None or found.others < best.others:
             best = found
         if best.others <= NOISY or seconds < REHEARSAL:
@@ -66,84 +81,78 @@ def cell(site: Site, web: Process, worker: str, scenario: Scenario, clients: int
     return best
 
 
-def _measure(site: Site, web: Process, worker: str, scenario: Scenario, clients: int, seconds: float) -> Cell:
-    warm = min(WARM, seconds)
-    requests = scenario.deal(clients, warm + seconds)
-    servers = [web, site.process("postgres"), site.process("redis")]
-    offset = web.log.stat().st_size
+def turns(seconds: float) -> Iterator[tuple[int, float, bool]]:
+    """Say whose turn it is (0: the floor, 1: the scenario), for how many seconds, and whether it counts."""
+    warm, count = min(WARM, seconds), max(1, round(seconds / SLICE))
+    yield 0, warm / 4, False
+    yield 1, warm, False
+    for _ in range(count):
+        yield 0, seconds / count, True
+        yield 1, seconds / count, True
+    yield 0, seconds / count, True
+
+
+class _Meter:
+    """What the servers of one scenario have spent in its slices: CPU seconds of each, and those of the machine."""
+
+    def __init__(self, site: Site, scenario: Scenario) -> None:
+        self.servers = [site.process(name) for name in (scenario.server, "postgres", "redis")]
+        self.spent = [0.0] * 4
+        self.log = self.servers[0].log
+        self.offset = self.log.stat().st_size
+
+    def read(self) -> list[float]:
+        """Read the clocks."""
+        return [busy(), *map(cpu, self.servers)]
+
+    def add(self, before: Sequence[float], after: Sequence[float]) -> None:
+        """Count a slice."""
+        self.spent = [so_far + end - start for so_far, start, end in zip(self.spent, before, after, strict=True)]
+
+
+def _measure(site: Site, scenario: Scenario, clients: int, seconds: float) -> Cell:
+    both = floors.page(site), scenario
+    whole = sum(slice_ for number, slice_, _ in turns(seconds) if number)
+    tasks = [Task(site.address(one.server), one.deal(clients, whole), one.again) for one in both]
+    meters = [_Meter(site, one) for one in both]
     with subprocess.Popen(
         [sys.executable, "-P", "-m", "bench.load"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=site.env,
         cwd=paths.PROJECT,
     ) as child:  # fmt: skip
         assert child.stdin
         assert child.stdout
-        child.stdin.write(pickle.dumps(Task(site.address, requests, warm, seconds, scenario.again)))
+        child.stdin.write(pickle.dumps(tasks))
+        for number, slice_, counts in turns(seconds):
+            before = meters[number].read()
+            child.stdin.write(f"{number} {slice_} {counts}\n".encode())
+            child.stdin.flush()
+            child.stdout.readline()
+            if counts:
+                meters[number].add(before, meters[number].read())
         child.stdin.close()
-        child.stdout.readline()
-        before = [cpu(server) for server in servers], _busy()
-        child.stdout.readline()
-        after = [cpu(server) for server in servers], _busy()
-        outcome = Outcome(**pickle.loads(child.stdout.read()))  # noqa: S301 (from our child)
+        outcomes = [Outcome(**found) for found in pickle.loads(child.stdout.read())]  # noqa: S301 (from our child)
+    floor, found = (
+        _cell(one, clients, meter, outcome) for one, meter, outcome in zip(both, meters, outcomes, strict=True)
+    )
+    return replace(found, floor=floor, memory=memory(meters[1].servers[0]))
+
+
+def _cell(scenario: Scenario, clients: int, meter: _Meter, outcome: Outcome) -> Cell:
+    """Divide what was spent by what was answered."""
     if outcome.errors or not outcome.latencies:
         kinds = ", ".join(sorted(set(outcome.errors))) or "no answer"
-        raise EmbeddedError(f"{scenario.title}: {len(outcome.errors)} errors ({kinds}). The log: {web.log}")
+        raise EmbeddedError(f"{scenario.title}: {len(outcome.errors)} errors ({kinds}). The log: {meter.log}")
     count, taken = len(outcome.latencies), sorted(outcome.latencies)
-    spent = [end - start for start, end in zip(before[0], after[0], strict=True)]
-    others = (after[1] - before[1] - sum(spent) - outcome.cpu) / outcome.seconds
+    machine, *spent = meter.spent
+    others = (machine - sum(spent) - outcome.cpu) / outcome.seconds
     plain = fmean(map(len, outcome.bodies))
     wire = fmean(outcome.heads) + fmean(len(gzip.compress(body, CADDY_GZIP)) for body in outcome.bodies)
     return Cell(
-        worker, scenario.key, scenario.title, clients, count / outcome.seconds,
+        scenario.key, scenario.title, clients, count / outcome.seconds,
         *(taken[int(share * (count - 1))] * 1000 for share in (0.5, 0.95, 0.99)),
         *(seconds * 1000 / count for seconds in spent),
-        outcome.cpu / outcome.seconds, max(0.0, others), _queries(web.log, offset), plain, wire, memory(web),
+        outcome.cpu / outcome.seconds, max(0.0, others), _queries(meter.log, meter.offset), plain, wire, 0.0,
     )  # fmt: skip
-
-
-def family(pid: int) -> list[int]:
-    """Return a process and all that descend from it."""
-    found = [pid]
-    for parent in found:
-        for task in Path(f"/proc/{parent}/task").glob("*/children"):
-            with contextlib.suppress(OSError):  # it has just ended
-                found += map(int, task.read_text().split())
-    return found
-
-
-def cpu(process: Process) -> float:
-    """Return the CPU seconds of a server so far: its processes that live, and those that they have buried."""
-    assert process.child is not None
-    ticks = 0
-    for pid in family(process.child.pid):
-        try:
-            # The name, in parentheses, may itself hold spaces and parentheses.
-            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        ticks += sum(map(int, fields[11:15]))
-    return ticks / TICK
-
-
-def _busy() -> float:
-    """Return the CPU seconds of the whole machine so far, without idling and waiting."""
-    whole = Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:]
-    user, nice, system, _idle, _wait, irq, soft, *_ = map(int, whole)
-    return (user + nice + system + irq + soft) / TICK
-
-
-def memory(process: Process) -> float:
-    """Return the memory of a server's processes in MB; what they share is counted once (PSS)."""
-    assert process.child is not None
-    return sum(share(pid) for pid in family(process.child.pid))
-
-
-def share(pid: int) -> float:
-    """Return one process's share of memory in MB (PSS); 0 if it has just ended."""
-    try:
-        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-    except OSError:
-        return 0.0
-    return next(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
 
 
 def _queries(log: Path, offset: int) -> float | None:

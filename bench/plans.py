@@ -5,7 +5,7 @@ The statements are caught while the application's own queries run, not written d
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from random import Random
@@ -40,6 +40,7 @@ class Plan:
     """How one statement was carried out for several subjects; ms and 8-KB pages as (median, most)."""
 
     title: str
+    statement: str
     indexes: tuple[str, ...]
     scanned: tuple[str, ...]  # tables read from end to end
     generic: bool
@@ -145,16 +146,35 @@ def explain(connection: psycopg.Connection, title: str, sent: list[Sent]) -> Pla
     nodes = [node for plan in found for node in _nodes(plan["Plan"])]
     times = [plan["Execution Time"] for plan in found]
     pages = [plan["Plan"]["Shared Hit Blocks"] + plan["Plan"]["Shared Read Blocks"] for plan in found]
+    indexes, scanned = _used(nodes)
     return Plan(
         title,
-        tuple(sorted({node["Index Name"] for node in nodes if "Index Name" in node})),
-        tuple(sorted({node["Relation Name"] for node in nodes if node["Node Type"] == "Seq Scan"})),
+        statement,
+        tuple(sorted(indexes)),
+        tuple(sorted(scanned)),
         bool(generic and generic[0]),
         median(plan["Planning Time"] for plan in found),
         (median(times), max(times)),
         (median(pages), max(pages)),
         "\n".join(line for (line,) in text),
     )
+
+
+def general(connection: psycopg.Connection, text: str) -> tuple[set[str], set[str]]:
+    """Return the indexes of a statement's plan for no particular values, and the tables read from end to end."""
+    found = connection.execute(f"EXPLAIN (GENERIC_PLAN, FORMAT JSON) {text}").fetchone()
+    assert found is not None
+    return _used(_nodes(found[0][0]["Plan"]))
+
+
+def _used(nodes: Iterable[dict[str, Any]]) -> tuple[set[str], set[str]]:
+    indexes, scanned = set(), set()
+    for node in nodes:
+        if "Index Name" in node:
+            indexes.add(node["Index Name"])
+        if node["Node Type"] == "Seq Scan":
+            scanned.add(node["Relation Name"])
+    return indexes, scanned
 
 
 def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:

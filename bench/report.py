@@ -9,10 +9,11 @@ from pathlib import Path
 import psycopg
 import redis
 
-from bench import goals
+from bench import goals, hot
 from bench.goals import Goal
 from bench.growth import Step, Whole, jumps, times
-from bench.measure import CADDY_GZIP, NOISY, TRIES, WARM, Cell
+from bench.hot import Hot
+from bench.measure import CADDY_GZIP, NOISY, SLICE, TRIES, WARM, Cell
 from bench.plans import Plan
 from bench.run import Run
 from bench.site import MEMORY, WORKERS, Site
@@ -26,24 +27,23 @@ _RIGHT = "---:"
 
 _HEAD = (
     "operation", "clients", "req/s", "p50 ms", "p95 ms", "p99 ms", "CPU app", "CPU db", "CPU Redis", "CPU sum",
-    "× floor", "queries", "bytes", "wire", "memory MB", "load", "others",
+    "floor", "× floor", "queries", "bytes", "wire", "memory MB", "load", "others",
 )  # fmt: skip
 
 
-def row(run: Run, cell: Cell) -> list[str]:
+def row(cell: Cell) -> list[str]:
     """Write one cell."""
-    floor = run.floor(cell)
     return [
         cell.title, str(cell.clients), f"{cell.rate:,.0f}", f"{cell.p50:.1f}", f"{cell.p95:.1f}", f"{cell.p99:.1f}",
         f"{cell.app:.2f}", f"{cell.db:.2f}", f"{cell.redis:.2f}", f"{cell.cpu:.2f}",
-        f"{cell.cpu / floor:.2f}" if floor else "–", _queries(cell),
+        f"{cell.floor.cpu:.2f}" if cell.floor else "–", _times(cell.ratio), _queries(cell),
         f"{cell.plain:,.0f}", f"{cell.wire:,.0f}", f"{cell.memory:.0f}", f"{cell.load:.2f}", f"{cell.others:.2f}",
     ]  # fmt: skip
 
 
-def line(run: Run, cell: Cell) -> str:
+def line(cell: Cell) -> str:
     """Write one cell for the screen, as soon as it is there."""
-    values = row(run, cell)
+    values = row(cell)
     return f"  {values[0]:38}" + "".join(f"{value:>11}" for value in values[1:])
 
 
@@ -65,7 +65,7 @@ def _sections(run: Run) -> Iterator[str]:
     yield f"\n## Goals, at {run.asked.clients[-1]} clients\n"
     yield _table(("what", "", "at most", "found", ""), map(_goal, goals.reached(run)), 2)
     if run.cells:
-        yield f"\n## Operations\n\n{_table(_HEAD, [row(run, cell) for cell in run.cells], 1)}"
+        yield f"\n## Operations\n\n{_table(_HEAD, map(row, run.cells), 1)}"
     if run.streams:
         yield from ("\n## Open pages\n", *map(open_pages, run.streams))
     if run.uploads:
@@ -75,7 +75,10 @@ def _sections(run: Run) -> Iterator[str]:
     if run.steps or run.whole:
         yield from (f"\n## Growth, at {run.asked.clients[-1]} clients\n", _GROWTH, *growing(run))
     if run.plans:
-        yield from ("\n## Statements\n", _STATEMENTS, _table(_PLAN_HEAD, map(_plan, run.plans), 0))
+        yield "\n## Statements\n"
+        if run.hot:
+            yield from (_HOTTEST, _table(_HOT_HEAD, map(_hot, run.hot), 1) + "\n")
+        yield from (_STATEMENTS, _table(_PLAN_HEAD, map(_plan, run.plans), 0))
     yield "\n## Once more\n\n```\nbin/bench --help\nbin/bench\nbin/bench --only feed,like --seconds 3\n```"
 
 
@@ -94,8 +97,9 @@ def photos(found: Uploads) -> str:
     """Say what the way of a photo costs."""
     return (
         f"A JPEG of 12 megapixels ({found.size / 1e6:.1f} MB) into all variants: {found.cpu:.2f} CPU-s, "
-        f"{found.seconds:.2f} s; the decoder has {found.own:.0f} MB for itself at its peak, {found.whole:.0f} MB with "
-        f"what it shares with the worker that it is forked from. "
+        f"{found.seconds:.2f} s. A worker that waits has {found.rest:.0f} MB, one that publishes it, with its decoder, "
+        f"at most {found.most:.0f} MB (PSS): a photo takes {found.peak:.0f} MB. Resident in the decoder are "
+        f"{found.whole:.0f} MB, with what it shares with the process that it is forked from. "
         f"From `complete` to published: {found.idle:.2f} s idle, {found.behind:.0f} s behind {found.waiting} others. "
         f"All told a photo costs its worker {found.worker:.2f} CPU-s: {found.rate:.1f} photos a second and core."
     )
@@ -107,7 +111,7 @@ def start(found: Start) -> str:
     return (
         f"`import wsgi`: {found.imports:.2f} s. `bin/run` to the first page: {found.first:.1f} s into an empty folder, "
         f"{found.second:.1f} s the second time. Memory (PSS) of everything that runs then, with {WORKERS} web "
-        f"processes: {sum(found.memory.values()):.0f} MB ({parts})."
+        f"processes: {found.stack:.0f} MB ({parts})."
     )
 
 
@@ -201,16 +205,19 @@ def method(run: Run) -> Iterable[str]:
         "on: sessions, CSRF, rate limits counted in Redis, logs, metrics. Nobody compresses: in production Caddy does."
     )
     yield (
-        f"Each cell: {min(WARM, seconds):g} s of warm-up, then {seconds:g} s by one process that sends prepared "
-        "requests, 100 over a connection (sync closes each). An answer other than 2xx or 3xx ends the run."
+        f"Each cell: {min(WARM, seconds):g} s of warm-up, then {seconds:g} s in slices of {min(SLICE, seconds):g} s, "
+        "by one process that sends prepared requests, at most 100 over a connection (sync closes each). An answer "
+        "other than 2xx or 3xx ends the run."
     )
     yield (
         "`CPU`: ms a request, user and system, of all processes of gunicorn, PostgreSQL and Redis, from "
-        "`/proc/<pid>/stat`. Compare these first: they depend least on what else the machine does."
+        "`/proc/<pid>/stat`."
     )
     yield (
-        "`× floor`: CPU sum beside that of `Flask + SQL + Jinja`: a bare view, the feed's own statement, 20 plain "
-        "cards, under the same workers and clients."
+        "`floor`: CPU sum of `Flask + SQL + Jinja` (a bare view, the feed's own statement, 20 plain cards, connections "
+        "that are kept), under the same workers and clients, measured before, between and after the slices of the "
+        "cell, as long as these: the machine's speed changes from minute to minute, and both meet the same. "
+        "`× floor` is their ratio: compare by it."
     )
     yield (
         "`queries`: mean of the application's log. `bytes`: mean body of the last 50 answers; `wire`: the same "
@@ -222,19 +229,39 @@ def method(run: Run) -> Iterable[str]:
     )
     yield (
         "The way of a photo: one JPEG, drawn from a seed; its decoding as the worker does it, in a confined child; "
-        f"then {WORKERS} web processes and one worker, asked as a browser does, until the post's row says published."
+        f"then {WORKERS} web processes and one worker, asked as a browser does, until the post's row says published. "
+        f"{_PEAK}"
     )
 
 
+_PEAK = (
+    "The decoder's peak of memory: PSS of the worker's processes at most (looked at every 3 ms, while five photos "
+    "are published one by one) less that of the worker when it waits after its first photo. The bytes that "
+    "arrived, the decoder's own pages, its answer and what storing takes are in it; the interpreter and the "
+    "libraries, which a forked decoder shares with the worker that runs anyway, are not."
+)
 _GROWTH = (
     "First each operation over a tenth of the data and over all of it; then one number at a time, the\n"
-    "rest as it is: × is the CPU beside that of the row before.\n"
+    "rest as it is, beside the row before. × says how many times as much CPU it is, had the machine been as fast:\n"
+    "each cell's CPU counts in units of what its floor spends in Flask and Jinja, which depends on no data.\n"
 )
+_HOTTEST = (
+    f"The {hot.COUNT} in which PostgreSQL spent most of its time for the application, while the operations above were\n"
+    "measured (each as long as any other): looked at twenty times a second, without those that wait for a lock. The\n"
+    "share is of all that PostgreSQL did for it, COMMIT too. Statements that are not caught below are shown with\n"
+    "their plan for no particular values.\n"
+)
+_HOT_HEAD = ("statement", "share of time", "ms", "read from end to end", "indexes")
 _STATEMENTS = (
     "Caught from the application, prepared as its connections do, run eight times, then explained for 20 viewers or\n"
     "posts: median and most. Pages are 8 KB, from memory. `generic`: PostgreSQL settled on one plan for all values.\n"
 )
 _PLAN_HEAD = ("statement", "ms", "most", "planning ms", "pages", "most", "plan", "read from end to end", "indexes")
+
+
+def _hot(one: Hot) -> list[str]:
+    ms = "–" if one.ms is None else f"{one.ms:.2f}"
+    return [one.title, f"{one.share:.1%}", ms, ", ".join(one.scanned) or "–", ", ".join(one.indexes) or "–"]
 
 
 def _plan(plan: Plan) -> list[str]:

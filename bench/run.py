@@ -1,11 +1,14 @@
 """One run: every part of it, one after the other, and what they found."""
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import webapp
-from bench import floors, growth, plans, scenarios, startup, streams, uploads
+from bench import floors, growth, hot, plans, scenarios, startup, streams, uploads
 from bench.growth import Step, Whole
+from bench.hot import Hot
 from bench.measure import Cell, cell
 from bench.plans import Plan
 from bench.scenarios import Scenario
@@ -45,19 +48,16 @@ class Run:
     asked: Asked
     cells: list[Cell] = field(default_factory=list)
     plans: list[Plan] = field(default_factory=list)
+    hot: list[Hot] = field(default_factory=list)
+    seen: Counter[str] = field(default_factory=Counter)  # statements at work, at so many looks at the operations
     streams: list[Streams] = field(default_factory=list)
     uploads: Uploads | None = None
     steps: list[Step] = field(default_factory=list)
     whole: list[Whole] = field(default_factory=list)
     start: Start | None = None
 
-    def floor(self, cell: Cell) -> float | None:
-        """Return the CPU of the floor beside this cell, at the same number of clients."""
-        found = (one for one in self.cells if one.key == floors.PAGE)
-        return next((one.cpu for one in found if one.clients == cell.clients), None)
 
-
-Told = Callable[[Run, Cell | str], None]
+Told = Callable[[Cell | str], None]
 
 
 def chosen(known: list[Scenario], only: tuple[str, ...], *, strict: bool = True) -> list[Scenario]:
@@ -72,60 +72,65 @@ def chosen(known: list[Scenario], only: tuple[str, ...], *, strict: bool = True)
 
 def measure(site: Site, asked: Asked, small: list[Cell], told: Told) -> Run:
     """Measure everything that was asked for, floors first; `told` hears of each cell and part, `small` is a tenth's."""
-    webapp.connect(Settings(**{name.lower(): value for name, value in site.env.items()}))
     run = Run(site, asked)
     _serve(run, asked, told)
     site.reset()
     if "uploads" in asked.parts:
-        told(run, PARTS["uploads"])
+        told(PARTS["uploads"])
         with site.serve(asked.workers, "wsgi:app", "/healthz"):
             run.uploads = uploads.measure(site)
         site.reset()
     if "start" in asked.parts:
-        told(run, PARTS["start"])
+        told(PARTS["start"])
         run.start = startup.measure(site, asked.seconds)
     if "statements" in asked.parts:
-        told(run, PARTS["statements"])
+        told(PARTS["statements"])
         run.plans.extend(plans.look(site.url, site.community))
+        run.hot.extend(hot.hottest(site.url, run.seen, run.plans))
     run.whole = growth.beside(small, run.cells)
     return run
 
 
+@contextmanager
+def _served(site: Site, worker: str) -> Iterator[None]:
+    """Serve the application and the floors, and let this process ask the same servers."""
+    webapp.connect(Settings(**{name.lower(): value for name, value in site.env.items()}))
+    with floors.serve(site, worker), site.serve(worker, "wsgi:app", "/healthz"):
+        yield
+
+
 def _serve(run: Run, asked: Asked, told: Told) -> None:
     """Measure all that is asked of the web processes: floors, operations, open pages, growth."""
-    site, worker, wanted = run.site, asked.workers, chosen(scenarios.scenarios(run.site), asked.only)
+    site, busy, seconds = run.site, asked.clients[-1], asked.seconds
+    wanted = chosen(scenarios.scenarios(site), asked.only)
 
     def take(found: Cell) -> None:
         run.cells.append(found)
-        told(run, found)
+        told(found)
 
-    if "operations" in asked.parts:
-        bare = floors.prepare(site)
-        with site.serve(worker, floors.APP, "/plain", **bare) as web:
-            for scenario in floors.scenarios(site):
-                for clients in asked.clients:
-                    take(cell(site, web, worker, scenario, clients, asked.seconds))
-    with site.serve(worker, "wsgi:app", "/healthz") as web:
+    with _served(site, asked.workers):
         # What a tenth of the data is compared with is measured in any case.
-        counts = asked.clients if "operations" in asked.parts else asked.clients[-1:] if "growth" in asked.parts else ()
-        for scenario in wanted:
-            for clients in counts:
-                take(cell(site, web, worker, scenario, clients, asked.seconds))
-        if "pages" in asked.parts and worker == "gevent":
-            told(run, PARTS["pages"])
+        counts = asked.clients if "operations" in asked.parts else (busy,) if "growth" in asked.parts else ()
+        bare = floors.scenarios(site) if "operations" in asked.parts else []
+        with hot.watched(site) as run.seen:
+            for scenario in [*bare, *wanted]:
+                for clients in counts:
+                    take(cell(site, scenario, clients, seconds))
+        if "pages" in asked.parts and asked.workers == "gevent":
+            told(PARTS["pages"])
             feed = chosen(scenarios.scenarios(site), ("feed",))[0]
-            run.streams.append(streams.measure(site, web, worker, feed, asked.seconds))
+            run.streams.append(streams.measure(site, feed, seconds))
         if "growth" in asked.parts:
-            for step in growth.measure(site, web, worker, asked.clients[-1], asked.seconds):
+            for step in growth.measure(site, busy, seconds):
                 run.steps.append(step)
-                told(run, step.cell)
+                told(step.cell)
 
 
 def tenth(site: Site, asked: Asked, told: Told) -> list[Cell]:
     """Measure the operations over a tenth of the data, at the busy number of clients, and nothing else."""
     run = Run(site, asked)
-    with site.serve(asked.workers, "wsgi:app", "/healthz") as web:
+    with _served(site, asked.workers):
         for scenario in chosen(scenarios.scenarios(site), asked.only, strict=False):
-            run.cells.append(cell(site, web, asked.workers, scenario, asked.clients[-1], asked.seconds))
-            told(run, run.cells[-1])
+            run.cells.append(cell(site, scenario, asked.clients[-1], asked.seconds))
+            told(run.cells[-1])
     return run.cells

@@ -15,13 +15,14 @@ _SEARCHES = [
 
 @dataclass(frozen=True)
 class Scenario:
-    """One thing that people do. `make` returns requests, to be dealt out to the clients in blocks of `block`."""
+    """One thing that people do. `make` returns requests to `server`, dealt out to the clients in blocks of `block`."""
 
     key: str
     title: str
     make: Callable[[float], Requests]
     again: bool = True
     block: int = 1
+    server: str = "web"
 
     def deal(self, clients: int, seconds: float) -> list[Requests]:
         """Give each client requests of its own."""

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -25,7 +26,7 @@ from bench.data import Community
 from bench.everyday import Everyday
 from bench.subjects import Subjects
 from embedded import paths, postgres, s3
-from embedded.process import EmbeddedError, Process
+from embedded.process import EmbeddedError, Process, shows
 from embedded.stack import Stack
 from webapp.core import clock, crypto
 
@@ -36,6 +37,7 @@ CLASSES = {
 }
 # The data set is to lie in PostgreSQL's memory, as it would on a server of that size.
 MEMORY = {"shared_buffers": "1GB", "effective_cache_size": "2GB"}
+_SEEN = {"track_activity_query_size": "65536"}  # bytes of a statement that `hot` may see: all of it
 _TOKEN = re.compile(rb'"csrf_token":"([^"]+)"')
 
 
@@ -67,18 +69,19 @@ class Site:
         self.scale = scale
         if not store.ours(self.data):
             raise EmbeddedError(f"{self.data} holds data of somebody else. Choose another folder with --data.")
-        postgres.SETTINGS.update(MEMORY)
+        postgres.SETTINGS.update(MEMORY | _SEEN)
         # An empty environment: somebody's DATABASE_URL must not become the place where we empty tables.
         self.stack = Stack(self.data, environ={})
         self.community: Community
         self.everyday: Everyday
         self.subjects: Subjects
         self.env: dict[str, str] = {}
+        self._served: dict[str, Process] = {}
 
     def __enter__(self) -> Self:
         self.stack.start()
         try:
-            self.port = s3.ports(self.data / "run", "127.0.0.1")[0]
+            self._ports = s3.ports(self.data / "run", "127.0.0.1")
             self.env = self._environment()
             self._make()
             self.reset()
@@ -97,14 +100,13 @@ class Site:
         """Where PostgreSQL is, for psycopg, as the role that owns the tables: it empties some and cleans up."""
         return self.env["MIGRATION_DATABASE_URL"].replace("+psycopg", "", 1)
 
-    @property
-    def address(self) -> tuple[str, int]:
-        """Where the web listens."""
-        return "127.0.0.1", self.port
+    def address(self, name: str = "web") -> tuple[str, int]:
+        """Where the application listens, or, on the other port, what else is served."""
+        return "127.0.0.1", self._ports[name != "web"]
 
     def process(self, name: str) -> Process:
-        """Return one of the servers: postgres, redis."""
-        return next(service for service in self.stack.services if service.name == name)
+        """Return one of the servers: postgres, redis, and what is served beside them."""
+        return self._served.get(name) or next(service for service in self.stack.services if service.name == name)
 
     def reset(self) -> None:
         """Bring the rows back to what they were, and forget what Redis and the object storage hold."""
@@ -123,7 +125,7 @@ class Site:
             **{name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ},
             **self.stack.env,
             "PYTHONPATH": str(paths.PROJECT),
-            "BASE_URL": f"http://127.0.0.1:{self.port}",
+            "BASE_URL": "http://{}:{}".format(*self.address()),
             "COMPRESS": "false",  # as behind Caddy, which compresses
             "RATE_LIMIT_SCALE": "100000",  # limits are counted, and never reached
             "PROMETHEUS_MULTIPROC_DIR": str(metrics),
@@ -153,30 +155,27 @@ class Site:
         )  # fmt: skip
 
     @contextmanager
-    def serve(self, worker_class: str, app: str, path: str, **env: str) -> Iterator[Process]:
+    def serve(self, worker_class: str, app: str, path: str, name: str = "web", **env: str) -> Iterator[Process]:
         """Run gunicorn until the block ends; `path` is asked until it answers."""
+        host, port = self.address(name)
         command = [
-            *(sys.executable, "-P", "-m", "gunicorn", app, "--bind", f"127.0.0.1:{self.port}"),
+            *(sys.executable, "-P", "-m", "gunicorn", app, "--bind", f"{host}:{port}"),
             *("--workers", str(WORKERS), *CLASSES[worker_class], "--reuse-port", "--no-control-socket"),
         ]
-        process = Process("web", command, self.data, env=self.env | env, cwd=paths.PROJECT)
+        process = Process(name, command, self.data, env=self.env | env, cwd=paths.PROJECT)
         process.log.unlink(missing_ok=True)
-        process.ready = lambda: self._answers(path)
+        process.ready = partial(shows, host, port, path, timeout=10)
         try:
             process.start()
+            self._served[name] = process
             yield process
         finally:
+            self._served.pop(name, None)
             process.stop()
-
-    def _answers(self, path: str) -> bool:
-        try:
-            return self.ask(path)[0] == 200
-        except (OSError, http.client.HTTPException):
-            return False
 
     def ask(self, path: str, cookie: str = "") -> tuple[int, dict[str, str], bytes]:
         """Get one answer: status, headers, body."""
-        connection = http.client.HTTPConnection(*self.address, timeout=10)
+        connection = http.client.HTTPConnection(*self.address(), timeout=10)
         try:
             connection.request("GET", path, headers={"Cookie": cookie} if cookie else {})
             answer = connection.getresponse()
@@ -187,7 +186,7 @@ class Site:
     def call(self, path: str, person: Person, value: object) -> dict[str, Any]:
         """Send JSON in somebody's name; returns the answer's."""
         headers = {"Cookie": person.cookie, "X-CSRFToken": person.token, "Content-Type": "application/json"}
-        connection = http.client.HTTPConnection(*self.address, timeout=10)
+        connection = http.client.HTTPConnection(*self.address(), timeout=10)
         try:
             connection.request("POST", path, json.dumps(value), headers)
             answer = connection.getresponse()

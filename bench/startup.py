@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from bench.measure import family, share
+from bench.processes import family, share
 from bench.site import Site
-from embedded import paths, s3
+from embedded import paths
 from embedded.process import Process, shows
 
 _TIMES = 3
@@ -25,6 +25,11 @@ class Found:
     first: float
     second: float
     memory: dict[str, float]
+
+    @property
+    def stack(self) -> float:
+        """MB of all parts."""
+        return sum(self.memory.values())
 
 
 def measure(site: Site, seconds: float) -> Found:
@@ -46,7 +51,7 @@ def _imported(site: Site) -> float:
 
 def _run(site: Site, folder: Path, settle: float) -> tuple[float, dict[str, float]]:
     """Run `bin/run` until it shows its first page; returns the seconds, and the memory of its parts."""
-    port = s3.ports(site.data / "run", "127.0.0.1")[1]
+    port = site.address("start")[1]
     command = [str(paths.PROJECT / "bin" / "run"), "--port", str(port), "--data", str(folder)]
     plain = {name: site.env[name] for name in ("PATH", "HOME", "LANG") if name in site.env}
     first_page = partial(shows, "127.0.0.1", port, "/", timeout=10)

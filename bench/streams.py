@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from bench.measure import Cell, cell, cpu, memory
+from bench.measure import Cell, cell
+from bench.processes import cpu, memory
 from bench.scenarios import Scenario
 from bench.site import Person, Site
-from embedded.process import EmbeddedError, Process
+from embedded.process import EmbeddedError
 
 PAGES, PEOPLE = 2000, 500
 # Long enough for a sign of life to all of them, and a look at their sessions; or five times a cell if that is less.
@@ -36,9 +37,10 @@ class Found:
         return (self.after - self.before) * 1024 / self.pages
 
 
-def measure(site: Site, web: Process, worker: str, feed: Scenario, seconds: float) -> Found:
+def measure(site: Site, feed: Scenario, seconds: float) -> Found:
     """Open the pages, let them lie, and ask for feeds beside them."""
-    alone = cell(site, web, worker, feed, 16, seconds)
+    web = site.process("web")
+    alone = cell(site, feed, 16, seconds)
     before = memory(web)
     people = site.sign_in(range(min(PEOPLE, site.community.size)))
     pages = PAGES * len(people) // PEOPLE
@@ -48,7 +50,7 @@ def measure(site: Site, web: Process, worker: str, feed: Scenario, seconds: floa
         time.sleep(min(IDLE, 5 * seconds))
         idle = (cpu(web) - start) / (time.monotonic() - began)
         after = memory(web)
-        beside = cell(site, web, worker, feed, 16, seconds)
+        beside = cell(site, feed, 16, seconds)
         if (left := alive()) != pages:
             raise EmbeddedError(f"Of {pages} open pages {left} were left. The log: {web.log}")
     return Found(pages, before, after, idle, alone, beside)
@@ -62,7 +64,7 @@ def _open(site: Site, people: Sequence[Person], pages: int) -> Iterator[Callable
     lines: list[socket.socket] = []
     try:
         for number in range(pages):
-            line = socket.create_connection(site.address, timeout=10)
+            line = socket.create_connection(site.address(), timeout=10)
             line.sendall(_HELLO.format(people[number % len(people)].cookie).encode())
             if not line.recv(4096).startswith(b"HTTP/1.1 200"):
                 raise EmbeddedError(f"Stream {number} was refused.")

@@ -4,6 +4,7 @@ import http.client
 import json
 import subprocess
 import sys
+import threading
 import time
 import uuid
 from collections.abc import Iterator, Sequence
@@ -15,7 +16,7 @@ from urllib.parse import urlsplit
 import psycopg
 
 from bench import decode
-from bench.measure import cpu
+from bench.processes import cpu, memory
 from bench.site import Person, Site
 from embedded import paths
 from embedded.process import EmbeddedError, Process, wait_until
@@ -23,26 +24,33 @@ from embedded.process import EmbeddedError, Process, wait_until
 WAITING = 200  # photos, at full scale
 _ALONE, _PEOPLE = 5, 20
 _PATIENCE = 3.0  # seconds for a photo
+_LOOK = 0.003  # seconds between two looks at the worker's memory
 
 
 @dataclass(frozen=True)
 class Found:
-    """One photo's decoding (CPU seconds, seconds, MB); seconds until published; CPU seconds of the worker."""
+    """One photo's decoding (CPU seconds, seconds, MB); seconds until published; CPU seconds and MB of the worker."""
 
     size: int
     cpu: float
     seconds: float
-    own: float  # at its peak, without what the decoder shares with the worker that it was forked from
-    whole: float
+    whole: float  # that a decoder has in memory at most, with what it shares with the process that it is forked from
     idle: float
     waiting: int
     behind: float
     worker: float  # for a photo, all told: fetching, decoding, storing, publishing
+    rest: float  # MB of a worker that waits
+    most: float  # of a worker that publishes a photo, with its decoder; what they share is counted once
 
     @property
     def rate(self) -> float:
         """Photos a second that a worker publishes on one core."""
         return 1 / self.worker
+
+    @property
+    def peak(self) -> float:
+        """MB that publishing a photo takes at most beyond the worker, which runs anyway."""
+        return self.most - self.rest
 
 
 def measure(site: Site) -> Found:
@@ -57,12 +65,17 @@ def measure(site: Site) -> Found:
     waiting = max(3, round(WAITING * site.scale))
     with _worker(site) as worker, psycopg.connect(site.url, autocommit=True) as connection:
         way = _Way(site, connection, photo)
-        idle = [way.walk(people[0]) for _ in range(_ALONE + 1)][1:]
+        way.walk(people[0])  # loads what is loaded once
+        rest = memory(worker)
+        idle = [way.walk(people[0]) for _ in range(_ALONE)]
+        with watched(worker) as most:
+            for _ in range(_ALONE):
+                way.walk(people[0])
         before = cpu(worker)
         behind, posts = way.queue(people, waiting)
         way.wait(posts)
         spent = (cpu(worker) - before) / len(posts)
-    return Found(**alone, idle=median(idle), waiting=waiting, behind=behind, worker=spent)
+    return Found(**alone, idle=median(idle), waiting=waiting, behind=behind, worker=spent, rest=rest, most=most[0])
 
 
 @contextmanager
@@ -73,6 +86,24 @@ def _worker(site: Site) -> Iterator[Process]:
         yield process
     finally:
         process.stop()
+
+
+@contextmanager
+def watched(process: Process) -> Iterator[list[float]]:
+    """Look every few milliseconds at a server's memory while the block runs; yields a list of the most MB so far."""
+    most, done = [memory(process)], threading.Event()
+
+    def watch() -> None:
+        while not done.wait(_LOOK):
+            most[0] = max(most[0], memory(process))
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    try:
+        yield most
+    finally:
+        done.set()
+        watcher.join()
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from webapp.comments.schemas import NewComment
 from webapp.core import clock, db, log, outbox
 from webapp.graph import actions as graph
 from webapp.media import actions as media
-from webapp.media import processing
+from webapp.media import formats, processing
 from webapp.models import Comment, Like, Media, Notification, Post, Repost, User
 from webapp.notifications.causes import KINDS
 from webapp.posts import actions as posts
@@ -32,7 +32,7 @@ from webapp.visibility import Viewer
 
 PASSWORDS = {"demo": "demo-password", "curator": "curator-password"}
 _NEWS = "jobs.notifications."
-Drawn = tuple[bytes, processing.Processed]
+Drawn = tuple[bytes, formats.Processed]
 
 
 def seed(count: int) -> None:
@@ -141,10 +141,10 @@ def _talk(people: dict[int, Viewer], planned: Planned, post_id: uuid.UUID) -> No
         reactions.repost(people[person], post_id)
         db.execute(update(Repost).where(Repost.post_id == post_id).values(created_at=begun + timedelta(minutes=2)))
     for remark in planned.remarks:
-        parent = comments.create(people[remark.author], post_id, NewComment(content=remark.words)).id
+        parent = comments.create(people[remark.author], post_id, NewComment(content=remark.words))
         _date(parent, begun + timedelta(minutes=remark.minutes))
         for author, words, minutes in remark.replies:
-            reply = comments.create(people[author], post_id, NewComment(content=words, parent_id=parent)).id
+            reply = comments.create(people[author], post_id, NewComment(content=words, parent_id=parent))
             _date(reply, begun + timedelta(minutes=minutes))
 
 

@@ -9,11 +9,13 @@ import time
 from pathlib import Path
 from types import FrameType
 
-from embedded import paths, s3
+from embedded import paths, s3, tables
+from embedded.postgres import Postgres
 from embedded.process import EmbeddedError, Process, shows, tail
 from embedded.stack import Stack, advertised, authority
 from embedded.supervisor import Supervisor, say
 
+_DEMO = "tintype.demo"  # a mark in the cluster: the site has been filled
 DRAIN = 8  # seconds that open requests may take when the web stops
 
 
@@ -75,10 +77,21 @@ class Run:
         return folder
 
     def _prepare_tables(self) -> None:
+        ours = next((service for service in self.stack.services if isinstance(service, Postgres)), None)
+        if ours is None or not tables.settled(ours):
+            self._migrate(ours)
+        if self.options.demo and not (ours and (ours.cluster / _DEMO).exists()):
+            self._finish("seed-demo", ["flask", "--app", "wsgi", "seed-demo"], loud=True)
+            if ours:
+                (ours.cluster / _DEMO).touch()
+
+    def _migrate(self, ours: Postgres | None) -> None:
+        if ours:
+            tables.unsettle(ours)
         with step("Bringing the tables up to date"):
             self._finish("migrate", ["flask", "--app", "wsgi", "db", "upgrade"])
-        if self.options.demo:
-            self._finish("seed-demo", ["flask", "--app", "wsgi", "seed-demo"], loud=True)
+        if ours:
+            tables.settle(ours)
 
     def _finish(self, name: str, module: list[str], *, loud: bool = False) -> None:
         """Run a command to its end. Raises EmbeddedError, with the end of its log unless it spoke aloud."""
@@ -103,11 +116,16 @@ class Run:
         web.ready = self._healthy
         web.patience = DRAIN + 4
         self.apps = [web, self._process("worker", ["jobs.worker"]), self._process("cron", ["cron"])]
-        with step("Starting web, worker and cron"):
-            for app in self.apps:
-                app.launch()
-                self.supervisor.adopt(app)
+        with step("Starting the web"):
+            self._launch(web)
             web.wait_ready()
+        # Nobody waits for these two, and loading them beside it would hold the web up.
+        for app in self.apps[1:]:
+            self._launch(app)
+
+    def _launch(self, app: Process) -> None:
+        app.launch()
+        self.supervisor.adopt(app)
 
     def _process(self, name: str, module: list[str], *, loud: bool = False) -> Process:
         # By module: scripts in the virtual environment name its old place once the project has moved.

@@ -128,7 +128,7 @@ def _hold(entry: outbox.Outbox, done: threading.Event) -> None:
         try:
             with db.unit() as unit:
                 kept = outbox.renew(entry)
-                unit.session.commit()
+                unit.transaction.commit()
         except Exception as error:  # the next sign may get through
             log.get().warning("lease not renewed", error=type(error).__name__)
             continue
@@ -139,7 +139,7 @@ def _hold(entry: outbox.Outbox, done: threading.Event) -> None:
 def _claim(job_id: uuid.UUID) -> outbox.Outbox | None:
     with db.unit(make=session_factory[0]) as unit:
         entry = outbox.claim(job_id)
-        unit.session.commit()
+        unit.transaction.commit()
         return entry
 
 
@@ -156,7 +156,7 @@ def _work(entry: outbox.Outbox, units: list[db.Unit]) -> None:
             effects()
         else:
             unit.concerns = ""  # nothing but the job's own row
-        unit.session.commit()
+        unit.transaction.commit()
         db.run_after_commit()
 
 
@@ -179,7 +179,7 @@ def _write_failure(entry: outbox.Outbox, error: Exception, *, last: bool, say: b
         kept = outbox.settle(entry, "failed" if last else "queued", _written(error), due_in=pause)
         if kept and say:
             _give_up(entry)
-        unit.session.commit()
+        unit.transaction.commit()
         db.run_after_commit()
 
 
@@ -205,7 +205,7 @@ def _give_up(entry: outbox.Outbox) -> None:
 def _settle(entry: outbox.Outbox, status: str, error: str, *, due_in: float, attempts: int) -> None:
     with db.unit(make=session_factory[0]) as unit:
         outbox.settle(entry, status, error, due_in=due_in, attempts=attempts)
-        unit.session.commit()
+        unit.transaction.commit()
 
 
 def _outcome(
@@ -250,6 +250,6 @@ def now(effects: Effects) -> Any:
     app()
     with db.unit(make=session_factory[0]) as unit:
         result = effects()
-        unit.session.commit()
+        unit.transaction.commit()
         db.run_after_commit()
         return result

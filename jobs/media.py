@@ -7,8 +7,7 @@ from functools import partial
 import jobs
 from webapp.core import db, log, metrics, outbox, storage
 from webapp.media import actions, queries, sandbox
-from webapp.media.formats import MAX_BYTES
-from webapp.media.processing import Processed, Rejected
+from webapp.media.formats import MAX_BYTES, Processed, Rejected
 from webapp.messages import actions as messages
 from webapp.models import Media
 from webapp.models.media import private_key

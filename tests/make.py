@@ -51,7 +51,7 @@ def unit():
     """Open a unit of work that is kept (until the test is over)."""
     with db.unit(make=factory[0]) as opened:
         yield opened
-        opened.session.commit()
+        opened.transaction.commit()
         db.run_after_commit()
 
 
@@ -132,7 +132,7 @@ def comment(
 ) -> uuid.UUID:
     """Let somebody comment."""
     with unit():
-        return comments.create(author.viewer, post_id, NewComment(content=content, parent_id=parent)).id
+        return comments.create(author.viewer, post_id, NewComment(content=content, parent_id=parent))
 
 
 def sanction(

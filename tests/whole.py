@@ -44,14 +44,14 @@ class Site:
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> "Site":
-        """Start and wait until it answers."""
+        """Start and wait until it answers and all is begun."""
         command = [sys.executable, "-m", "embedded", "--port", str(self.port), "--data", str(self.data)]
         self.process = subprocess.Popen(command, cwd=ROOT, env=self.environ, stdout=subprocess.DEVNULL)
         until = time.monotonic() + _PATIENCE
         while time.monotonic() < until and self.process.poll() is None:
             try:
-                if requests.get(f"{self.url}/healthz", timeout=1).ok:
-                    return self
+                if requests.get(f"{self.url}/healthz", timeout=1).ok and (self.data / "run" / "cron.pid").exists():
+                    return self  # cron is begun last
             except requests.RequestException:
                 time.sleep(0.1)
         self.stop()

@@ -29,7 +29,7 @@ from webapp.media import actions as media_actions
 from webapp.policy import joining
 from webapp.settings import Settings
 from webapp.stories import actions as story_actions
-from webapp.web import assets, away, copies, csrf, drawing, edge, openapi, ops, problems, site, viewer, words
+from webapp.web import assets, away, copies, csrf, drawing, edge, openapi, ops, paths, problems, site, viewer, words
 
 
 def create_app(settings: Settings | None = None) -> edge.Site:
@@ -44,6 +44,7 @@ def create_app(settings: Settings | None = None) -> edge.Site:
         "tintype", title=settings.site_name, version="1", json_errors=False, docs_path=None,
         spec_path="/api/v1/openapi.json", static_folder=None, template_folder="../templates", root_path=__path__[0],
     )  # fmt: skip
+    app.url_rule_class = paths.Rule
     app.config.update(_flask(settings))
     app.debug = settings.debug
     viewer.install(app)

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from sqlalchemy import create_engine
 
-from bench import plans, store
+from bench import hot, plans, store
 from bench.data import Community, post_of, share
 from bench.everyday import Everyday
 from bench.rows import END, Table
@@ -267,6 +267,7 @@ def test_every_hot_read_can_be_explained(app, stack, database, community):
     try:
         found = plans.look(database.info.dsn, community)
         front = plans.first_page(plans.viewer(community, 0))
+        again = plans.whole_page(plans.viewer(community, 1))
     finally:
         db.use(usual)
         measured.dispose()
@@ -274,6 +275,12 @@ def test_every_hot_read_can_be_explained(app, stack, database, community):
     assert {"feed as JSON", "person by name", "one post", "comments of a post"} <= {plan.title for plan in found}
     assert all(plan.ms[1] > 0 for plan in found)
     assert front
+    asked = "SELECT username FROM users WHERE username = $1"
+    seen = Counter({again[0][0]: 6, "COMMIT": 3, asked: 1})
+    known, unknown = hot.hottest(database.info.dsn, seen, found)
+    assert (known.title, known.share) == ("feed as JSON", 0.6)
+    assert "ix_posts_author_published" in known.indexes
+    assert (unknown.title, unknown.share, unknown.indexes) == (asked, 0.1, ("uq_users_username",))
 
 
 def test_a_folder_that_is_not_ours_is_left_alone(tmp_path):

@@ -2,10 +2,13 @@
 
 import subprocess
 import sys
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from bench import goals, growth
+from bench import goals, growth, load, measure
 from bench.measure import Cell
 from bench.run import PARTS, Asked, Run
 from embedded import paths
@@ -30,11 +33,36 @@ def bench(*arguments: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=paths.PROJECT, capture_output=True, text=True, check=False, timeout=600)
 
 
-def cell(key: str, *, app: float, clients: int = 16, p95: float = 1.0) -> Cell:
+def cell(
+    key: str, *, app: float, clients: int = 16, p95: float = 1.0, db: float = 0.0, floor: Cell | None = None
+) -> Cell:  # fmt: skip
     """Make up a cell."""
-    return Cell(
-        "gevent", key, key, clients, 100, 1.0, p95, 1.0, app, 0.0, 0.0, 0.1, 0.0, 2.0, 1000, 500, 200
-    )  # fmt: skip
+    return Cell(key, key, clients, 100, 1.0, p95, 1.0, app, db, 0.0, 0.1, 0.0, 2.0, 1000, 500, 200, floor)
+
+
+class Slow(BaseHTTPRequestHandler):
+    """Answers after a moment, and counts."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        time.sleep(0.02)
+        with self.server.lock:
+            self.server.answered += 1
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, *_what: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def counting():
+    with ThreadingHTTPServer(("127.0.0.1", 0), Slow) as server:
+        server.answered, server.lock = 0, threading.Lock()
+        threading.Thread(target=server.serve_forever, args=(0.01,)).start()
+        yield server
+        server.shutdown()
 
 
 @pytest.fixture
@@ -78,6 +106,9 @@ def test_a_whole_run_measures_every_part_and_writes_it_down(tmp_path):
     for what in ("12 megapixels into all variants", "the decoder's peak of memory"):
         assert any(line.startswith(f"| {what} |") for line in lines), what
     assert "behind 3 others" in report
+    assert "| statement | share of time | ms | read from end to end | indexes |" in lines
+    for what in ("the second `bin/run` to its first page", "`import wsgi`", "memory of the whole stack"):
+        assert any(line.startswith(f"| {what} |") for line in lines), what
 
 
 def test_help_tells_a_stranger_what_one_command_does():
@@ -95,11 +126,12 @@ def test_what_is_not_known_is_named(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-def test_goals_are_ratios_to_the_floor_at_the_same_number_of_clients(asked):
-    run = Run(None, asked)
+def test_goals_are_ratios_to_the_floor_beside_each_cell_at_the_busy_number_of_clients(asked):
+    run, slow = Run(None, asked), cell("floor-page", app=3.0, db=1.0)
     run.cells = [
-        cell("floor-page", app=4.0, clients=1), cell("floor-page", app=2.0), cell("feed-100", app=2.2, p95=41.0),
-        cell("feed-100", app=99.0, clients=1), cell("like", app=1.3),
+        cell("feed-100", app=2.2, p95=41.0, floor=cell("floor-page", app=1.5, db=0.5)),
+        cell("feed-100", app=99.0, clients=1, floor=slow), cell("like", app=2.6, floor=slow),
+        cell("profile", app=0.1, floor=cell("floor-page", app=0.0)),
     ]  # fmt: skip
 
     found = {(goal.what, goal.unit): (round(goal.found, 2), goal.verdict) for goal in goals.reached(run)}
@@ -112,13 +144,39 @@ def test_goals_are_ratios_to_the_floor_at_the_same_number_of_clients(asked):
     }
 
 
-def test_growth_compares_a_size_with_the_one_before_of_the_same_operation():
+def test_growth_compares_with_the_size_before_of_the_same_operation_however_fast_the_machine_was():
+    quick, slow = cell("floor-page", app=1.0, db=1.0), cell("floor-page", app=2.0, db=9.0)
     steps = [
-        growth.Step("post", "comments", 10, cell("read", app=2.0)),
-        growth.Step("post", "comments", 1000, cell("read", app=3.0)),
-        growth.Step("comment", "comments", 10, cell("write", app=5.0)),
+        growth.Step("post", "comments", 10, cell("read", app=2.0, floor=quick)),
+        growth.Step("post", "comments", 1000, cell("read", app=6.0, floor=slow)),
+        growth.Step("comment", "comments", 10, cell("write", app=5.0, floor=slow)),
     ]
 
     assert [times for _, times in growth.jumps(steps)] == [None, 1.5, None]
     assert [one.full.cpu for one in growth.beside([cell("read", app=1.0)], [cell("read", app=2.0)])] == [2.0]
     assert growth.jumps([]) == []
+
+
+def test_each_slice_lies_between_two_of_the_floor_and_together_they_are_as_long_as_was_asked():
+    for seconds in (0.05, 1, 5, 8):
+        owners = [number for number, _, counts in measure.turns(seconds) if counts]
+        lengths = [slice_ for number, slice_, counts in measure.turns(seconds) if counts and number]
+
+        assert owners == [0, *[1, 0] * (len(owners) // 2)]
+        assert sum(lengths) == pytest.approx(seconds)
+        assert max(lengths) <= measure.SLICE
+
+
+def test_what_a_slice_sends_is_answered_within_it_and_the_warm_up_does_not_count(counting):
+    party = load.Party(load.Task(counting.server_address, [[b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"]] * 3))
+
+    party.slice(0.1, counts=False)
+    warm = counting.answered
+    assert warm > 0
+    assert not party.outcome.latencies
+
+    for _ in range(2):
+        party.slice(0.1, counts=True)
+        assert len(party.outcome.latencies) == counting.answered - warm
+    assert party.outcome.seconds >= 0.2
+    assert not party.outcome.errors

@@ -14,7 +14,8 @@ import psycopg
 import pytest
 import redis
 
-from embedded import paths
+from embedded import paths, tables
+from embedded.postgres import APP
 from embedded.process import EmbeddedError
 from embedded.stack import Stack
 
@@ -137,3 +138,26 @@ def test_a_folder_that_cannot_be_made_is_explained(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(EmbeddedError, match="Choose another with --data"):
         Stack(tmp_path / "file" / "data", environ=NOTHING).start()
+
+
+def test_tables_count_as_settled_until_files_version_or_rights_change(tmp_path: Path, monkeypatch) -> None:
+    with Stack(tmp_path, want=["postgres"], environ=NOTHING) as stack, database(stack) as db:
+        server = stack.services[0]
+        tables.settle(server)
+        assert not tables.settled(server), "there are no tables yet"
+        db.execute("CREATE TABLE alembic_version AS SELECT '0001' AS version_num")
+        tables.settle(server)
+        assert not tables.settled(server), "the application was not let in"
+        db.execute(f"GRANT SELECT ON alembic_version TO {APP}")
+        tables.settle(server)
+        assert tables.settled(server)
+        db.execute("UPDATE alembic_version SET version_num = '0002'")
+        assert not tables.settled(server)
+        db.execute("UPDATE alembic_version SET version_num = '0001'")
+        (tmp_path / "project" / "migrations").mkdir(parents=True)
+        with monkeypatch.context() as patch:
+            patch.setattr(paths, "PROJECT", tmp_path / "project")
+            assert not tables.settled(server)
+        assert tables.settled(server)
+        tables.unsettle(server)
+        assert not tables.settled(server)

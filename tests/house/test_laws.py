@@ -4,7 +4,20 @@ import ast
 import importlib
 import re
 
-from tests.house.source import FLOORS, ROOMS, ROOT, called, files, functions, imports, is_view, name, tree
+from tests.house.source import (
+    FLOORS,
+    ROOMS,
+    ROOT,
+    TOP,
+    called,
+    files,
+    functions,
+    imports,
+    is_later,
+    is_view,
+    name,
+    tree,
+)
 
 FACES = ("pages", "api", "schemas")
 ENTITIES = {"User", "Post", "Comment", "Story", "Highlight"}
@@ -90,9 +103,20 @@ def test_no_import_is_hidden_in_a_function():
         for path in files("webapp", "jobs", "embedded", "demo", "bench")
         for function in functions(path)
         for node in ast.walk(function)
-        if isinstance(node, ast.Import | ast.ImportFrom)
+        if isinstance(node, ast.Import | ast.ImportFrom) or (isinstance(node, ast.Call) and is_later(node))
     ]
     assert not wrong, wrong
+
+
+def test_only_libraries_are_loaded_later():
+    named = [
+        (name(path), ast.literal_eval(node.args[0]))
+        for path in files(*TOP)
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Call) and is_later(node)
+    ]
+    assert named, "nothing is: then core/later.py has no use"
+    assert not [(where, what) for where, what in named if what.split(".")[0] in TOP]
 
 
 def test_pages_and_api_ask_no_database():

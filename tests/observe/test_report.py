@@ -43,12 +43,12 @@ with app.test_request_context(), db.unit() as unit:
     job_id = outbox.Outbox(job="jobs.poison", arguments=["Marmalade under the lighthouse"],
                            request_id="ana-meets-an-error", due_at=outbox.clock.now())
     db.add(job_id)
-    unit.session.commit()
+    unit.transaction.commit()
     log.clear()
 jobs.run(str(job_id.id))
 with db.unit() as unit:
     db.execute(outbox.delete(outbox.Outbox).where(outbox.Outbox.id == job_id.id))
-    unit.session.commit()
+    unit.transaction.commit()
 print(sorted(set(sys.modules) & {"sentry_sdk", "opentelemetry.exporter"}), file=sys.stderr)
 """
 

@@ -139,7 +139,7 @@ def test_what_is_new_is_found_once_in_whatever_order_transactions_end(committed)
             actions.send(ana.viewer, one, NewMessage(content="began first, ended last"))
             written.set()
             assert go_on.wait(10)
-            unit.session.commit()
+            unit.transaction.commit()
 
     thread = threading.Thread(target=slow)
     thread.start()
@@ -166,7 +166,7 @@ def test_a_request_that_is_being_accepted_is_not_declined(committed):
             actions.accept(ana.viewer, talk)
             accepted.set()
             time.sleep(1)  # by then, whoever declines waits for this row
-            unit.session.commit()
+            unit.transaction.commit()
 
     thread = threading.Thread(target=slow)
     thread.start()

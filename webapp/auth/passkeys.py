@@ -9,26 +9,17 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-import webauthn
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
-from webauthn.helpers import (
-    base64url_to_bytes,
-    exceptions,
-    options_to_json_dict,
-    parse_client_data_json,
-)
-from webauthn.helpers.structs import (
-    AuthenticatorSelectionCriteria,
-    PublicKeyCredentialDescriptor,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
 
 from webapp.auth import shapes
-from webapp.core import clock, crypto, db, ids, mailer, retention
+from webapp.core import clock, crypto, db, ids, later, mailer, retention
 from webapp.core.errors import Conflict, NotFound, Refused
 from webapp.models import Passkey, PasskeyChallenge, User
+
+webauthn = later.module("webauthn")
+helpers = later.module("webauthn.helpers")
+structs = later.module("webauthn.helpers.structs")
 
 _PATIENCE = timedelta(minutes=5)
 _MOST = 20
@@ -56,13 +47,13 @@ def to_add(user: User) -> dict[str, Any]:
     options = webauthn.generate_registration_options(
         rp_id=_site["id"], rp_name=_site["name"], user_id=user.id.bytes, user_name=user.username,
         user_display_name=user.display_name or user.username, challenge=_challenge(user.id),
-        authenticator_selection=AuthenticatorSelectionCriteria(
-            resident_key=ResidentKeyRequirement.REQUIRED, require_resident_key=True,
-            user_verification=UserVerificationRequirement.REQUIRED,
+        authenticator_selection=structs.AuthenticatorSelectionCriteria(
+            resident_key=structs.ResidentKeyRequirement.REQUIRED, require_resident_key=True,
+            user_verification=structs.UserVerificationRequirement.REQUIRED,
         ),
-        exclude_credentials=[PublicKeyCredentialDescriptor(id=row.credential_id) for row in known],
+        exclude_credentials=[structs.PublicKeyCredentialDescriptor(id=row.credential_id) for row in known],
     )  # fmt: skip
-    return options_to_json_dict(options)
+    return helpers.options_to_json_dict(options)
 
 
 def add(user: User, credential: dict[str, Any], name: str) -> shapes.Passkey:
@@ -73,7 +64,7 @@ def add(user: User, credential: dict[str, Any], name: str) -> shapes.Passkey:
             credential=credential, expected_challenge=challenge, expected_rp_id=_site["id"],
             expected_origin=_site["origins"], require_user_verification=True,
         )  # fmt: skip
-    except _WRONG as error:
+    except _wrong() as error:
         raise Refused("This passkey was not accepted. Try once more.", keep=True, kind="passkey", field="") from error
     values = {
         "id": ids.new(), "user_id": user.id, "credential_id": made.credential_id, "name": name,
@@ -89,17 +80,17 @@ def to_sign_in() -> tuple[dict[str, Any], str]:
     """Return what the browser needs to sign in by a passkey, and the mark of the challenge for its cookie."""
     challenge = _challenge(None)
     options = webauthn.generate_authentication_options(
-        rp_id=_site["id"], challenge=challenge, user_verification=UserVerificationRequirement.REQUIRED
+        rp_id=_site["id"], challenge=challenge, user_verification=structs.UserVerificationRequirement.REQUIRED
     )
-    return options_to_json_dict(options), _mark(challenge).hex()
+    return helpers.options_to_json_dict(options), _mark(challenge).hex()
 
 
 def signed(credential: dict[str, Any], mark: str) -> uuid.UUID:
     """Return who signed the challenge. Refused if nobody we know did, or a copy of a passkey was used."""
     challenge = _used(credential, None, mark)
     try:
-        raw = base64url_to_bytes(credential["rawId"])
-    except _WRONG as error:
+        raw = helpers.base64url_to_bytes(credential["rawId"])
+    except _wrong() as error:
         raise _refused() from error
     row = db.row(select(table).where(table.c.credential_id == raw).with_for_update())
     if row is None:
@@ -110,7 +101,7 @@ def signed(credential: dict[str, Any], mark: str) -> uuid.UUID:
             expected_origin=_site["origins"], credential_public_key=row.public_key,
             credential_current_sign_count=row.sign_count, require_user_verification=True,
         )  # fmt: skip
-    except _WRONG as error:
+    except _wrong() as error:
         raise _refused() from error
     now = {"sign_count": seen.new_sign_count, "last_used_at": clock.now()}
     db.execute(update(table).where(table.c.id == row.id).values(now))
@@ -118,8 +109,10 @@ def signed(credential: dict[str, Any], mark: str) -> uuid.UUID:
     return user_id
 
 
-# What the library says of malformed and of wrong answers alike; credentials come from outside.
-_WRONG = (exceptions.WebAuthnException, ValueError, KeyError, TypeError, AttributeError, RecursionError)
+def _wrong() -> tuple[type[Exception], ...]:
+    """Return what the library says of malformed and of wrong answers alike; credentials come from outside."""
+    library: type[Exception] = helpers.exceptions.WebAuthnException
+    return (library, ValueError, KeyError, TypeError, AttributeError, RecursionError)
 
 
 def _refused(status: int = 401) -> Refused:
@@ -143,8 +136,9 @@ def _used(credential: dict[str, Any], user_id: uuid.UUID | None, mark: str | Non
     try:
         if len(str(credential)) > _LONGEST:
             raise ValueError("too long")
-        challenge = parse_client_data_json(base64url_to_bytes(credential["response"]["clientDataJSON"])).challenge
-    except _WRONG as error:
+        data = helpers.base64url_to_bytes(credential["response"]["clientDataJSON"])
+        challenge = helpers.parse_client_data_json(data).challenge
+    except _wrong() as error:
         raise _refused(status) from error
     known = _mark(challenge)
     if mark is not None and mark != known.hex():

@@ -4,13 +4,13 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
+from sqlalchemy import Integer, Uuid, and_, bindparam, cast, select, update
 from sqlalchemy import delete as sql_delete
-from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from webapp.comments import queries, shapes
 from webapp.comments.schemas import NewComment
-from webapp.core import clock, db, outbox, retention
+from webapp.core import clock, db, ids, outbox, retention
 from webapp.core.errors import NotFound, Refused
 from webapp.graph import queries as graph_queries
 from webapp.models import Case, Comment, CommentLike, Post
@@ -26,8 +26,8 @@ posts = Post.__table__
 _MARKS = (table.c.held_for, table.c.moderated, table.c.counted)  # by which `known` decides
 
 
-def create(viewer: Viewer, post_id: uuid.UUID, asked: NewComment) -> shapes.Comment:
-    """Comment on a post, or reply to a comment. A reply to a reply joins the same thread."""
+def create(viewer: Viewer, post_id: uuid.UUID, asked: NewComment) -> uuid.UUID:
+    """Comment on a post, or reply to a comment. A reply to a reply joins the same thread. Returns the comment's id."""
     confirmed_first(viewer)
     post = post_queries.get(viewer, post_id)
     if not may(viewer, "comment", "post", post):
@@ -35,17 +35,32 @@ def create(viewer: Viewer, post_id: uuid.UUID, asked: NewComment) -> shapes.Comm
     verdict = screening.review(viewer, content=asked.content)
     thread = _thread(viewer, post.id, asked.parent_id) if asked.parent_id else None
     held = graph_queries.restricts(post.author.id, viewer.id) or (thread and thread.held_for)
-    comment = Comment(
-        post_id=post.id, parent_id=thread and thread.id, author_id=viewer.id, content=asked.content,
-        held_for=post.author.id if held else None, moderated=verdict.state,
-        counted=db.scalar(select(counts(viewer.id))),
-    )  # fmt: skip
-    db.add(comment)
-    recount(comment, known(comment))
+    made = {
+        "comment_id": ids.new(), "post_id": post.id, "parent_id": thread and thread.id, "viewer_id": viewer.id,
+        "content": asked.content, "held_for": post.author.id if held else None, "moderated": verdict.state,
+        "now": clock.now(),
+    }  # fmt: skip
+    db.rows(_written(), made)
     if verdict.action == "hold":
-        outbox.enqueue("jobs.moderation.open", "comment", comment.id, "filter", verdict.phrase)
-    outbox.enqueue("jobs.notifications.settle", "comment", viewer.id, comment.id)
-    return queries.get(viewer, comment.id)
+        outbox.enqueue("jobs.moderation.open", "comment", made["comment_id"], "filter", verdict.phrase)
+    outbox.enqueue("jobs.notifications.settle", "comment", viewer.id, made["comment_id"])
+    return made["comment_id"]
+
+
+@db.prepared
+def _written() -> Any:
+    """Write a comment and move the counters of its post and thread, in one statement (see `known` and `recount`)."""
+    names = ("post_id", "parent_id", "content", "held_for", "moderated")
+    me = bindparam("viewer_id", type_=Uuid)
+    own = {"id": bindparam("comment_id"), "author_id": me, "created_at": bindparam("now"), "counted": counts(me)}
+    none = {"like_count": 0, "reply_count": 0}
+    written = insert(table).values(own | none | {name: bindparam(name, type_=table.c[name].type) for name in names})
+    is_known = and_(table.c.counted, table.c.held_for.is_(None), table.c.moderated.is_(None))
+    made = written.returning(table.c.post_id, table.c.parent_id, cast(is_known, Integer).label("step")).cte("made")
+    thread = update(table).where(table.c.id == made.c.parent_id)
+    replies = thread.values(reply_count=table.c.reply_count + made.c.step).cte("replies")
+    moved = update(posts).where(posts.c.id == made.c.post_id)
+    return moved.values(comment_count=posts.c.comment_count + made.c.step).add_cte(replies)
 
 
 def _thread(viewer: Viewer, post_id: uuid.UUID, parent_id: uuid.UUID) -> Comment:

@@ -28,7 +28,8 @@ def thread(post_id: str) -> Response:
 @json.idempotent
 def create(post_id: str) -> Response:
     """Comment on a post, or reply to a comment."""
-    return json.answer(actions.create(viewer(), identity(post_id), forms.read(NewComment)), 201)
+    made = actions.create(viewer(), identity(post_id), forms.read(NewComment))
+    return json.answer(queries.get(viewer(), made), 201)
 
 
 @bp.get("/comments/<comment_id>/replies")

@@ -45,7 +45,7 @@ def show_again(post_id: str, form: Any, errors: Any) -> Any:
 def create(post_id: str) -> Any:
     """Comment, or reply."""
     asked = forms.read(NewComment)
-    made = once(lambda: actions.create(viewer(), identity(post_id), asked).id)
+    made = once(lambda: actions.create(viewer(), identity(post_id), asked))
     comment = queries.get(viewer(), made)
     post = post_queries.get(viewer(), comment.post_id)
     back = f"/p/{post.id}#comment-{comment.id}"

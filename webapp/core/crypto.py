@@ -5,7 +5,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -97,7 +97,10 @@ class Passwords:
 
     def __init__(self, passes: int = 2, megabytes: int = 19):
         self._hasher = PasswordHasher(time_cost=passes, memory_cost=megabytes * 1024, parallelism=1)
-        self._nobody = self._hasher.hash(secrets.token_hex())
+
+    @cached_property
+    def _nobody(self) -> str:
+        return self._hasher.hash(secrets.token_hex())
 
     def hash(self, password: str) -> str:
         """Hash a password."""
@@ -105,8 +108,9 @@ class Passwords:
 
     def verify(self, stored: str | None, password: str) -> bool:
         """Tell whether the password fits. Without a stored hash it takes as long and says no."""
+        nobody = self._nobody  # the first to ask waits for it, whether or not there is such a person
         try:
-            return self._hasher.verify(stored or self._nobody, password) and stored is not None
+            return self._hasher.verify(stored or nobody, password) and stored is not None
         except (VerificationError, InvalidHashError):
             return False
 

@@ -69,7 +69,8 @@ class Base(DeclarativeBase):
 class Unit:
     """One request's or job's work: its connection, what waits for the commit, and what it cost.
 
-    Nothing is opened before it is asked for. Core statements of a reading unit need no ORM session.
+    Nothing is opened before it is asked for. Core statements need no ORM session; one that is asked for works on the
+    same connection, in the same transaction.
     """
 
     def __init__(self, engine: Engine, make: Callable[..., Session] | None, reading: bool):
@@ -79,8 +80,8 @@ class Unit:
         self.concerns = "*"  # whom its writes do (core/replica.py): a person's id, "" nobody, "*" everybody
         self.away: Connection | None = None  # to a replica, while it reads there
         self._engine = engine
-        self._make = make or Session
-        self._plain = reading and make is None
+        self._make = make
+        self._reading = reading
         self._connection: Connection | None = None
         self._session: Session | None = None
 
@@ -88,33 +89,45 @@ class Unit:
     def session(self) -> Session:
         """The ORM session."""
         if self._session is None:
-            bind = self._connection or self._engine
-            self._session = self._make(bind=bind, expire_on_commit=False, autoflush=False)
+            options: dict[str, Any] = {"expire_on_commit": False, "autoflush": False}
+            if self._make is not None:
+                self._session = self._make(bind=self._engine, **options)
+            else:
+                self._session = Session(self._own(), join_transaction_mode="control_fully", **options)
+                self._session.connection()  # so that its commit is one of what was written before, too
         return self._session
 
     @property
     def connection(self) -> Connection:
         """The connection, for Core statements."""
-        if not self._plain or self._session is not None:
+        if self._make is not None or self._session is not None:
             return self.session.connection()
-        if self.away is not None:
-            return self.away
+        return self._own() if self.away is None else self.away
+
+    def _own(self) -> Connection:
         if self._connection is None:
             self._connection = self._engine.connect()
+        if not self._reading and not self._connection.in_transaction():
+            self._connection.begin()  # SQLAlchemy has to know of it: `Prepared` goes past it
         return self._connection
+
+    @property
+    def transaction(self) -> Session | Connection:
+        """What the edges commit; a session that knows no database if nothing was asked of it."""
+        return self._session or self._connection or Session()
 
     def rollback(self) -> None:
         """Undo what was done, and forget what waited for the commit."""
         self.after.clear()
-        if self._session is not None:
-            self._session.rollback()
+        self.transaction.rollback()
 
     def close(self) -> None:
-        """Give the connection back."""
+        """Give the connection back; whatever is asked after that takes one anew."""
         if self._session is not None:
             self._session.close()
         if self._connection is not None:
             self._connection.close()
+        self._session = self._connection = None
 
 
 _unit: ContextVar[Unit | None] = ContextVar("unit", default=None)
@@ -251,26 +264,29 @@ def session() -> Session:
 
 
 def execute(statement: Executable, values: Any = None) -> Any:
-    """Run a statement (Core or ORM) in the open unit."""
-    return session().execute(statement, values)
+    """Run a Core statement in the open unit. What is to give entities goes through `session()`."""
+    return current().connection.execute(statement, values)
 
 
 class Prepared:
-    """A Core select that is compiled once and goes straight to the driver's cursor: half the price of SQLAlchemy's way.
+    """A Core statement, compiled once, that goes straight to the driver's cursor: half the price of SQLAlchemy's way.
 
     Its values are asked by name; its rows are named tuples. `text` is for people and for the log; what is sent has the
-    server's own placeholders, so that the driver need not look for others in it each time.
+    server's own placeholders, so that the driver need not look for others in it each time. What it writes has to be
+    said in full: defaults that Python makes are SQLAlchemy's.
     """
 
     def __init__(self, statement: Any):
         self.statement = statement
         self.text = str(statement.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True}))
         compiled = statement.compile(dialect=_RAW, compile_kwargs={"render_postcompile": True})
+        if unsaid := [*compiled.insert_prefetch, *compiled.update_prefetch]:
+            raise TypeError(f"not said: {', '.join(column.name for column in unsaid)}")
         self._sent, self._names = str(compiled).encode(), compiled.positiontup
         self.fixed = dict(compiled.params)  # constants of the statement; what is asked by name is replaced
 
     def fetch(self, values: dict[str, Any] | None) -> list[Any]:
-        """Return all rows, in the open unit."""
+        """Run it in the open unit; return all rows."""
         connection = current().connection
         values = {**self.fixed, **(values or {})}
         statements.announce(self.text, values)
@@ -278,19 +294,20 @@ class Prepared:
         driver = cast(psycopg.Connection[Any], connection.connection.driver_connection)
         try:
             cursor = psycopg.RawCursor(driver, row_factory=namedtuple_row)
-            return cursor.execute(self._sent, [values[name] for name in self._names]).fetchall()
+            cursor.execute(self._sent, [values[name] for name in self._names])
+            return cursor.fetchall() if cursor.description else []
         except psycopg.Error as error:
             failed = error
             if driver.closed:
-                # once more by SQLAlchemy, which lets go of all connections that died with this one
-                return list(connection.execute(self.statement, values).all())
+                # by SQLAlchemy, which lets go of all connections that died with this one
+                connection.execute(self.statement, values)
             raise DBAPIError.instance(self.text, None, error, psycopg.Error, hide_parameters=True) from error
         finally:
             _count(started, self.text, failed)
 
 
 def prepared(build: Callable[Arguments, Any]) -> Callable[Arguments, Prepared]:
-    """Decorate what builds a select: it is built once for each set of arguments, and kept prepared."""
+    """Decorate what builds a statement: it is built once for each set of arguments, and kept prepared."""
 
     @functools.cache
     @functools.wraps(build)
@@ -314,8 +331,10 @@ def row(statement: Executable | Prepared, values: Any = None) -> Any:
     return current().connection.execute(statement, values).first()
 
 
-def scalar(statement: Executable, values: Any = None) -> Any:
+def scalar(statement: Executable | Prepared, values: Any = None) -> Any:
     """Fetch the first column of the first row, or None."""
+    if isinstance(statement, Prepared):
+        return next((found[0] for found in statement.fetch(values)), None)
     return current().connection.execute(statement, values).scalar()
 
 
@@ -348,6 +367,7 @@ def after_commit(call: Callable[[], object]) -> None:
 def run_after_commit() -> None:
     """Run what waited for the commit. Called by the edges alone."""
     unit = current()
+    unit.close()  # nobody waits for a connection while Redis is told
     waiting, unit.after = unit.after, []
     told: list[Callable[[], object]] = [functools.partial(tell, unit) for tell in committed]
     for call in told + waiting:

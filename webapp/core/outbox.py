@@ -11,16 +11,17 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
+import orjson
 from redis import Redis, RedisError
 from rq import Queue
 from rq.job import Job
 from rq.registry import FailedJobRegistry
 from rq.serializers import JSONSerializer
-from sqlalchemy import Index, Text, and_, case, delete, func, or_, select, update
+from sqlalchemy import Index, Text, and_, bindparam, case, cast, delete, func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import JSONB, array
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.core import cache, clock, db, log, retention
+from webapp.core import cache, clock, db, ids, log, retention
 
 QUEUE = "default"
 EDGE = "jobs.run"  # the one function that RQ calls
@@ -80,16 +81,21 @@ def enqueue(job: str, *arguments: Any, wait: float = 0) -> uuid.UUID:
 
     With `wait` (seconds) the sweeper sends it when its time has come.
     """
-    entry = Outbox(
-        job=job,
-        arguments=[str(value) for value in arguments],
-        request_id=log.context().get("request_id"),
-        due_at=clock.now() + timedelta(seconds=wait),
-    )
-    db.add(entry)
+    job_id, now = ids.new(), clock.now()
+    said = orjson.dumps([str(value) for value in arguments]).decode()
+    times = {"due_at": now + timedelta(seconds=wait), "created_at": now}
+    asked_by = log.context().get("request_id")
+    db.rows(_entered(), {"id": job_id, "job": job, "arguments": said, "request_id": asked_by, **times})
     if not wait:
-        db.after_commit(partial(relay, entry.id))
-    return entry.id
+        db.after_commit(partial(relay, job_id))
+    return job_id
+
+
+@db.prepared
+def _entered() -> Any:
+    told: dict[str, Any] = {name: bindparam(name) for name in ("id", "job", "request_id", "due_at", "created_at")}
+    arguments = cast(bindparam("arguments", type_=Text), JSONB)
+    return insert(Outbox.__table__).values(**told, arguments=arguments, status="queued", attempts=0)
 
 
 def relay(job_id: uuid.UUID) -> bool:
@@ -143,20 +149,24 @@ def queue(connection: Redis | None = None) -> Queue:
 def claim(job_id: uuid.UUID) -> Outbox | None:
     """Take the lease of an open row and count the attempt. None if it is done, failed or somebody else's for now."""
     now = clock.now()
-    taken = db.execute(
-        update(Outbox)
-        .where(
-            Outbox.id == job_id,
-            (Outbox.status == "queued") | ((Outbox.status == "running") & (Outbox.due_at <= now)),
+    taken = (
+        db.session()
+        .execute(
+            update(Outbox)
+            .where(
+                Outbox.id == job_id,
+                (Outbox.status == "queued") | ((Outbox.status == "running") & (Outbox.due_at <= now)),
+            )
+            .values(
+                status="running",
+                attempts=Outbox.attempts + 1,
+                lease=uuid.uuid4(),
+                due_at=now + timedelta(seconds=_settings["lease"]),
+            )
+            .returning(Outbox)
         )
-        .values(
-            status="running",
-            attempts=Outbox.attempts + 1,
-            lease=uuid.uuid4(),
-            due_at=now + timedelta(seconds=_settings["lease"]),
-        )
-        .returning(Outbox)
-    ).scalar_one_or_none()
+        .scalar_one_or_none()
+    )
     return taken
 
 

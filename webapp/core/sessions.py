@@ -2,8 +2,9 @@
 
 import uuid
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, Text, delete, func, select
+from sqlalchemy import ARRAY, ForeignKey, Index, LargeBinary, Text, Uuid, any_, bindparam, delete, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.core import cache, clock, crypto, db, live
@@ -158,10 +159,14 @@ def end(user_id: uuid.UUID, *, only: uuid.UUID | None = None, but: uuid.UUID | N
 
 def refresh(*people: uuid.UUID) -> None:
     """Have what the cache knows of these people's sessions read anew (name, avatar, role or badge changed)."""
-    hashes = db.execute(select(UserSession.key_hash).where(UserSession.user_id.in_(people))).scalars().all()
-    keys = [cache_key(key_hash) for key_hash in hashes]
+    keys = [cache_key(row.key_hash) for row in db.rows(_of(), {"people": list(people)})]
     db.after_commit(lambda: cache.drop(*keys))
     live.tell("badges", people)
+
+
+@db.prepared
+def _of() -> Any:
+    return select(UserSession.key_hash).where(UserSession.user_id == any_(bindparam("people", type_=ARRAY(Uuid))))
 
 
 def refresh_all() -> None:

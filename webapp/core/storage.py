@@ -16,19 +16,15 @@ from math import ceil
 from typing import IO, Any
 from urllib.parse import quote, urlsplit
 
-import boto3
-import botocore.auth
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, ReadTimeoutError
-
-from webapp.core import clock, metrics
+from webapp.core import clock, later, metrics
 from webapp.core.breaker import Breaker
 from webapp.core.errors import Unavailable
 
-# Requests are signed with the time, and refused when it is wrong by a quarter of an hour: sign with the site's.
-botocore.auth.get_current_datetime = lambda remove_tzinfo=True: (
-    clock.now().replace(tzinfo=None) if remove_tzinfo else clock.now()
-)
+boto3 = later.module("boto3")
+botocore_auth = later.module("botocore.auth")
+botocore_config = later.module("botocore.config")
+errors = later.module("botocore.exceptions")
+
 _AWAY = "Photo storage does not answer right now. Your text is kept; please try again in a moment."
 _MISSING = {"404", "NoSuchKey", "NotFound"}
 _PAUSE = 2.0  # seconds for which storage that failed is not asked
@@ -76,24 +72,29 @@ class Storage:
 
     @property
     def client(self) -> Any:
-        """The S3 client, made at first use: it costs 100 ms and most processes of a page never need it."""
+        """The S3 client, made at first use: with its library it costs 300 ms, and who only looks never needs it."""
         if self._client is None:
-            self._client = boto3.client(
-                "s3",
-                endpoint_url=self.access.endpoint,
-                region_name=self.access.region,
-                aws_access_key_id=self.access.key,
-                aws_secret_access_key=self.access.secret,
-                config=Config(
-                    connect_timeout=self.access.connect_timeout,
-                    read_timeout=self.access.read_timeout,
-                    retries={"total_max_attempts": 1},
-                    s3={"addressing_style": "path"},
-                    request_checksum_calculation="when_required",
-                    response_checksum_validation="when_required",
-                ),
-            )
+            self._client = self._made()
         return self._client
+
+    def _made(self) -> Any:
+        # Requests are signed with the time, and refused when it is wrong by a quarter of an hour: sign with the site's.
+        botocore_auth.get_current_datetime = _now
+        return boto3.client(
+            "s3",
+            endpoint_url=self.access.endpoint,
+            region_name=self.access.region,
+            aws_access_key_id=self.access.key,
+            aws_secret_access_key=self.access.secret,
+            config=botocore_config.Config(
+                connect_timeout=self.access.connect_timeout,
+                read_timeout=self.access.read_timeout,
+                retries={"total_max_attempts": 1},
+                s3={"addressing_style": "path"},
+                request_checksum_calculation="when_required",
+                response_checksum_validation="when_required",
+            ),
+        )
 
     def _call(self, name: str, **arguments: Any) -> Any:
         return self._asked(lambda: getattr(self.client, name)(**arguments))
@@ -105,10 +106,10 @@ class Storage:
         began = time.monotonic()
         try:
             answer = call()
-        except ClientError as error:
+        except errors.ClientError as error:
             return self._refused(error)
         except Exception as error:  # of botocore, urllib3, the socket; or the caller's time ran out while it waited
-            if not isinstance(error, BotoCoreError | OSError) and time.monotonic() - began < _SLOW:
+            if not isinstance(error, errors.BotoCoreError | OSError) and time.monotonic() - began < _SLOW:
                 raise
             self.breaker.failed()
             raise Unavailable(_AWAY, retry_after=_RETRY) from error
@@ -117,7 +118,7 @@ class Storage:
         self._heard()
         return answer
 
-    def _refused(self, error: ClientError) -> None:
+    def _refused(self, error: Any) -> None:
         if _status(error) >= 500:
             self.breaker.failed()
             raise Unavailable(_AWAY, retry_after=_RETRY) from error
@@ -152,7 +153,7 @@ class Storage:
             while len(found) < most and (piece := body.read(min(_PIECE, most - len(found)))):
                 found += piece
                 if time.monotonic() > until:
-                    raise ReadTimeoutError(endpoint_url=self.access.endpoint)
+                    raise errors.ReadTimeoutError(endpoint_url=self.access.endpoint)
         return bytes(found)
 
     def pieces(self, key: str) -> Iterator[bytes]:
@@ -160,7 +161,7 @@ class Storage:
         found = self._call("get_object", Bucket=self.access.private, Key=key)
         try:
             yield from found["Body"].iter_chunks(1 << 18) if found else ()
-        except BotoCoreError as error:
+        except errors.BotoCoreError as error:
             raise Unavailable(_AWAY) from error
 
     def put(self, key: str, body: bytes | IO[bytes], content_type: str) -> None:
@@ -255,7 +256,11 @@ class Storage:
         return presign(self.access, "PUT", self.access.private, key, clock.now(), seconds, headers)
 
 
-def _status(error: ClientError) -> int:
+def _now(remove_tzinfo: bool = True) -> datetime:
+    return clock.now().replace(tzinfo=None) if remove_tzinfo else clock.now()
+
+
+def _status(error: Any) -> int:
     return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500))
 
 

@@ -4,10 +4,22 @@ A private account is asked first. Whatever touches two people locks the smaller 
 """
 
 import uuid
-from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
-from sqlalchemy import ColumnElement, delete, update
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Integer,
+    Uuid,
+    any_,
+    bindparam,
+    case,
+    cast,
+    delete,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from webapp.core import cache, clock, db, outbox, sessions
@@ -23,6 +35,8 @@ blocks = Block.__table__
 close = CloseFriend.__table__
 users = User.__table__
 _AT_ONCE = 500
+_FOLLOWER = bindparam("follower", type_=Uuid)
+_FOLLOWEE = bindparam("followee", type_=Uuid)
 
 
 def follow(viewer: Viewer, name: str) -> UserShape:
@@ -145,45 +159,65 @@ def _let_in(requester: uuid.UUID, user_id: uuid.UUID) -> None:
 
 
 def _lock(*people: uuid.UUID) -> None:
-    ids: Sequence[uuid.UUID] = sorted(set(people))
-    db.rows(
-        users.select()
-        .with_only_columns(users.c.id)
-        .where(users.c.id.in_(ids))
-        .order_by(users.c.id)
-        .with_for_update(**db.LOCK)
-    )
+    db.rows(_locked(), {"people": list(people)})
+
+
+@db.prepared
+def _locked() -> Any:
+    these = users.c.id == any_(bindparam("people", type_=ARRAY(Uuid)))
+    return select(users.c.id).where(these).order_by(users.c.id).with_for_update(**db.LOCK)
 
 
 def _begin(follower: uuid.UUID, followee: uuid.UUID) -> bool:
-    made = insert(table).values(
-        follower_id=follower, followee_id=followee, created_at=clock.now(), counted=counts(follower, followee)
-    )
-    new = db.row(made.on_conflict_do_nothing().returning(table.c.counted))
-    if new is not None:
-        _count(follower, followee, int(new.counted))
-    return new is not None
+    return _moved(follower, _followed(), {"follower": follower, "followee": followee, "now": clock.now()})
 
 
 def _end(follower: uuid.UUID, followee: uuid.UUID) -> None:
-    gone = delete(table).where(table.c.follower_id == follower, table.c.followee_id == followee)
-    row = db.row(gone.returning(table.c.counted))
-    if row is not None:
-        _count(follower, followee, -int(row.counted))
+    if _moved(follower, _unfollowed(), {"follower": follower, "followee": followee}):
         outbox.enqueue("jobs.notifications.withdraw", "follow", follower, followee)
         outbox.enqueue("jobs.notifications.withdraw", "accepted", followee, follower)
 
 
+def _moved(follower: uuid.UUID, statement: db.Prepared, values: dict[str, Any]) -> bool:
+    """Write a follow or its end. Tells whether anything changed."""
+    changed = bool(db.rows(statement, values))
+    if changed:
+        db.after_commit(lambda: cache.drop(*cache.rankings(follower)))
+    return changed
+
+
+@db.prepared
+def _followed() -> Any:
+    both = {"follower_id": _FOLLOWER, "followee_id": _FOLLOWEE}
+    made = insert(table).values(**both, created_at=bindparam("now"), counted=counts(_FOLLOWER, _FOLLOWEE))
+    return _counted(made.on_conflict_do_nothing().returning(table.c.counted).cte("made"), 1)
+
+
+@db.prepared
+def _unfollowed() -> Any:
+    gone = delete(table).where(table.c.follower_id == _FOLLOWER, table.c.followee_id == _FOLLOWEE)
+    return _counted(gone.returning(table.c.counted).cte("gone"), -1)
+
+
+def _counted(follows: Any, step: int) -> Any:
+    """Move both people's counters by what `follows` wrote, in the same statement."""
+    moved = step * cast(follows.c.counted, Integer)
+    values = {
+        name: users.c[name] + case((users.c.id == person, moved), else_=0)
+        for name, person in (("following_count", _FOLLOWER), ("follower_count", _FOLLOWEE))
+    }
+    both = update(users).where(users.c.id.in_((_FOLLOWER, _FOLLOWEE)), follows.c.counted.is_not(None))
+    return both.values(values).returning(users.c.id)
+
+
 def _forget(requester: uuid.UUID, target: uuid.UUID) -> bool:
-    gone = delete(asked).where(asked.c.requester_id == requester, asked.c.target_id == target)
-    found = db.row(gone.returning(asked.c.target_id)) is not None
+    found = bool(db.rows(_forgotten(), {"requester": requester, "target": target}))
     if found:
         outbox.enqueue("jobs.notifications.withdraw", "request", requester, target)
     return found
 
 
-def _count(follower: uuid.UUID, followee: uuid.UUID, step: int) -> None:
-    following, followers = users.c.following_count, users.c.follower_count
-    db.execute(update(users).where(users.c.id == follower).values({following: following + step}))
-    db.execute(update(users).where(users.c.id == followee).values({followers: followers + step}))
-    db.after_commit(lambda: cache.drop(*cache.rankings(follower)))
+@db.prepared
+def _forgotten() -> Any:
+    mine = asked.c.requester_id == bindparam("requester", type_=Uuid)
+    return delete(asked).where(mine, asked.c.target_id == bindparam("target", type_=Uuid)).returning(asked.c.target_id)

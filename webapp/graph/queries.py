@@ -3,7 +3,7 @@
 import uuid
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, Uuid, bindparam, func, select
 
 from webapp.core import db
 from webapp.core.errors import NotFound
@@ -60,8 +60,13 @@ def circle(viewer: Viewer, which: str, ask: Ask) -> Page[shapes.User]:
 
 def restricts(host_id: uuid.UUID, guest_id: uuid.UUID) -> bool:
     """Tell whether one person holds the other's comments back."""
+    return db.row(_restriction(), {"host_id": host_id, "guest_id": guest_id}) is not None
+
+
+@db.prepared
+def _restriction() -> Select[Any]:
     mine, theirs = limits.restricter_id, limits.restricted_id
-    return db.row(select(mine).where(mine == host_id, theirs == guest_id)) is not None
+    return select(mine).where(mine == bindparam("host_id", type_=Uuid), theirs == bindparam("guest_id", type_=Uuid))
 
 
 def asking(viewer: Viewer) -> int:

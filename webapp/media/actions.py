@@ -10,8 +10,7 @@ from sqlalchemy import or_, select, update
 from webapp.core import clock, crypto, db, outbox, storage
 from webapp.core.errors import Conflict, Invalid
 from webapp.media import queries
-from webapp.media.formats import MAX_BYTES
-from webapp.media.processing import Processed
+from webapp.media.formats import MAX_BYTES, Processed
 from webapp.media.shapes import Accepted, Upload, UploadTarget
 from webapp.models import Media, User
 from webapp.models.media import copies

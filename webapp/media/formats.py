@@ -1,4 +1,4 @@
-"""Name what a file is from its first bytes, and say kindly why it cannot be taken."""
+"""Name what a file is from its first bytes, say kindly why it cannot be taken, and what is made of it."""
 
 from dataclasses import dataclass
 
@@ -47,6 +47,28 @@ class Header:
     width: int
     height: int
     frames: int
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One size in one encoding; `name` is thumb, small, medium or large, `format` webp or jpg."""
+
+    name: str
+    format: str
+    width: int
+    height: int
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Processed:
+    """A photo's upright size, the colour that stands in its place, its eight variants, and how it looks (64 bits)."""
+
+    width: int
+    height: int
+    placeholder: str
+    variants: tuple[Variant, ...]
+    looks: int
 
 
 _MAGIC = (

@@ -20,7 +20,7 @@ from PIL.ImageCms import ImageCmsTransform
 from pillow_heif import register_heif_opener
 
 from webapp.media import colour, jpeg, placeholder, webp
-from webapp.media.formats import BOUNDS, ENCODINGS, MAX_BYTES, MAX_PIXELS, Header, Rejected, sniff
+from webapp.media.formats import BOUNDS, ENCODINGS, MAX_BYTES, MAX_PIXELS, Header, Processed, Rejected, Variant, sniff
 from webapp.policy import looks
 
 Image.preinit()
@@ -45,28 +45,6 @@ _TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Variant:
-    """One size in one encoding; `name` is thumb, small, medium or large, `format` webp or jpg."""
-
-    name: str
-    format: str
-    width: int
-    height: int
-    data: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Processed:
-    """A photo's upright size, the colour that stands in its place, its eight variants, and how it looks (64 bits)."""
-
-    width: int
-    height: int
-    placeholder: str
-    variants: tuple[Variant, ...]
-    looks: int
 
 
 @contextmanager
@@ -122,7 +100,9 @@ def variants(data: bytes) -> Processed:
     width, height = photo.size[::-1] if photo.orientation >= 5 else photo.size
     mean = placeholder.nearest(*colour.average(large))
     made = (*_cascade(large, kept), *_both("thumb", thumb, {}))
-    return Processed(width, height, mean, made, looks.of(_resized(large, _fit(*large.size, BOUNDS["small"]))))
+    small = _resized(large, _fit(*large.size, BOUNDS["small"]))
+    grey = small.convert("L").resize((looks.SIDE, looks.SIDE), _LANCZOS).tobytes()
+    return Processed(width, height, mean, made, looks.of(grey))
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,8 @@ from typing import Any, NoReturn
 
 from webapp.media import confine, processing
 from webapp.media.confine import Limits
-from webapp.media.formats import BOUNDS, ENCODINGS, MAX_PIXELS, MEGABYTE, SENTENCES, Rejected
+from webapp.media.formats import BOUNDS, ENCODINGS, MAX_PIXELS, MEGABYTE, SENTENCES, Processed, Rejected, Variant
 from webapp.media.placeholder import PALETTE
-from webapp.media.processing import Processed, Variant
 
 _LENGTH = struct.Struct(">I")
 _MOST_HEADER = 64 * 1024

@@ -133,8 +133,8 @@ def _used(photo: Media) -> uuid.UUID:
 
 def send_form(
     viewer: Viewer, conversation_id: uuid.UUID, asked: MessageForm, files: Sequence[FileStorage]
-) -> shapes.Message:
-    """Say something by a plain form, its photo as a file."""
+) -> uuid.UUID:
+    """Say something by a plain form, its photo as a file. Returns the message's id."""
     queries.check(viewer, conversation_id)
     confirmed_first(viewer)
     if not (asked.content or files):
@@ -142,7 +142,7 @@ def send_form(
     if len(files) > 1:
         raise Invalid({"photo": ["A message takes one photo. Send the others in messages of their own."]})
     photo = _received(viewer, files[0]) if files else None
-    return queries.message(viewer, delivery.write(viewer, conversation_id, Said(asked.content, photo)))
+    return delivery.write(viewer, conversation_id, Said(asked.content, photo))
 
 
 def share(viewer: Viewer, post_id: uuid.UUID, asked: Shared) -> shapes.Conversation:

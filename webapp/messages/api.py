@@ -88,7 +88,8 @@ def send(conversation_id: str) -> Response:
     """Say something: words, an uploaded photo, a post; or a form with the file `photo`. 202: it is on its way."""
     where = identity(conversation_id)
     if request.mimetype == "multipart/form-data":
-        message = actions.send_form(viewer(), where, forms.read(MessageForm), forms.files("photo"))
+        made = actions.send_form(viewer(), where, forms.read(MessageForm), forms.files("photo"))
+        message = queries.message(viewer(), made)
     else:
         message = actions.send(viewer(), where, forms.read(NewMessage))
     waits = message.media is not None and message.media.status != "ready"

@@ -8,10 +8,9 @@ So is all that a shadowbanned person writes.
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, Text, bindparam, exists, func, select, update
+from sqlalchemy import ARRAY, BigInteger, Text, Uuid, any_, bindparam, case, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from webapp.core import clock, db, folding, ids, live, outbox, sessions
@@ -27,6 +26,7 @@ follows = Follow.__table__.c
 chosen = UserSettings.__table__.c
 users = User.__table__.c
 _IN = ("accepted", "requested")
+_HERE = bindparam("conversation_id", type_=Uuid)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,25 +41,40 @@ class Said:
 
 def locked(conversation_id: uuid.UUID) -> Any:
     """Lock a conversation and return its row, for an action that has found it visible, or for a job."""
-    row = db.row(select(conversations).where(conversations.c.id == conversation_id).with_for_update(**db.LOCK))
+    row = db.row(_locked(), {"conversation_id": conversation_id})
     if row is None:
         raise NotFound
     return row
 
 
+@db.prepared
+def _locked() -> Any:
+    return select(conversations).where(conversations.c.id == _HERE).with_for_update(**db.LOCK)
+
+
 def around(conversation_id: uuid.UUID) -> dict[uuid.UUID, Any]:
     """Return the places of all who have not left a conversation, by person; and who of them is `shadowbanned`."""
+    return {row.user_id: row for row in db.rows(_around(), {"conversation_id": conversation_id})}
+
+
+@db.prepared
+def _around() -> Any:
     here = select(places, users.shadowbanned).join(User.__table__, users.id == places.c.user_id)
-    here = here.where(places.c.conversation_id == conversation_id, places.c.left_at.is_(None))
-    return {row.user_id: row for row in db.rows(here)}
+    return here.where(places.c.conversation_id == _HERE, places.c.left_at.is_(None))
 
 
 def stance(person: uuid.UUID, asker: uuid.UUID) -> Any:
     """Return how a person stands to one who writes to them: `blocks`, `follows`, and whom they let write (`lets`)."""
+    return db.row(_stance(), {"person": person, "asker": asker})
+
+
+@db.prepared
+def _stance() -> Any:
+    person, asker = bindparam("person", type_=Uuid), bindparam("asker", type_=Uuid)
     blocked = exists().where(blocks.blocker_id == person, blocks.blocked_id == asker)
     followed = exists().where(follows.follower_id == person, follows.followee_id == asker)
     lets = func.coalesce(chosen.who_may_message, "everyone")
-    return db.row(
+    return (
         select(users.username, blocked.label("blocks"), followed.label("follows"), lets.label("lets"))
         .outerjoin(UserSettings.__table__, chosen.user_id == users.id)
         .where(users.id == person)
@@ -76,24 +91,29 @@ def check_welcome(stands: Any) -> None:
 
 def write(viewer: Viewer, conversation_id: uuid.UUID, said: Said) -> uuid.UUID:
     """Write a message and take it to whom it is for. Returns its id. To write is to accept."""
-    talk, now = locked(conversation_id), clock.now()
-    people = around(talk.id)
-    if viewer.id not in people or people[viewer.id].state == "declined":
+    now = clock.now()
+    talk = db.row(_numbered(), {"conversation_id": conversation_id, "now": now})
+    people = around(conversation_id)
+    if talk is None or viewer.id not in people or people[viewer.id].state == "declined":
         raise NotFound
     reached, accepted = _one(viewer, people) if talk.kind == "direct" else _many(viewer, people)
-    seq = talk.last_seq + 1
-    db.execute(update(conversations).where(conversations.c.id == talk.id).values(last_seq=seq, updated_at=now))
-    shadowed = people[viewer.id].shadowbanned
-    withheld = shadowed or (talk.kind == "direct" and not reached)
-    message_id = _insert(viewer, talk.id, seq, said, now, withheld=withheld)
-    _arrive(talk.id, [viewer.id], seq, now, state="accepted", read_seq=seq, seen_seq=seq)
-    _arrive(talk.id, [person for person in reached if person not in accepted], seq, now)
-    _arrive(talk.id, accepted, seq, now, state="accepted")
+    withheld = people[viewer.id].shadowbanned or (talk.kind == "direct" and not reached)
+    place = {"viewer_id": viewer.id, "conversation_id": talk.id, "seq": talk.last_seq, "now": now}
+    whom = {"reached": [viewer.id, *reached], "accepted": [viewer.id, *accepted]}
+    message_id = _insert(said, withheld=withheld, **place, **whom)
     sessions.refresh(*accepted)
     live.tell("messages", [viewer.id, *accepted], conversation=talk.id)
     # Also for nobody: the time that sending takes must not tell whether it reaches somebody. The job looks for whom.
     outbox.enqueue("jobs.push.message", talk.id, message_id)
     return message_id
+
+
+@db.prepared
+def _numbered() -> Any:
+    """Take the next number in a conversation, which locks it."""
+    taken = update(conversations).where(conversations.c.id == _HERE)
+    values = {"last_seq": conversations.c.last_seq + 1, "updated_at": bindparam("now")}
+    return taken.values(values).returning(conversations.c.id, conversations.c.kind, conversations.c.last_seq)
 
 
 def _many(viewer: Viewer, people: dict[uuid.UUID, Any]) -> tuple[list[uuid.UUID], list[uuid.UUID]]:
@@ -119,24 +139,33 @@ def _one(viewer: Viewer, people: dict[uuid.UUID, Any]) -> tuple[list[uuid.UUID],
     return reached, reached if agreed else []
 
 
-def _insert(
-    viewer: Viewer, conversation_id: uuid.UUID, seq: int, said: Said, now: datetime, *, withheld: bool
-) -> uuid.UUID:
+def _insert(said: Said, **values: Any) -> uuid.UUID:
     message_id = ids.new()
-    words = func.array_to_tsvector(bindparam("words", folding.words(said.content), type_=ARRAY(Text)))
-    made = insert(messages).values(
-        id=message_id, conversation_id=conversation_id, seq=seq, sender_id=viewer.id, content=said.content,
-        words=words, media_id=said.media_id, post_id=said.post_id, story_id=said.story_id, withheld=withheld,
-        created_at=now,
-    )  # fmt: skip
-    db.execute(made)
+    what = {"content": said.content, "words": list(folding.words(said.content))}
+    on = {"media_id": said.media_id, "post_id": said.post_id, "story_id": said.story_id}
+    db.rows(_written(), {"message_id": message_id, **what, **on, **values})
     return message_id
 
 
-def _arrive(conversation_id: uuid.UUID, people: list[uuid.UUID], seq: int, now: datetime, **more: Any) -> None:
-    """Put a message on top of these people's lists."""
-    here = update(places).where(places.c.conversation_id == conversation_id, places.c.user_id.in_(people))
-    db.execute(here.values(newest_seq=seq, newest_at=now, listed=True, **more))
+@db.prepared
+def _written() -> Any:
+    """Write a message and put it on top of the lists of those whom it reached, in one statement."""
+    me, seq, now = bindparam("viewer_id", type_=Uuid), bindparam("seq", type_=BigInteger), bindparam("now")
+    names = ("content", "media_id", "post_id", "story_id", "withheld")
+    made = insert(messages).values(
+        id=bindparam("message_id"), conversation_id=_HERE, seq=seq, sender_id=me, created_at=now,
+        words=func.array_to_tsvector(bindparam("words", type_=ARRAY(Text))),
+        **{name: bindparam(name) for name in names},
+    )  # fmt: skip
+    reached, agreed = bindparam("reached", type_=ARRAY(Uuid)), bindparam("accepted", type_=ARRAY(Uuid))
+    own = places.c.user_id == me
+    newest = {
+        "newest_seq": seq, "newest_at": now, "listed": True,
+        "state": case((places.c.user_id == any_(agreed), "accepted"), else_=places.c.state),
+        "read_seq": case((own, seq), else_=places.c.read_seq), "seen_seq": case((own, seq), else_=places.c.seen_seq),
+    }  # fmt: skip
+    here = update(places).where(places.c.conversation_id == _HERE, places.c.user_id == any_(reached))
+    return here.values(newest).add_cte(made.cte("made"))
 
 
 def accepted(people: dict[uuid.UUID, Any]) -> list[uuid.UUID]:

@@ -107,7 +107,7 @@ def show_again(conversation_id: str, form: Any, errors: Any) -> Any:
 def send(conversation_id: str) -> Any:
     """Say something."""
     photos, asked = forms.files("photo"), forms.read(MessageForm)
-    said = once(lambda: actions.send_form(viewer(), identity(conversation_id), asked, photos).id)
+    said = once(lambda: actions.send_form(viewer(), identity(conversation_id), asked, photos))
     message = queries.message(viewer(), said)
     return htmx.part("messages/_message.html", f"/messages/{conversation_id}#latest", message=message)
 

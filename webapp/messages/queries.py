@@ -159,11 +159,18 @@ def said(viewer: Viewer, conversation_id: uuid.UUID, ask: Ask) -> Page[shapes.Me
 
 def check(viewer: Viewer, conversation_id: uuid.UUID) -> Any:
     """Return the viewer's place in a conversation: its kind and state. NotFound if it has none."""
-    seen = visible_conversations(viewer).with_only_columns(conversations.id, conversations.kind, mine.state)
-    found = db.row(seen.where(mine.conversation_id == conversation_id))
+    found = db.row(_place(), {"viewer_id": viewer.id, "conversation_id": conversation_id})
     if found is None:
         raise NotFound
     return found
+
+
+@db.prepared
+def _place() -> Select[Any]:
+    seen: Select[Any] = visible_conversations(stand_in("user"))
+    return seen.with_only_columns(conversations.id, conversations.kind, mine.state).where(
+        mine.conversation_id == bindparam("conversation_id", type_=Uuid)
+    )
 
 
 @db.prepared

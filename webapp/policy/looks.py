@@ -12,7 +12,6 @@ from collections.abc import Iterable, Sequence
 from operator import mul
 from typing import Any
 
-from PIL import Image
 from sqlalchemy import BigInteger, bindparam, cast, delete, func, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, BIT, insert
 
@@ -24,17 +23,16 @@ from webapp.visibility import Viewer
 NEAR = 10  # bits in which two pictures of the same photo may differ
 FLAT = 0  # stands for a picture without anything to compare: one colour; it is like no other
 MOST = 10_000
-_SIDE, _LOW = 32, 8
+SIDE, _LOW = 32, 8
 _FAINT = 150.0
-_WAVES = [[math.cos(math.pi * (2 * x + 1) * u / (2 * _SIDE)) for x in range(_SIDE)] for u in range(_LOW + 1)]
+_WAVES = [[math.cos(math.pi * (2 * x + 1) * u / (2 * SIDE)) for x in range(SIDE)] for u in range(_LOW + 1)]
 table = BlockedHash.__table__
 media = Media.__table__.c
 
 
-def of(picture: Image.Image) -> int:
-    """Return how a picture looks, as PostgreSQL keeps it: 64 bits with a sign. FLAT for one without detail."""
-    grey = picture.convert("L").resize((_SIDE, _SIDE), Image.Resampling.LANCZOS).tobytes()
-    rows = [[float(value) for value in grey[at : at + _SIDE]] for at in range(0, _SIDE * _SIDE, _SIDE)]
+def of(grey: bytes) -> int:
+    """Return how a picture of SIDE × SIDE grey points looks, as PostgreSQL keeps it: 64 bits with a sign, or FLAT."""
+    rows = [[float(value) for value in grey[at : at + SIDE]] for at in range(0, SIDE * SIDE, SIDE)]
     across = [[_along(row, wave) for row in rows] for wave in _WAVES]
     low = [_along(across[u], _WAVES[v]) for v in range(_LOW) for u in range(_LOW)]
     values = [*low[1:], _along(across[_LOW], _WAVES[_LOW])]

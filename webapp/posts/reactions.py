@@ -4,7 +4,7 @@ import uuid
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import delete, update
+from sqlalchemy import Integer, Uuid, bindparam, cast, delete, update
 from sqlalchemy.dialects.postgresql import insert
 
 from webapp.core import clock, db, live, outbox
@@ -15,21 +15,24 @@ from webapp.posts.schemas import SaveChoice
 from webapp.users import queries as user_queries
 from webapp.visibility import Viewer, counts, may
 
+_ME = bindparam("viewer_id", type_=Uuid)
+_POST = bindparam("post_id", type_=Uuid)
+
 
 def like(viewer: Viewer, post_id: uuid.UUID) -> shapes.Post:
     """Like a post."""
-    return _set(viewer, post_id, "like", Like.__table__, Post.__table__.c.like_count)
+    return _set(viewer, post_id, "like")
 
 
 def unlike(viewer: Viewer, post_id: uuid.UUID) -> shapes.Post:
     """Take a like back."""
-    return _unset(viewer, post_id, "like", Like.__table__, Post.__table__.c.like_count)
+    return _unset(viewer, post_id, "like")
 
 
 def save(viewer: Viewer, post_id: uuid.UUID, choice: SaveChoice) -> shapes.Post:
     """Keep a post for later, in a folder if one is named; once more moves it."""
     folder = folders.get(viewer, choice.folder_id).id if choice.folder_id else None
-    post = _set(viewer, post_id, "save", Save.__table__, None)
+    post = _set(viewer, post_id, "save")
     if "folder_id" in choice.model_fields_set:
         mine = Save.__table__.c.user_id == viewer.id, Save.__table__.c.post_id == post.id
         db.execute(update(Save.__table__).where(*mine).values(folder_id=folder))
@@ -38,7 +41,7 @@ def save(viewer: Viewer, post_id: uuid.UUID, choice: SaveChoice) -> shapes.Post:
 
 def unsave(viewer: Viewer, post_id: uuid.UUID) -> shapes.Post:
     """Keep a post no longer."""
-    return _unset(viewer, post_id, "save", Save.__table__, None)
+    return _unset(viewer, post_id, "save")
 
 
 def repost(viewer: Viewer, post_id: uuid.UUID) -> shapes.Post:
@@ -87,40 +90,55 @@ def _recount(viewer: Viewer, post_id: uuid.UUID, step: int) -> None:
     db.execute(update(users).where(users.c.id == viewer.id).values(newest))
 
 
-def _set(viewer: Viewer, post_id: uuid.UUID, verb: str, table: Any, counter: Any) -> shapes.Post:
+def _set(viewer: Viewer, post_id: uuid.UUID, verb: str) -> shapes.Post:
     post = queries.get(viewer, post_id)
     if not may(viewer, verb, "post", post):
         raise Refused("This post is not published yet.")
-    made = insert(table).values(user_id=viewer.id, post_id=post.id, created_at=clock.now(), **_mark(viewer, table))
     # RETURNING tells whether there is a new row; the rowcount of ON CONFLICT does not
-    row = db.row(made.on_conflict_do_nothing().returning(*table.c))
+    row = db.row(_made(verb), {"viewer_id": viewer.id, "post_id": post.id, "now": clock.now()})
     if row is not None and verb == "like" and post.author_id != viewer.id:
         outbox.enqueue("jobs.notifications.settle", verb, viewer.id, post.id)
-    counted = int(getattr(row, "counted", True))
-    return _seen(post, verb, True, _count(post, counter, counted) + 1 - counted if row else post.counts.likes)
+    return _seen(post, verb, True, row.likes + 1 - int(row.counted) if row and verb == "like" else post.counts.likes)
 
 
-def _mark(viewer: Viewer, table: Any) -> dict[str, Any]:
-    return {"counted": counts(viewer.id)} if "counted" in table.c else {}
-
-
-def _unset(viewer: Viewer, post_id: uuid.UUID, verb: str, table: Any, counter: Any) -> shapes.Post:
+def _unset(viewer: Viewer, post_id: uuid.UUID, verb: str) -> shapes.Post:
     post = queries.get(viewer, post_id)
-    gone = delete(table).where(table.c.user_id == viewer.id, table.c.post_id == post.id)
-    row = db.row(gone.returning(*table.c))
+    row = db.row(_taken_back(verb), {"viewer_id": viewer.id, "post_id": post.id})
     if row is not None and verb == "like" and post.author_id != viewer.id:
         outbox.enqueue("jobs.notifications.withdraw", verb, viewer.id, post.id)
-    # somebody who came back a moment ago is not counted again yet, who is shadowbanned not at all
-    counted = int(getattr(row, "counted", True))
-    return _seen(post, verb, False, _count(post, counter, -counted) if row else post.counts.likes)
+    return _seen(post, verb, False, row.likes if row and verb == "like" else post.counts.likes)
 
 
-def _count(post: shapes.Post, counter: Any, step: int) -> int:
-    """Move the post's counter in the same transaction; return how many likes there are now."""
-    if counter is None:
-        return post.counts.likes
-    moved = update(Post.__table__).where(Post.__table__.c.id == post.id).values({counter: counter + step})
-    return int(db.scalar(moved.returning(counter)))
+@db.prepared
+def _made(verb: str) -> Any:
+    """Write the row and move the counter, in one statement. No row: it was there already."""
+    own = {"user_id": _ME, "post_id": _POST, "created_at": bindparam("now")}
+    if verb == "save":
+        return insert(Save.__table__).values(own).on_conflict_do_nothing().returning(Save.__table__.c.post_id)
+    table = Like.__table__
+    made = insert(table).values(own | {"counted": counts(_ME)}).on_conflict_do_nothing()
+    return _moved(made.returning(table.c.counted).cte("made"), 1)
+
+
+@db.prepared
+def _taken_back(verb: str) -> Any:
+    """Delete the row and move the counter, in one statement. No row: there was none."""
+    table = Save.__table__ if verb == "save" else Like.__table__
+    gone = delete(table).where(table.c.user_id == _ME, table.c.post_id == _POST)
+    if verb == "save":
+        return gone.returning(table.c.post_id)
+    return _moved(gone.returning(table.c.counted).cte("gone"), -1)
+
+
+def _moved(likes: Any, step: int) -> Any:
+    """Move the counter by what `likes` wrote, and return how many there are now.
+
+    Somebody who came back a moment ago is not counted again yet, who is shadowbanned not at all.
+    """
+    table = Post.__table__
+    count = table.c.like_count + step * cast(likes.c.counted, Integer)
+    moved = update(table).where(table.c.id == _POST, likes.c.counted.is_not(None)).values(like_count=count)
+    return moved.returning(table.c.like_count.label("likes"), likes.c.counted)
 
 
 def _seen(post: shapes.Post, verb: str, done: bool, likes: int) -> shapes.Post:

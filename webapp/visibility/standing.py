@@ -43,7 +43,7 @@ def unbanned(viewer: Viewer) -> ColumnElement[bool]:
     return or_(~users.shadowbanned, users.id == viewer.id)
 
 
-def counts(*people: uuid.UUID) -> ColumnElement[bool]:
+def counts(*people: uuid.UUID | ColumnElement[Any]) -> ColumnElement[bool]:
     """Whether what these people do counts in numbers: all of them are in good standing. One value, for an INSERT."""
     bad = select(users.id).where(users.id.in_(people), not_(STANDING))
     return select(~bad.exists()).scalar_subquery()

@@ -53,7 +53,7 @@ class Site(APIFlask):
         answer = self.make_response(replicas.answered(super().dispatch_request))
         if request.method not in _SAFE:
             replicas.claim()
-            g.unit.session.commit()
+            g.unit.transaction.commit()
             db.run_after_commit()
             copies.changed(request.endpoint or "")
         return answer
@@ -61,13 +61,13 @@ class Site(APIFlask):
     def handle_user_exception(self, e: Exception) -> Any:
         """Roll back what was raised out of, before the error becomes an answer."""
         if isinstance(e, Refused) and e.keep:
-            g.unit.session.commit()
+            g.unit.transaction.commit()
             db.run_after_commit()
         else:
             _rollback()
         if isinstance(e, AppError) and e.afterwards is not None:
             e.afterwards()
-            g.unit.session.commit()
+            g.unit.transaction.commit()
         return super().handle_user_exception(e)
 
 
@@ -93,7 +93,7 @@ def command(work: Callable[[], Any]) -> Any:
     """Do a command's work in a unit of its own, as a request would."""
     with db.unit(kind="command") as unit:
         result = work()
-        unit.session.commit()
+        unit.transaction.commit()
         db.run_after_commit()
         copies.forget()
         return result
