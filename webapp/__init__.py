@@ -29,7 +29,7 @@ from webapp.media import actions as media_actions
 from webapp.policy import joining
 from webapp.settings import Settings
 from webapp.stories import actions as story_actions
-from webapp.web import assets, away, csrf, edge, openapi, ops, paths, problems, site, words
+from webapp.web import assets, away, csrf, drawing, edge, openapi, ops, paths, problems, site, words
 
 
 def create_app(settings: Settings | None = None) -> edge.Site:
@@ -49,6 +49,7 @@ def create_app(settings: Settings | None = None) -> edge.Site:
     app.debug = settings.debug
     csrf.install(app)
     words.install(app, settings)
+    drawing.install(app)
     problems.install(app)
     edge.install(app, settings)
     away.install(app)

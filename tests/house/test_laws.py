@@ -231,7 +231,7 @@ def test_every_room_has_its_files():
     nouns = {
         "policy": {"audit", "screening", "looks", "joining"},
         "media": {"strays", "processing", "sandbox", "confine", "formats", "placeholder", "colour", "jpeg", "webp"},
-        "feed": {"activities", "reasons", "ranking", "candidates", "snapshots"},
+        "feed": {"activities", "entries", "reasons", "ranking", "candidates", "snapshots"},
         "graph": {"circles", "suggestions"},
         "auth": {"passwords", "guesses", "tokens", "keys", "totp", "passkeys"},
         "notifications": {"causes", "digest", "notices", "push"},

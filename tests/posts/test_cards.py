@@ -1,4 +1,4 @@
-"""Cards are drawn once per version: whatever a card shows, its change changes the card."""
+"""Cards and JSON of posts are made once per version: whatever they show, its change changes them."""
 
 import io
 from datetime import timedelta
@@ -75,6 +75,55 @@ def test_a_card_shows_every_change_at_once(feed, what):
     change(browsers[who], post_id)
 
     assert card(browsers["ben"], post_id) != before
+
+
+def written(browser, post_id):
+    return next(one for one in browser.get(f"{API}/feed").json["items"] if one["post"]["id"] == post_id)
+
+
+@pytest.mark.parametrize("what", sorted(CHANGES.keys() - {"commenter's name"}))
+def test_a_feed_as_json_shows_every_change_at_once(feed, what):
+    post_id, browsers = feed
+    who, change = CHANGES[what]
+    before = written(browsers["ben"], post_id)
+    assert written(browsers["ben"], post_id) == before
+
+    change(browsers[who], post_id)
+
+    after = written(browsers["ben"], post_id)
+    assert after != before
+    assert after["post"] == browsers["ben"].get(f"{API}/posts/{post_id}").json
+
+
+def test_a_feed_as_json_names_whom_a_post_shows_as_they_are_now(feed):
+    post_id, browsers = feed
+    browsers["ana"].patch(f"{API}/posts/{post_id}", json={"tagged": ["cleo"]})
+    for browser in (browsers["ben"], browsers["dora"]):
+        assert [one["username"] for one in written(browser, post_id)["post"]["tagged"]] == ["cleo"]
+    browsers["cleo"].patch(f"{API}/users/me", json={"display_name": "Cleo M."})
+    assert written(browsers["ben"], post_id)["post"]["tagged"][0]["display_name"] == "Cleo M."
+    assert browsers["cleo"].post(f"{API}/users/dora/block").status_code == 200
+    assert written(browsers["dora"], post_id)["post"]["tagged"] == [], "who is blocked finds nothing of Cleo"
+    assert len(written(browsers["ben"], post_id)["post"]["tagged"]) == 1
+
+
+def test_a_post_is_written_for_the_first_and_kept_for_the_others(feed):
+    post_id, browsers = feed
+    for name in ("ben", "dora"):
+        browsers[name].get("/settings")
+    with counted_queries() as first:
+        written(browsers["ben"], post_id)
+    with counted_queries() as later:
+        written(browsers["dora"], post_id)
+    assert (len(first), len(later)) == (2, 1), "glances, and the post to be written; then glances alone"
+
+
+def test_what_is_kept_as_json_is_nobody_elses(feed):
+    post_id, browsers = feed
+    for name in ("ana", "ben", "dora", "ana"):
+        assert written(browsers[name], post_id)["post"] == browsers[name].get(f"{API}/posts/{post_id}").json
+    browsers["ben"].post(f"/p/{post_id}/like")
+    assert [written(browsers[name], post_id)["post"]["viewer"]["liked"] for name in ("ben", "dora")] == [True, False]
 
 
 def test_a_deleted_comment_leaves_the_card(feed):

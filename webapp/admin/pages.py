@@ -35,8 +35,9 @@ def _told() -> dict[str, Any]:
 
 
 def _announced() -> list[Any]:
-    hidden = _dismissed()
-    return [one for one in announcements.running() if str(one.id) not in hidden]
+    running = announcements.running()
+    hidden = _dismissed() if running else []
+    return [one for one in running if str(one.id) not in hidden]
 
 
 def _dismissed() -> list[str]:

@@ -20,7 +20,7 @@ from typing import Any
 
 import orjson
 import redis
-from sqlalchemy import Text, cast, func, select
+from sqlalchemy import Select, Text, cast, func, select
 
 from webapp.core import cache, db, log, metrics
 
@@ -49,7 +49,12 @@ def tell(what: str, people: Iterable[uuid.UUID], **facts: object) -> None:
 
 def moment() -> str:
     """Return now, as a snapshot of PostgreSQL: what a page that is read after this shows, and its events go on from."""
-    return str(db.scalar(select(cast(func.pg_current_snapshot(), Text))))
+    return str(db.row(_moment()).place)
+
+
+@db.prepared
+def _moment() -> Select[tuple[str]]:
+    return select(cast(func.pg_current_snapshot(), Text).label("place"))
 
 
 def is_moment(text: str) -> bool:

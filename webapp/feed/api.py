@@ -5,8 +5,9 @@ from flask import Response
 
 from webapp.core.errors import Refused
 from webapp.core.page import Ask
-from webapp.feed import queries, snapshots
+from webapp.feed import entries, queries, snapshots
 from webapp.feed.schemas import FeedQuery
+from webapp.posts import queries as posts
 from webapp.posts.shapes import Activity, Post
 from webapp.users import queries as users
 from webapp.web import forms, json, limits, replicas
@@ -26,12 +27,17 @@ def index() -> Response:
     ask = Ask(asked.limit, asked.cursor)
     view = asked.view or ("public" if viewer().is_visitor else "following")
     if view == "public":
-        return json.listing(queries.public(viewer(), ask))
+        return json.listing(entries.of(viewer(), posts.public(viewer(), ask, posts.NAMED)))
     if viewer().is_visitor:
         raise Refused("Sign in to see a feed of your own.", status=401)
     if view == "for_you":
-        return json.listing(queries.for_you(viewer(), ask))
-    return json.listing(queries.following(viewer(), ask))
+        return _for_you(ask)
+    return json.listing(entries.of(viewer(), queries.following(viewer(), ask)))
+
+
+def _for_you(ask: Ask) -> Response:
+    page = snapshots.page(viewer(), "for_you", ask, posts.named)
+    return json.listing(entries.ranked(viewer(), page))
 
 
 @bp.post("/feed/refresh")
@@ -41,7 +47,7 @@ def index() -> Response:
 def refresh() -> Response:
     """Rank `for_you` and `explore` anew, and list the beginning of `for_you`."""
     snapshots.forget(viewer())
-    return json.listing(queries.for_you(viewer(), forms.ask()))
+    return _for_you(forms.ask())
 
 
 @bp.get("/explore")
@@ -50,7 +56,7 @@ def refresh() -> Response:
 @describe(Post, many=True)
 def explore() -> Response:
     """List public posts of people whom one does not follow, the highest ranked first."""
-    return json.listing(queries.explore(viewer(), forms.ask()))
+    return json.listing(queries.explore(viewer(), forms.ask(), posts.WHOLE))
 
 
 @bp.get("/users/<username>/timeline")
@@ -58,4 +64,5 @@ def explore() -> Response:
 @describe(Activity, many=True)
 def timeline(username: str) -> Response:
     """List a person's posts and reposts, the last done first."""
-    return json.listing(queries.timeline(viewer(), users.get(viewer(), username), forms.ask()))
+    found = queries.timeline(viewer(), users.get(viewer(), username), forms.ask(), posts.named)
+    return json.listing(entries.of(viewer(), found))

@@ -8,6 +8,7 @@ from webapp.comments.shapes import previews
 from webapp.core.page import Ask
 from webapp.feed import queries, reasons, snapshots
 from webapp.posts import cards
+from webapp.posts import queries as posts
 from webapp.visibility import Viewer
 from webapp.web import forms, htmx, limits, replicas
 from webapp.web.viewer import login_required, viewer
@@ -42,7 +43,7 @@ def news() -> Any:
 
 
 def _for_you(me: Viewer, ask: Ask) -> Any:
-    page = snapshots.page(me, "for_you", ask, snapshots.glances)
+    page = snapshots.page(me, "for_you", ask, queries.glances)
     said = {one.row.id: one.entry.because for one in page.items}
 
     def drawn(shown: list[snapshots.Shown]) -> list[bytes]:
@@ -70,5 +71,5 @@ def refresh() -> Any:
 @replicas.may_lag
 def explore() -> Any:
     """Show public photos of people whom one does not follow, the highest ranked first."""
-    page = queries.explore(viewer(), forms.ask())
+    page = queries.explore(viewer(), forms.ask(), posts.GRID)
     return htmx.listing("feed/explore.html", "posts/_grid.html", page, "grid", "That is all for now.")

@@ -2,17 +2,16 @@
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Select, Uuid, bindparam, null, tuple_, union_all
+from sqlalchemy import ARRAY, Select, Uuid, and_, bindparam, column, func, null, union_all
 
 from webapp.comments import queries as comment_queries
 from webapp.core import db
 from webapp.core.page import Ask, Page, cut, decode, encode
 from webapp.feed import activities, snapshots
-from webapp.feed.shapes import reposter
 from webapp.media import shapes as media_shapes
 from webapp.models import Media, Post, Repost
 from webapp.models import User as UserRow
@@ -42,30 +41,26 @@ class Front:
     row: rings.Front | None = None
 
 
-def following(viewer: Viewer, ask: Ask) -> Page[shapes.Activity]:
-    """Return posts and reposts by the viewer and whom it follows, the newest first: exact, no gaps, no repeats."""
+def following(viewer: Viewer, ask: Ask) -> Page[Any]:
+    """Return glances at posts and reposts by the viewer and whom it follows, the newest first, for `entries`.
+
+    Exact, no gaps, no repeats.
+    """
     values = {"viewer_id": viewer.id}
-    page, _ = activities.collect(lambda first: _following(viewer.role, first), ask, "following", values)
-    return page.map(lambda rows: _entries(viewer, rows))
+    return activities.collect(lambda first: _following(viewer.role, first), ask, "following", values)[0]
 
 
 @db.prepared
 def _following(role: str, first: bool) -> Select[Any]:
     asks = stand_in(role)
-    return activities.newest(activities.followed(asks), asks, post_queries.cards, first, unmuted(asks))
+    return activities.newest(activities.followed(asks), asks, post_queries.named, first, unmuted(asks))
 
 
-def timeline(viewer: Viewer, actor: User, ask: Ask) -> Page[shapes.Activity]:
-    """Return a person's posts and reposts, the last done first. NotFound where `posts.queries.check_open` says so."""
-    return _done(viewer, actor, ask, post_queries.cards).map(lambda rows: _entries(viewer, rows))
+def timeline(viewer: Viewer, actor: User, ask: Ask, refine: post_queries.Refine) -> Page[Any]:
+    """Return glances at a person's posts and reposts, the last done first. NotFound as `posts.queries.check_open`.
 
-
-def timeline_glances(viewer: Viewer, actor: User, ask: Ask) -> Page[Any]:
-    """Return glances at the same (see `posts.cards`)."""
-    return _done(viewer, actor, ask, _glances)
-
-
-def _done(viewer: Viewer, actor: User, ask: Ask, refine: post_queries.Refine) -> Page[Any]:
+    `refine` is `glances` for cards, `posts.queries.named` for `entries`.
+    """
     post_queries.check_open(viewer, actor)
     values = {"viewer_id": viewer.id, "actor": actor.id}
     page, _ = activities.collect(lambda first: _timeline(viewer.role, refine, first), ask, "timeline", values)
@@ -78,32 +73,28 @@ def _timeline(role: str, refine: post_queries.Refine, first: bool) -> Select[Any
     return activities.newest(person, asks, refine, first)
 
 
-def _entries(viewer: Viewer, rows: Sequence[Any]) -> list[shapes.Activity]:
-    """Make the feed's entries of rows of `cards`; who reposted is read for all of them at once."""
-    made = zip(rows, post_queries.shaped(rows, viewer), strict=True)
-    pairs = [(row.post_id, row.actor_id) for row in rows if row.reposter]
-    by = {(found.post_id, found.user_id): found for found in _reposters(viewer, pairs)}
-    return [
-        _reposted(by[row.post_id, row.actor_id], row, post) if row.reposter else shapes.posted(post)
-        for row, post in made
-        if not row.reposter or (row.post_id, row.actor_id) in by
-    ]
-
-
-def _reposters(viewer: Viewer, pairs: list[tuple[uuid.UUID, uuid.UUID]]) -> Sequence[Any]:
+def reposters(viewer: Viewer, pairs: list[tuple[uuid.UUID, uuid.UUID]]) -> Sequence[Any]:
+    """Return who reposted and when, of these pairs of a post and a person, those who are there for the viewer."""
     if not pairs:
         return ()
-    statement = visible_users(viewer).with_only_columns(
-        reposts.post_id, reposts.created_at.label("reposted_at"), *user_shapes.COLUMNS, *media_shapes.COLUMNS
+    post_ids, people = zip(*pairs, strict=True)
+    wanted = {"viewer_id": viewer.id, "post_ids": list(post_ids), "people": list(people)}
+    return db.rows(_reposters(viewer.role), wanted)
+
+
+@db.prepared
+def _reposters(role: str) -> Select[Any]:
+    pairs = func.unnest(bindparam("post_ids", type_=ARRAY(Uuid)), bindparam("people", type_=ARRAY(Uuid)))
+    wanted = pairs.table_valued(column("post_id", Uuid), column("user_id", Uuid), name="wanted").render_derived()
+    return (
+        visible_users(stand_in(role))
+        .with_only_columns(
+            reposts.post_id, reposts.created_at.label("reposted_at"), *user_shapes.COLUMNS, *media_shapes.COLUMNS
+        )
+        .join(wanted, wanted.c.user_id == users.id)
+        .join(Repost.__table__, and_(reposts.post_id == wanted.c.post_id, reposts.user_id == wanted.c.user_id))
+        .outerjoin(Media.__table__, avatars.id == users.avatar_id)
     )
-    statement = statement.join(Repost.__table__, reposts.user_id == users.id)
-    statement = statement.outerjoin(Media.__table__, avatars.id == users.avatar_id)
-    return db.rows(statement.where(tuple_(reposts.post_id, reposts.user_id).in_(pairs)))
-
-
-def _reposted(by: Any, row: Any, post: shapes.Post) -> shapes.Activity:
-    others = reposter(row.reposter).others
-    return shapes.Activity("repost", user_shapes.short(by), others, post, by.reposted_at)
 
 
 def front(viewer: Viewer, view: str, ask: Ask) -> Front:
@@ -135,8 +126,10 @@ def _everybody(viewer: Viewer, ask: Ask) -> tuple[Page[Any], list[Any]]:
     after = ask.after("public", (int,))
     values = {"viewer_id": viewer.id, "count": ask.limit + 1, "below": after[0] if after else post_queries.ALL}
     rows = db.rows(_front(viewer.role, "public", after is None), values)
-    shown = sorted((row for row in rows if row.status == "published"), key=attrgetter("published_seq"), reverse=True)
-    page = cut(shown, ask, "public", lambda row: (row.published_seq,))
+    shown = sorted(
+        (row for row in rows if row.status == "published"), key=attrgetter("post_published_seq"), reverse=True
+    )
+    page = cut(shown, ask, "public", lambda row: (row.post_published_seq,))
     return page, [row for row in rows if row.status != "published"]
 
 
@@ -145,9 +138,9 @@ def _front(role: str, view: str, first: bool) -> Any:
     """Select glances at a page of a feed, and on its first page those of one's own posts that are on their way."""
     asks = stand_in(role)
     if view == "following":
-        feed = activities.newest(activities.followed(asks), asks, _glances, first, unmuted(asks))
+        feed = activities.newest(activities.followed(asks), asks, glances, first, unmuted(asks))
     else:
-        feed = post_queries.newest_of_all(role, _glances)
+        feed = post_queries.newest_of_all(role, glances)
     if role == "visitor" or not first:
         return feed
     mine = post_queries.glances(own_posts(asks, *UNFINISHED), asks)
@@ -155,28 +148,13 @@ def _front(role: str, view: str, first: bool) -> Any:
     return union_all(feed, mine.add_columns(*blanks).order_by(posts.created_at.desc()).limit(20))
 
 
-def _glances(seen: Select[Any], asks: Viewer) -> Select[Any]:
+def glances(seen: Select[Any], asks: Viewer) -> Select[Any]:
+    """Refine to glances for drawn cards (see `posts.cards`)."""
     talk = comment_queries.newest_two(asks, posts.id).label("talk")
     return post_queries.glances(seen, asks).add_columns(talk)
 
 
-def for_you(viewer: Viewer, ask: Ask) -> Page[shapes.Activity]:
-    """Return the posts that are ranked highest for the viewer, and why (see `ranking`)."""
-    page = snapshots.page(viewer, "for_you", ask, snapshots.cards)
-    return page.map(
-        lambda shown: [
-            replace(shapes.posted(post), reason=one.entry.because)
-            for one, post in zip(shown, post_queries.shaped([one.row for one in shown], viewer), strict=True)
-        ]
-    )
-
-
-def explore(viewer: Viewer, ask: Ask) -> Page[shapes.Post]:
+def explore(viewer: Viewer, ask: Ask, look: post_queries.Look) -> Page[Any]:
     """Return the public posts of people whom the viewer does not follow, the highest ranked first."""
-    page = snapshots.page(viewer, "explore", ask, snapshots.cards)
-    return page.map(lambda shown: post_queries.shaped([one.row for one in shown], viewer))
-
-
-def public(viewer: Viewer, ask: Ask) -> Page[shapes.Activity]:
-    """Return the newest public posts of everybody."""
-    return post_queries.public(viewer, ask).map(lambda found: [shapes.posted(post) for post in found])
+    page = snapshots.page(viewer, "explore", ask, look.refine)
+    return page.map(lambda shown: look.shapes([one.row for one in shown], viewer))

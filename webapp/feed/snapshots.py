@@ -16,7 +16,6 @@ from typing import Any
 
 from sqlalchemy import ARRAY, BigInteger, Select, any_, bindparam
 
-from webapp.comments import queries as comment_queries
 from webapp.core import cache, clock, db, metrics
 from webapp.core.page import Ask, Page, cut
 from webapp.feed import candidates
@@ -40,7 +39,7 @@ class Shown:
 
 
 def page(viewer: Viewer, view: str, ask: Ask, refine: post_queries.Refine) -> Page[Shown]:
-    """Return a page of a ranked list; `refine` (`glances`, `posts.queries.cards`) says what is read of the posts."""
+    """Return a page of a ranked list; `refine` (`glances`, `posts.queries.named`) says what is read of the posts."""
     after = ask.after(view, (float, float, int))
     at, entries = _snapshot(viewer, view, after[0] if after else None)
     start = bisect_right(entries, (-after[1], -after[2]), key=lambda entry: entry.place) if after else 0
@@ -54,7 +53,7 @@ def page(viewer: Viewer, view: str, ask: Ask, refine: post_queries.Refine) -> Pa
 
 def _visible(viewer: Viewer, refine: post_queries.Refine, entries: Sequence[Entry]) -> list[Shown]:
     values = {"viewer_id": viewer.id, "numbers": [entry.number for entry in entries]}
-    rows = {row.published_seq: row for row in db.rows(_shown(viewer.role, refine), values)}
+    rows = {row.post_published_seq: row for row in db.rows(_shown(viewer.role, refine), values)}
     return [Shown(rows[entry.number], entry) for entry in entries if entry.number in rows]
 
 
@@ -63,17 +62,6 @@ def _shown(role: str, refine: Callable[..., Any]) -> Select[Any]:
     asks = stand_in(role)
     among = posts.published_seq == any_(bindparam("numbers", type_=ARRAY(BigInteger)))
     return refine(visible_posts(asks).where(among, unmuted(asks)), asks)
-
-
-def glances(seen: Select[Any], asks: Viewer) -> Select[Any]:
-    """Refine to glances for drawn cards (see `posts.cards`)."""
-    talk = comment_queries.newest_two(asks, posts.id).label("talk")
-    return post_queries.glances(seen, asks).add_columns(talk)
-
-
-def cards(seen: Select[Any], asks: Viewer) -> Select[Any]:
-    """Refine to what the shapes of posts need."""
-    return post_queries.cards(seen, asks).add_columns(posts.published_seq)
 
 
 def _snapshot(viewer: Viewer, view: str, at: float | None) -> tuple[float, list[Entry]]:

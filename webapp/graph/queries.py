@@ -11,7 +11,7 @@ from webapp.core.page import Ask, Page
 from webapp.models import Block, CloseFriend, Follow, FollowRequest, Mute, Restriction, User
 from webapp.users import queries as user_queries
 from webapp.users import shapes
-from webapp.visibility import Viewer, in_sight, silent, visible_users
+from webapp.visibility import Viewer, in_sight, silent, stand_in, visible_users
 
 follows = Follow.__table__.c
 wishes = FollowRequest.__table__.c
@@ -71,9 +71,15 @@ def _restriction() -> Select[Any]:
 
 def asking(viewer: Viewer) -> int:
     """Return how many people ask to follow the viewer; a hundred stands for all that is more."""
-    seen = visible_users(viewer).join(FollowRequest.__table__, wishes.requester_id == users.id)
-    some = seen.with_only_columns(users.id).where(wishes.target_id == viewer.id).limit(100).subquery()
-    return int(db.scalar(select(func.count()).select_from(some)))
+    return int(db.row(_asking(), {"viewer_id": viewer.id}).waiting)
+
+
+@db.prepared
+def _asking() -> Select[Any]:
+    asks = stand_in("user")
+    seen = visible_users(asks).join(FollowRequest.__table__, wishes.requester_id == users.id)
+    some = seen.with_only_columns(users.id).where(wishes.target_id == asks.id).limit(100).subquery()
+    return select(func.count().label("waiting")).select_from(some)
 
 
 def relationship(viewer: Viewer, name: str) -> shapes.Relationship:

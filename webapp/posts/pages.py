@@ -183,7 +183,7 @@ def reposters(post_id: str) -> Any:
 @bp.get("/tags/<tag>")
 def tagged(tag: str) -> Any:
     """Show the posts with a hashtag."""
-    page = queries.tagged(viewer(), tag, forms.ask())
+    page = queries.tagged(viewer(), tag, forms.ask(), queries.GRID)
     return htmx.listing("posts/tag.html", "posts/_grid.html", page, "grid", tag=tags.get(viewer(), tag))
 
 
@@ -240,7 +240,7 @@ def saved() -> Any:
     """Show what one saved, or what lies in one folder."""
     me, asked = viewer(), forms.query(SavedQuery)
     folder = folders.get(me, asked.folder) if asked.folder else None
-    page = queries.saved(me, Ask(asked.limit, asked.cursor), folder and folder.id)
+    page = queries.saved(me, Ask(asked.limit, asked.cursor), folder and folder.id, queries.GRID)
     return htmx.listing("posts/saved.html", "posts/_grid.html", page, "grid", folder=folder, folders=folders.mine(me))
 
 
@@ -286,4 +286,5 @@ def delete_folder(folder_id: str) -> Any:
 @login_required
 def liked() -> Any:
     """Show what one likes."""
-    return htmx.listing("posts/liked.html", "posts/_grid.html", queries.liked(viewer(), forms.ask()), "grid")
+    page = queries.liked(viewer(), forms.ask(), queries.GRID)
+    return htmx.listing("posts/liked.html", "posts/_grid.html", page, "grid")

@@ -3,6 +3,7 @@
 import unicodedata
 import uuid
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,10 +12,12 @@ from sqlalchemy import (
     BigInteger,
     Integer,
     Select,
+    Text,
     Uuid,
     and_,
     any_,
     bindparam,
+    cast,
     func,
     select,
     text,
@@ -58,7 +61,7 @@ people = PostPerson.__table__.c
 UNDO = timedelta(days=30)
 ALL = 2**63 - 1  # above every number
 _PUBLISHING = 7420  # the advisory lock under which numbers are given
-Refine = Callable[[Select[Any], Viewer], Select[Any]]  # `cards` or `glances`
+Refine = Callable[[Select[Any], Viewer], Select[Any]]  # `cards`, `tiles`, `glances`, `named`
 
 
 def cards(seen: Select[Any], viewer: Viewer) -> Select[Any]:
@@ -98,7 +101,7 @@ def glances(seen: Select[Any], viewer: Viewer) -> Select[Any]:
         seen.with_only_columns(
             posts.id,
             posts.status,
-            posts.published_seq,
+            posts.published_seq.label("post_published_seq"),
             db.version(Post.__table__).label("version"),
             db.version(User.__table__).label("author_version"),
             likes.user_id.is_not(None).label("liked"),
@@ -114,9 +117,37 @@ def glances(seen: Select[Any], viewer: Viewer) -> Select[Any]:
     )
 
 
+def tiles(seen: Select[Any], _viewer: Viewer) -> Select[Any]:
+    """Refine a Select of visible posts to what a grid shows of them."""
+    shown = ("id", "status", "sensitive", "published_seq")
+    return seen.with_only_columns(
+        *(posts[name].label(f"post_{name}") for name in shown),
+        users.username,
+        media_queries.photos(posts.id).label("photos"),
+    )
+
+
+def named(seen: Select[Any], viewer: Viewer) -> Select[Any]:
+    """Refine a Select of visible posts to glances with whom the author tagged: what their JSON is known by."""
+    return glances(seen, viewer).add_columns(cast(_tagged_in(viewer), Text).label("tagged"))
+
+
 def shaped(rows: Sequence[Any], viewer: Viewer) -> list[shapes.Post]:
     """Make the shapes of rows that `cards` selected."""
     return [shapes.of(row, viewer) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How much of its posts a list shows: what it reads of them, and the shapes that it makes of that."""
+
+    refine: Refine
+    shapes: Callable[[Sequence[Any], Viewer], list[Any]]
+
+
+WHOLE = Look(cards, shaped)
+GRID = Look(tiles, lambda rows, _viewer: [shapes.tile(row) for row in rows])
+NAMED = Look(named, lambda rows, _viewer: list(rows))  # glances
 
 
 def get(viewer: Viewer, post_id: uuid.UUID) -> shapes.Post:
@@ -194,15 +225,17 @@ def deleted(viewer: Viewer, post_id: uuid.UUID) -> Post:
     return found
 
 
-def newest(statement: db.Prepared, viewer: Viewer, ask: Ask, name: str, **values: Any) -> Page[shapes.Post]:
+def newest(
+    build: Callable[[str, Refine], db.Prepared], viewer: Viewer, ask: Ask, name: str, look: Look, **values: Any
+) -> Page[Any]:
     """Return a page of posts in the order of their publication, the newest first.
 
-    The statement is one of `cards` with the parameters of `pages` and those in `values`.
+    `build` makes the statement, with the parameters of `pages` and those in `values`.
     """
     after = ask.after(name, (int,))
     values |= {"viewer_id": viewer.id, "count": ask.limit + 1, "below": after[0] if after else ALL}
-    page = cut(db.rows(statement, values), ask, name, lambda row: (row.post_published_seq,))
-    return page.map(lambda rows: shaped(rows, viewer))
+    rows = db.rows(build(viewer.role, look.refine), values)
+    return cut(rows, ask, name, lambda row: (row.post_published_seq,)).map(lambda shown: look.shapes(shown, viewer))
 
 
 def pages(statement: Select[Any]) -> Select[Any]:
@@ -211,14 +244,14 @@ def pages(statement: Select[Any]) -> Select[Any]:
     return statement.where(posts.published_seq < below).order_by(posts.published_seq.desc()).limit(count)
 
 
-def public(viewer: Viewer, ask: Ask) -> Page[shapes.Post]:
+def public(viewer: Viewer, ask: Ask, look: Look = WHOLE) -> Page[Any]:
     """Return the newest public posts of everybody."""
-    return newest(_everybody(viewer.role), viewer, ask, "public")
+    return newest(_everybody, viewer, ask, "public", look)
 
 
 @db.prepared
-def _everybody(role: str) -> Select[Any]:
-    return newest_of_all(role, cards)
+def _everybody(role: str, refine: Refine) -> Select[Any]:
+    return newest_of_all(role, refine)
 
 
 def newest_of_all(role: str, refine: Refine) -> Select[Any]:
@@ -227,10 +260,10 @@ def newest_of_all(role: str, refine: Refine) -> Select[Any]:
     return pages(refine(visible_posts(asks).where(~users.is_private, unmuted(asks)), asks))
 
 
-def by(viewer: Viewer, author: user_shapes.User, ask: Ask) -> Page[shapes.Post]:
+def by(viewer: Viewer, author: user_shapes.User, ask: Ask, look: Look = WHOLE) -> Page[Any]:
     """Return a person's posts. NotFound as `check_open` says."""
     check_open(viewer, author)
-    return newest(_by(viewer.role), viewer, ask, "by", author_id=author.id)
+    return newest(_by, viewer, ask, "by", look, author_id=author.id)
 
 
 def withheld(viewer: Viewer) -> list[shapes.Post]:
@@ -253,41 +286,41 @@ def check_open(viewer: Viewer, author: user_shapes.User) -> None:
 
 
 @db.prepared
-def _by(role: str) -> Select[Any]:
+def _by(role: str, refine: Refine) -> Select[Any]:
     asks = stand_in(role)
-    return pages(cards(visible_posts(asks), asks)).where(posts.author_id == bindparam("author_id", type_=Uuid))
+    return pages(refine(visible_posts(asks), asks)).where(posts.author_id == bindparam("author_id", type_=Uuid))
 
 
-def showing(viewer: Viewer, person: user_shapes.User, ask: Ask) -> Page[shapes.Post]:
+def showing(viewer: Viewer, person: user_shapes.User, ask: Ask, look: Look = WHOLE) -> Page[Any]:
     """Return the posts in which a person is tagged. NotFound as `check_open` says."""
     check_open(viewer, person)
-    return newest(_showing(viewer.role), viewer, ask, "showing", person_id=person.id)
+    return newest(_showing, viewer, ask, "showing", look, person_id=person.id)
 
 
 @db.prepared
-def _showing(role: str) -> Select[Any]:
+def _showing(role: str, refine: Refine) -> Select[Any]:
     asks = stand_in(role)
     shown = and_(people.post_id == posts.id, people.user_id == bindparam("person_id", type_=Uuid), ~people.declined)
-    return pages(cards(visible_posts(asks), asks).join(PostPerson.__table__, shown))
+    return pages(refine(visible_posts(asks), asks).join(PostPerson.__table__, shown))
 
 
-def tagged(viewer: Viewer, tag: str, ask: Ask) -> Page[shapes.Post]:
+def tagged(viewer: Viewer, tag: str, ask: Ask, look: Look = WHOLE) -> Page[Any]:
     """Return the posts with a hashtag."""
-    return newest(_tagged(viewer.role), viewer, ask, "tag", tag=unicodedata.normalize("NFC", tag.casefold()))
+    return newest(_tagged, viewer, ask, "tag", look, tag=unicodedata.normalize("NFC", tag.casefold()))
 
 
 @db.prepared
-def _tagged(role: str) -> Select[Any]:
+def _tagged(role: str, refine: Refine) -> Select[Any]:
     asks = stand_in(role)
     seen = visible_posts(asks).join(PostTag.__table__, tags.post_id == posts.id)
-    return pages(cards(seen, asks)).where(tags.tag == bindparam("tag"))
+    return pages(refine(seen, asks)).where(tags.tag == bindparam("tag"))
 
 
-def _reacted(viewer: Viewer, table: Any, ask: Ask, name: str, folder: uuid.UUID | None = None) -> Page[shapes.Post]:
+def _reacted(viewer: Viewer, table: Any, ask: Ask, name: str, look: Look, folder: uuid.UUID | None = None) -> Page[Any]:
     after = ask.after(name, (datetime, uuid.UUID))
     mine = table.alias("mine")
     statement = (
-        cards(visible_posts(viewer), viewer)
+        look.refine(visible_posts(viewer), viewer)
         .add_columns(mine.c.created_at.label("reacted_at"))
         .join(mine, and_(mine.c.user_id == viewer.id, mine.c.post_id == posts.id))
         .order_by(mine.c.created_at.desc(), mine.c.post_id.desc())
@@ -298,12 +331,12 @@ def _reacted(viewer: Viewer, table: Any, ask: Ask, name: str, folder: uuid.UUID 
     if after:
         statement = statement.where(tuple_(mine.c.created_at, mine.c.post_id) < after)
     page = cut(db.rows(statement), ask, name, lambda row: (row.reacted_at, row.post_id))
-    return page.map(lambda rows: shaped(rows, viewer))
+    return page.map(lambda rows: look.shapes(rows, viewer))
 
 
-def saved(viewer: Viewer, ask: Ask, folder: uuid.UUID | None = None) -> Page[shapes.Post]:
+def saved(viewer: Viewer, ask: Ask, folder: uuid.UUID | None = None, look: Look = WHOLE) -> Page[Any]:
     """Return what the viewer saved (into this folder), the last saved first."""
-    return _reacted(viewer, Save.__table__, ask, "saved", folder)
+    return _reacted(viewer, Save.__table__, ask, "saved", look, folder)
 
 
 def folder_of(viewer: Viewer, post_id: uuid.UUID) -> uuid.UUID | None:
@@ -314,9 +347,9 @@ def folder_of(viewer: Viewer, post_id: uuid.UUID) -> uuid.UUID | None:
     return found
 
 
-def liked(viewer: Viewer, ask: Ask) -> Page[shapes.Post]:
+def liked(viewer: Viewer, ask: Ask, look: Look = WHOLE) -> Page[Any]:
     """Return what the viewer likes, the last liked first."""
-    return _reacted(viewer, Like.__table__, ask, "liked")
+    return _reacted(viewer, Like.__table__, ask, "liked", look)
 
 
 def likers(viewer: Viewer, post_id: uuid.UUID, ask: Ask) -> Page[user_shapes.User]:

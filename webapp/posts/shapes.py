@@ -78,6 +78,22 @@ class Post:
         """Whose it is."""
         return self.author.id
 
+    @property
+    def username(self) -> str:
+        """The name of whose it is."""
+        return self.author.username
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """What a grid shows of a post."""
+
+    id: uuid.UUID
+    username: str
+    media: list[Media]
+    status: str
+    sensitive: bool
+
 
 @dataclass(frozen=True, slots=True)
 class Activity:
@@ -112,6 +128,11 @@ class _Fact:
     comments_enabled: bool
 
 
+def tile(row: Any) -> Tile:
+    """Make what a grid shows from a row of `queries.tiles`."""
+    return Tile(row.post_id, row.username, media_shapes.listed(row.photos), row.post_status, row.post_sensitive)
+
+
 def of(row: Any, viewer: Viewer) -> Post:
     """Make the shape from a row of COLUMNS with what `queries.cards` adds, and `verdict` where it may have one."""
     fact = _Fact(row.post_author_id, row.post_status, row.post_comments_enabled)
@@ -127,8 +148,3 @@ def of(row: Any, viewer: Viewer) -> Post:
         row.post_published_at or row.post_created_at,
         row.post_failure, sorted(verbs(viewer, "post", fact)), getattr(row, "verdict", None),
     )  # fmt: skip
-
-
-def posted(post: Post) -> Activity:
-    """Make a feed's entry of a post that its author posted."""
-    return Activity("post", post.author, 0, post, post.created_at)

@@ -24,7 +24,7 @@ bp = Blueprint("profiles", __name__)
 def showing(username: str) -> Any:
     """Show the posts in which a person is tagged."""
     user = users.get(viewer(), username)
-    page = posts.showing(viewer(), user, forms.ask())
+    page = posts.showing(viewer(), user, forms.ask(), posts.GRID)
     return htmx.listing("profiles/tagged.html", "posts/_grid.html", page, "grid", user=user, hidden=False)
 
 

@@ -6,21 +6,20 @@ from webapp.core.errors import NotFound
 from webapp.core.page import Ask, Page
 from webapp.feed import queries as feed_queries
 from webapp.posts import queries as post_queries
-from webapp.posts.shapes import Post
 from webapp.stories import highlights
 from webapp.users.shapes import User
 from webapp.visibility import Viewer
 
 
-def grid(viewer: Viewer, user: User, ask: Ask) -> Page[Post] | None:
+def grid(viewer: Viewer, user: User, ask: Ask) -> Page[Any] | None:
     """Return a person's posts."""
     try:
-        return post_queries.by(viewer, user, ask)
+        return post_queries.by(viewer, user, ask, post_queries.GRID)
     except NotFound:
         return None
 
 
-def front(viewer: Viewer, user: User, ask: Ask) -> Page[Post] | None:
+def front(viewer: Viewer, user: User, ask: Ask) -> Page[Any] | None:
     """Return a person's posts; at the beginning of one's own also those that moderators hold or took down."""
     page = grid(viewer, user, ask)
     if page is not None and ask.cursor is None and user.id == viewer.id:
@@ -31,7 +30,7 @@ def front(viewer: Viewer, user: User, ask: Ask) -> Page[Post] | None:
 def timeline(viewer: Viewer, user: User, ask: Ask) -> Page[Any] | None:
     """Return glances at a person's posts and reposts."""
     try:
-        return feed_queries.timeline_glances(viewer, user, ask)
+        return feed_queries.timeline(viewer, user, ask, feed_queries.glances)
     except NotFound:
         return None
 

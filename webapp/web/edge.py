@@ -15,7 +15,7 @@ from werkzeug.utils import cached_property
 from webapp.core import crypto, db, log, metrics
 from webapp.core.errors import AppError, Refused
 from webapp.settings import Settings
-from webapp.web import copies, csrf, flags, headers, limits, problems, replicas, viewer
+from webapp.web import copies, csrf, drawing, flags, headers, limits, problems, replicas, viewer
 
 _ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _SAFE = ("GET", "HEAD", "OPTIONS")
@@ -37,6 +37,7 @@ class Site(APIFlask):
     """A Flask whose requests are units of work."""
 
     request_class = Asked
+    jinja_environment = drawing.Templates
     session_factory: Any = None  # tests put every unit into one transaction
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
