@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import orjson
 import pytest
+import structlog
 from psycopg import errors
 from sqlalchemy.exc import DataError, IntegrityError
 
@@ -70,12 +71,13 @@ def lines(monkeypatch):
     """What is logged, as it stands on standard output."""
     out = io.BytesIO()
     monkeypatch.setattr(sys, "stdout", SimpleNamespace(buffer=out))
-    root, kept = logging.getLogger(), log._logger[:]
+    root, kept, ready = logging.getLogger(), structlog.get_config(), log._logger[:]
     before = root.handlers[:], root.level, sys.excepthook, threading.excepthook, sys.unraisablehook
     log.configure("ERROR")
     yield lambda: [orjson.loads(line) for line in out.getvalue().splitlines()]
     logging.captureWarnings(False)
-    log._logger[:] = kept
+    structlog.configure(**kept)
+    log._logger[:] = ready
     root.handlers[:], root.level, sys.excepthook, threading.excepthook, sys.unraisablehook = before
 
 

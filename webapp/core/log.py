@@ -16,6 +16,7 @@ from functools import lru_cache
 from typing import Any
 
 import orjson
+import structlog
 
 from webapp.core import traces
 
@@ -23,64 +24,27 @@ Line = MutableMapping[str, Any]
 # Belt and braces: whoever logs one of these by mistake logs a star.
 _SECRET = ("password", "token", "cookie", "authorization", "secret", "signature", "email", "caption", "content")
 _SAID = ("error", "reason", "exception")  # may quote what came in
-_OPTIONS = orjson.OPT_NON_STR_KEYS | orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE
+_OPTIONS = orjson.OPT_NON_STR_KEYS | orjson.OPT_UTC_Z
 _NOTHING: dict[str, Any] = {}
 
+_logger: list[Any] = []
 _bound: ContextVar[dict[str, Any]] = ContextVar("log", default=_NOTHING)
 # Who else is told of errors and of lines: core/report.py.
 reporters: list[Callable[[BaseException, Line], object]] = []
 listeners: list[Callable[[Line], object]] = []
 
 
-class Logger:
-    """Writes events from a level on, one line each: what is bound and what is given, the level and the time."""
-
-    def __init__(self, least: int, out: Any):
-        self._least, self._out = least, out
-        self._one_at_a_time = threading.Lock()
-
-    def info(self, event: str, /, **values: Any) -> None:
-        """Log what happened."""
-        self.log(logging.INFO, event, **values)
-
-    def warning(self, event: str, /, **values: Any) -> None:
-        """Log what should not happen often."""
-        self.log(logging.WARNING, event, **values)
-
-    def error(self, event: str, /, **values: Any) -> None:
-        """Log what went wrong."""
-        self.log(logging.ERROR, event, **values)
-
-    def exception(self, event: str, /, **values: Any) -> None:
-        """Log what went wrong, with the error that is being handled."""
-        self.log(logging.ERROR, event, **{"exc_info": True, **values})
-
-    def critical(self, event: str, /, **values: Any) -> None:
-        """Log what nobody expected to go wrong."""
-        self.log(logging.CRITICAL, event, **values)
-
-    def log(self, level: int, event: str, /, **values: Any) -> None:
-        """Log an event of a level of the standard library's."""
-        if level < self._least:
-            return
-        name = logging.getLevelName(level).lower()
-        line = {**_bound.get(), "event": event, **values, "level": name, "timestamp": datetime.now(UTC)}
-        written = orjson.dumps(_redacted(_told(line)), default=str, option=_OPTIONS)
-        with self._one_at_a_time:
-            self._out.write(written)
-            self._out.flush()
-
-
-def _told(line: Line) -> Line:
-    """Let those hear of a line who listen; turn its error into words."""
+def _gather(_logger: Any, method: str, event: Line) -> Line:
+    """Put together what is bound, the level and the time; turn an error into words."""
+    event = {**_bound.get(), **event, "level": method, "timestamp": datetime.now(UTC)}
     if listeners:
-        _tell(listeners, line)
-    given = line.pop("exc_info", None)
+        _tell(listeners, event)
+    given = event.pop("exc_info", None)
     error = _error(given) if given else None
     if error is not None:
-        _tell(reporters, error, line)
-        line["exception"] = traces.written(error)
-    return line
+        _tell(reporters, error, event)
+        event["exception"] = traces.written(error)
+    return event
 
 
 def _tell(calls: list[Any], *what: Any) -> None:
@@ -96,31 +60,39 @@ def _error(given: Any) -> BaseException | None:
     return given[1] if isinstance(given, tuple) else sys.exc_info()[1]
 
 
-def _redacted(line: Line) -> Line:
-    for name, kind in _delicate(tuple(line)):
-        line[name] = "*" if kind == "secret" else traces.scrubbed(str(line[name]))
-    return line
+def _redact(_logger: Any, _method: str, event: Line) -> Line:
+    for name, value in event.items():
+        kind = _kind(name)
+        if kind is not None:
+            event[name] = "*" if kind == "secret" else traces.scrubbed(str(value))
+    return event
 
 
 @lru_cache(maxsize=512)
-def _delicate(names: tuple[str, ...]) -> list[tuple[str, str]]:
-    """Return those of a line's names whose values may not stand there as they are. Lines of a kind have the same."""
-    secret = [(name, "secret") for name in names if any(word in name for word in _SECRET)]
-    return secret + [(name, "said") for name in names if name in _SAID]
+def _kind(name: str) -> str | None:
+    if any(word in name for word in _SECRET):
+        return "secret"
+    return "said" if name in _SAID else None
 
 
-_logger: list[Logger] = []
+def _render(_logger: Any, _method: str, event: Line) -> bytes:
+    return orjson.dumps(event, default=str, option=_OPTIONS)
 
 
 def configure(level: str = "INFO") -> None:
-    """Send our own and the standard library's records to standard output as JSON lines."""
+    """Send structlog's and the standard library's records to standard output as JSON lines."""
     number = logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
-    _logger[:] = [Logger(number, sys.stdout.buffer)]
+    structlog.configure(
+        processors=[_gather, _redact, _render],
+        wrapper_class=structlog.make_filtering_bound_logger(number),
+        logger_factory=structlog.BytesLoggerFactory(sys.stdout.buffer),
+    )
+    _logger[:] = [structlog.get_logger().bind()]  # ready: to make one for each line costs more than the line
     logging.basicConfig(level=max(number, logging.WARNING), format="%(message)s", handlers=[Bridge()], force=True)
 
 
 class Bridge(logging.Handler):
-    """Writes records of libraries as lines like our own."""
+    """Hands records of libraries over to structlog."""
 
     def emit(self, record: logging.LogRecord) -> None:
         """Log one record of a library."""
@@ -144,9 +116,9 @@ def uncaught(kind: type[BaseException], error: BaseException | None, _trace: Any
     get().critical("uncaught error", exc_info=error or kind())
 
 
-def get() -> Logger:
+def get() -> Any:
     """Return what writes lines."""
-    return _logger[0] if _logger else Logger(logging.INFO, sys.stdout.buffer)
+    return _logger[0] if _logger else structlog.get_logger()
 
 
 def bind(**values: Any) -> None:
