@@ -29,7 +29,7 @@ from webapp.media import actions as media_actions
 from webapp.policy import joining
 from webapp.settings import Settings
 from webapp.stories import actions as story_actions
-from webapp.web import assets, away, csrf, drawing, edge, openapi, ops, paths, problems, site, words
+from webapp.web import assets, away, csrf, drawing, edge, openapi, ops, paths, problems, site, viewer, words
 
 
 def create_app(settings: Settings | None = None) -> edge.Site:
@@ -47,6 +47,7 @@ def create_app(settings: Settings | None = None) -> edge.Site:
     app.url_rule_class = paths.Rule
     app.config.update(_flask(settings))
     app.debug = settings.debug
+    viewer.install(app)
     csrf.install(app)
     words.install(app, settings)
     drawing.install(app)

@@ -2,6 +2,7 @@
 
 from apiflask import APIBlueprint
 from flask import Response
+from flask_login import login_required
 
 from webapp.account import actions
 from webapp.account.schemas import Farewell
@@ -10,7 +11,7 @@ from webapp.auth.shapes import Account
 from webapp.web import forms, json, limits
 from webapp.web import viewer as way_in
 from webapp.web.openapi import describe
-from webapp.web.viewer import login_required, viewer
+from webapp.web.viewer import viewer
 
 bp = APIBlueprint("account_api", __name__, tag="account")
 

@@ -3,12 +3,13 @@
 from typing import Any
 
 from flask import Blueprint, current_app
+from flask_login import login_required
 
 from webapp.account import actions, queries
 from webapp.account.schemas import Farewell
 from webapp.web import forms, htmx, limits
 from webapp.web import viewer as way_in
-from webapp.web.viewer import login_required, viewer
+from webapp.web.viewer import viewer
 
 bp = Blueprint("account", __name__)
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from apiflask import APIBlueprint
 from flask import Response, request, session
+from flask_login import login_required
 
 from webapp.auth import actions, passkeys, queries, shapes, tokens
 from webapp.auth.schemas import (
@@ -33,7 +34,7 @@ from webapp.web import csrf, forms, json, limits
 from webapp.web import viewer as way_in
 from webapp.web.openapi import describe
 from webapp.web.paths import identity
-from webapp.web.viewer import login_required, viewer
+from webapp.web.viewer import viewer
 
 bp = APIBlueprint("auth_api", __name__, tag="auth")
 

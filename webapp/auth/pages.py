@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import Blueprint, request, session
+from flask_login import login_required
 
 from webapp.auth import actions, queries
 from webapp.auth.schemas import (
@@ -21,7 +22,7 @@ from webapp.policy import queries as policy_queries
 from webapp.web import forms, htmx, limits
 from webapp.web import viewer as way_in
 from webapp.web.paths import identity
-from webapp.web.viewer import login_required, viewer
+from webapp.web.viewer import viewer
 
 bp = Blueprint("auth", __name__)
 _WELCOME = "Welcome. Sign in to begin. We sent a mail to your address: its link confirms that it is yours."

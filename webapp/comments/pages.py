@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import Blueprint
+from flask_login import login_required
 
 from webapp.comments import actions, queries
 from webapp.comments.schemas import NewComment
@@ -11,7 +12,7 @@ from webapp.posts import queries as post_queries
 from webapp.web import forms, htmx, limits
 from webapp.web.once import once
 from webapp.web.paths import identity
-from webapp.web.viewer import login_required, viewer
+from webapp.web.viewer import viewer
 
 bp = Blueprint("comments", __name__)
 

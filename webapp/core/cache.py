@@ -2,7 +2,6 @@
 
 Names in use: `session:<hash>` (who a session is and how much it has not read, 60 s; dropped at once when the
 person, the session or the notifications change; `sessions:turn` is a number that ends all of them at once).
-`limit:<bucket>:<person or address>` (calls of a window that has begun, web/limits.py).
 `replica:wrote` (how far a read replica has to be for whom, core/replica.py).
 `copy:<place>` (pages as visitors saw them, for when the database is away, minutes; `copies:turn` ends all at once).
 `ranked:<view>:<viewer>[:<when>]` (a ranked feed, an hour; what says which is the newest is dropped at each follow).

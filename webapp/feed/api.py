@@ -2,6 +2,7 @@
 
 from apiflask import APIBlueprint
 from flask import Response
+from flask_login import login_required
 
 from webapp.core.errors import Refused
 from webapp.core.page import Ask
@@ -12,7 +13,7 @@ from webapp.posts.shapes import Activity, Post
 from webapp.users import queries as users
 from webapp.web import forms, json, limits, replicas
 from webapp.web.openapi import describe
-from webapp.web.viewer import login_required, viewer
+from webapp.web.viewer import viewer
 
 bp = APIBlueprint("feed_api", __name__, tag="feed")
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import Blueprint, request
+from flask_login import login_required
 
 from webapp.comments.shapes import previews
 from webapp.core.page import Ask
@@ -11,7 +12,7 @@ from webapp.posts import cards
 from webapp.posts import queries as posts
 from webapp.visibility import Viewer
 from webapp.web import forms, htmx, limits, replicas
-from webapp.web.viewer import login_required, viewer
+from webapp.web.viewer import viewer
 
 bp = Blueprint("feed", __name__)
 

@@ -2,6 +2,7 @@
 
 from apiflask import APIBlueprint
 from flask import Response
+from flask_login import login_required
 
 from webapp.core.page import Page
 from webapp.graph import actions, circles, queries, suggestions
@@ -10,7 +11,7 @@ from webapp.graph.shapes import Admitted, Suggestion
 from webapp.users.shapes import Relationship, User
 from webapp.web import forms, json, limits
 from webapp.web.openapi import describe
-from webapp.web.viewer import login_required, viewer
+from webapp.web.viewer import viewer
 
 bp = APIBlueprint("graph_api", __name__, tag="graph")
 

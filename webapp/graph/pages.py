@@ -3,13 +3,14 @@
 from typing import Any
 
 from flask import Blueprint
+from flask_login import login_required
 
 from webapp.graph import actions, circles, queries, suggestions
 from webapp.graph.schemas import MuteChoice
 from webapp.users import queries as user_queries
 from webapp.users.shapes import User
 from webapp.web import forms, htmx, limits
-from webapp.web.viewer import login_required, viewer
+from webapp.web.viewer import viewer
 
 bp = Blueprint("graph", __name__)
 

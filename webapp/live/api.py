@@ -6,12 +6,13 @@ from typing import Any
 import orjson
 from apiflask import APIBlueprint
 from flask import Response
+from flask_login import login_required
 
 from webapp.live.queries import News
 from webapp.live.stream import Page
 from webapp.web import sse
 from webapp.web.openapi import describe
-from webapp.web.viewer import login_required, viewer
+from webapp.web.viewer import viewer
 
 bp = APIBlueprint("live_api", __name__, tag="live")
 

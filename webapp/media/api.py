@@ -2,13 +2,14 @@
 
 from apiflask import APIBlueprint
 from flask import Response
+from flask_login import login_required
 
 from webapp.media import actions, queries, shapes
 from webapp.media.schemas import NewUpload
 from webapp.web import forms, json, limits
 from webapp.web.openapi import describe
 from webapp.web.paths import identity
-from webapp.web.viewer import login_required, viewer
+from webapp.web.viewer import viewer
 
 bp = APIBlueprint("media_api", __name__, tag="media")
 

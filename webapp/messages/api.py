@@ -2,6 +2,7 @@
 
 from apiflask import APIBlueprint
 from flask import Response, request
+from flask_login import login_required
 
 from webapp.core.page import Ask
 from webapp.messages import actions, queries, shapes
@@ -18,7 +19,7 @@ from webapp.messages.schemas import (
 from webapp.web import forms, json, limits, replicas
 from webapp.web.openapi import describe
 from webapp.web.paths import identity
-from webapp.web.viewer import login_required, viewer
+from webapp.web.viewer import viewer
 
 bp = APIBlueprint("messages_api", __name__, tag="messages")
 

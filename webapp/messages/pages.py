@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import quote
 
 from flask import Blueprint, Response
+from flask_login import login_required
 
 from webapp.core import live
 from webapp.core.page import Ask, Page
@@ -23,7 +24,7 @@ from webapp.users import queries as user_queries
 from webapp.web import forms, htmx, limits, replicas
 from webapp.web.once import once
 from webapp.web.paths import identity
-from webapp.web.viewer import login_required, viewer
+from webapp.web.viewer import viewer
 
 bp = Blueprint("messages", __name__)
 

@@ -2,6 +2,7 @@
 
 from apiflask import APIBlueprint
 from flask import Response
+from flask_login import login_required
 
 from webapp.moderation import actions, appeals, queries, shapes
 from webapp.moderation.schemas import (
@@ -22,7 +23,7 @@ from webapp.moderation.schemas import (
 from webapp.web import forms, json, limits, staff
 from webapp.web import viewer as way_in
 from webapp.web.openapi import describe
-from webapp.web.viewer import login_required, viewer
+from webapp.web.viewer import viewer
 
 bp = APIBlueprint("moderation_api", __name__, tag="reports and moderation")
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import Blueprint
+from flask_login import login_required
 
 from webapp.moderation import actions, appeals, queries, targets
 from webapp.moderation.schemas import (
@@ -20,7 +21,7 @@ from webapp.moderation.schemas import (
 )
 from webapp.web import forms, htmx, limits, staff
 from webapp.web import viewer as way_in
-from webapp.web.viewer import login_required, viewer
+from webapp.web.viewer import viewer
 
 bp = Blueprint("moderation", __name__)
 

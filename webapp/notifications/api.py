@@ -2,6 +2,7 @@
 
 from apiflask import APIBlueprint
 from flask import Response, request
+from flask_login import login_required
 
 from webapp.core import push as core_push
 from webapp.core.page import Ask, Page
@@ -10,7 +11,7 @@ from webapp.notifications.schemas import Asked, ChoicesChange, NewPushSubscripti
 from webapp.web import forms, json, replicas
 from webapp.web.openapi import describe
 from webapp.web.paths import identity
-from webapp.web.viewer import login_required, viewer
+from webapp.web.viewer import viewer
 
 bp = APIBlueprint("notifications_api", __name__, tag="notifications")
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import Blueprint
+from flask_login import login_required
 
 from webapp.core import push as core_push
 from webapp.core.page import Ask
@@ -12,7 +13,7 @@ from webapp.notifications.schemas import Asked, ChoicesForm
 from webapp.users import queries as user_queries
 from webapp.web import forms, htmx, replicas
 from webapp.web.paths import identity
-from webapp.web.viewer import login_required, viewer
+from webapp.web.viewer import viewer
 
 bp = Blueprint("notifications", __name__)
 

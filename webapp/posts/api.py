@@ -2,6 +2,7 @@
 
 from apiflask import APIBlueprint
 from flask import Response, request
+from flask_login import login_required
 
 from webapp.core.page import Ask, Page
 from webapp.posts import actions, folders, people, places, queries, reactions, shapes, tags
@@ -11,7 +12,7 @@ from webapp.users.shapes import User
 from webapp.web import forms, json, limits
 from webapp.web.openapi import describe
 from webapp.web.paths import identity
-from webapp.web.viewer import login_required, viewer
+from webapp.web.viewer import viewer
 
 bp = APIBlueprint("posts_api", __name__, tag="posts")
 

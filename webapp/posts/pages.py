@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import Blueprint, request
+from flask_login import login_required
 
 from webapp.core.errors import Refused
 from webapp.core.page import Ask
@@ -19,7 +20,7 @@ from webapp.posts.schemas import (
 )
 from webapp.web import forms, htmx, limits
 from webapp.web.paths import identity
-from webapp.web.viewer import login_required, viewer
+from webapp.web.viewer import viewer
 
 bp = Blueprint("posts", __name__)
 

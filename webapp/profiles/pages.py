@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import Blueprint
+from flask_login import login_required
 
 from webapp.comments.shapes import previews
 from webapp.core.errors import NotFound
@@ -15,7 +16,7 @@ from webapp.profiles.schemas import SeenAs
 from webapp.users import eyes
 from webapp.users import queries as users
 from webapp.web import forms, htmx
-from webapp.web.viewer import login_required, viewer
+from webapp.web.viewer import viewer
 
 bp = Blueprint("profiles", __name__)
 

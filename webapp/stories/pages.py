@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import Blueprint, redirect, request
+from flask_login import login_required
 
 from webapp.stories import actions, highlights, queries, rings, showing
 from webapp.stories.schemas import HighlightChange, NewHighlight, NewStory, NewStoryForm, SeenStory, StoryReply
@@ -10,7 +11,7 @@ from webapp.stories.showing import Showing
 from webapp.web import forms, htmx, limits, replicas
 from webapp.web.once import once
 from webapp.web.paths import identity
-from webapp.web.viewer import login_required, viewer
+from webapp.web.viewer import viewer
 
 bp = Blueprint("stories", __name__)
 

@@ -2,12 +2,13 @@
 
 from apiflask import APIBlueprint
 from flask import Response
+from flask_login import login_required
 
 from webapp.users import actions, eyes, queries, shapes
 from webapp.users.schemas import AvatarChoice, ProfileChange, SettingsChange, ViewAs
 from webapp.web import forms, json
 from webapp.web.openapi import describe
-from webapp.web.viewer import login_required, viewer
+from webapp.web.viewer import viewer
 
 bp = APIBlueprint("users_api", __name__, tag="users")
 

@@ -3,11 +3,12 @@
 from typing import Any
 
 from flask import Blueprint, request
+from flask_login import login_required
 
 from webapp.users import actions, queries
 from webapp.users.schemas import ProfileChange, SettingsChange
 from webapp.web import csrf, forms, htmx
-from webapp.web.viewer import login_required, viewer
+from webapp.web.viewer import viewer
 
 bp = Blueprint("users", __name__)
 

@@ -40,10 +40,25 @@ class Viewer:
     joined: float | None = None  # when the account was made, in seconds of the epoch
     scopes: frozenset[str] = field(default=frozenset({"read", "write"}))
 
+    # What Flask-Login asks of a user.
     @property
     def is_authenticated(self) -> bool:
         """Whether somebody is signed in."""
         return self.role != "visitor"
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the account may be used."""
+        return self.is_authenticated
+
+    @property
+    def is_anonymous(self) -> bool:
+        """Whether nobody is signed in."""
+        return not self.is_authenticated
+
+    def get_id(self) -> str:
+        """Return the id as text."""
+        return str(self.id)
 
     @property
     def is_visitor(self) -> bool:

@@ -51,7 +51,7 @@ def answered(dispatch: Callable[[], Any]) -> Any:
 
 def _wanted() -> bool:
     """Tell whether this view may lag and it is settled who asks: a token that was refused is asked about again."""
-    return request.method in ("GET", "HEAD") and getattr(g.view, "may_lag", False) and "viewer" in g
+    return request.method in ("GET", "HEAD") and getattr(g.view, "may_lag", False) and "_login_user" in g
 
 
 def _counted(answer: Any, verdict: str) -> Any:

@@ -1,17 +1,18 @@
 """From a cookie or a bearer token to the viewer.
 
 Sessions are rows; what they say is kept in the cache for a minute and dropped at once when it changes.
+Flask-Login carries the viewer through the request.
 """
 
-import functools
 import math
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 import orjson
-from flask import Request, Response, current_app, g, redirect, request
+from flask import Flask, Request, Response, current_app, g, redirect, request
+from flask_login import LoginManager
 from sqlalchemy import and_, bindparam, func, select
 
 from webapp.core import cache, clock, crypto, db, sessions
@@ -43,9 +44,20 @@ _PERSON = (
 )  # fmt: skip
 
 
+def install(app: Flask) -> None:
+    """Make Flask-Login ask us who the viewer is."""
+    manager = LoginManager(app, add_context_processor=False)  # templates have `viewer`
+    manager.session_protection = None  # the session row is the session; the signed cookie only carries the CSRF token
+    manager.anonymous_user = lambda: VISITOR
+    manager.request_loader(_load)
+    manager.unauthorized_handler(_sign_in_first)
+    # There is no remember-me cookie; looking for one would read the form's session at every answer, static files too.
+    app.after_request_funcs[None].remove(manager._update_remember_cookie)
+
+
 def viewer() -> Viewer:
     """Return who is asking."""
-    found: Viewer | None = g._get_current_object().get("viewer")  # the proxies cost more than what they lead to
+    found: Viewer | None = g._get_current_object().get("_login_user")  # the proxies cost more than what they lead to
     return _load(request) if found is None else found
 
 
@@ -56,13 +68,13 @@ def _load(asked: Request) -> Viewer:
 
 def known() -> Viewer:
     """Return who is asking if that is known already, without asking the database (for error pages)."""
-    found: Viewer = g._get_current_object().get("viewer", VISITOR)
+    found: Viewer = g._get_current_object().get("_login_user", VISITOR)
     return found
 
 
 def settle() -> None:
     """Take whom we know by now as the viewer: an error page must not ask a database that is away."""
-    g.viewer = known()
+    g._login_user = known()
 
 
 def open_to_hidden(view: View) -> View:
@@ -86,16 +98,8 @@ def hold(asked: Request, view: Any) -> Any:
     raise Refused(_HIDDEN, kind="suspended")
 
 
-def login_required(view: View) -> View:
-    """Let only those into a view who are signed in; 401 for visitors."""
-
-    @functools.wraps(view)
-    def entered(*arguments: Any, **named: Any) -> Any:
-        if viewer().is_visitor:
-            raise Refused("Please sign in to do this.", status=401)
-        return view(*arguments, **named)
-
-    return cast(View, entered)
+def _sign_in_first() -> None:
+    raise Refused("Please sign in to do this.", status=401)
 
 
 def cookie_name() -> str:
@@ -119,7 +123,7 @@ def find(asked: Request, along: Along | None = None) -> list[Any]:
         me = _by_token(asked.headers["Authorization"][7:].strip())
     elif key := asked.cookies.get(cookie_name()):
         me, said = _by_session(key, along)
-    g.viewer = me or VISITOR
+    g._login_user = me or VISITOR
     return said
 
 
