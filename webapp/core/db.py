@@ -295,7 +295,7 @@ class Prepared:
         try:
             cursor = psycopg.RawCursor(driver, row_factory=namedtuple_row)
             cursor.execute(self._sent, [values[name] for name in self._names])
-            return cursor.fetchall() if cursor.description else []
+            return cursor.fetchall() if cursor.pgresult and cursor.pgresult.nfields else []
         except psycopg.Error as error:
             failed = error
             if driver.closed:

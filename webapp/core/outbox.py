@@ -6,7 +6,7 @@ often and still has the effect of one.
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -22,6 +22,7 @@ from sqlalchemy.dialects.postgresql import JSONB, array
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.core import cache, clock, db, ids, log, retention
+from webapp.core.wire import Command
 
 QUEUE = "default"
 EDGE = "jobs.run"  # the one function that RQ calls
@@ -58,6 +59,7 @@ class Outbox(db.Base):
     )
 
 
+_queue: list[Queue] = []
 _settings: dict[str, Any] = {"seconds": 25, "lease": 8, "relay": True}
 
 
@@ -102,20 +104,33 @@ def relay(job_id: uuid.UUID) -> bool:
     """Hand the row's id to RQ. False if Redis is away: the sweeper will do it."""
     if not _settings["relay"] or cache.silent():
         return False
+    said = _Said()
     try:
         queue().enqueue(
-            EDGE,
-            str(job_id),
-            job_id=f"{job_id}",
-            job_timeout=_settings["seconds"],
-            result_ttl=0,
-            failure_ttl=14 * 86400,
-        )
-    except Exception as error:  # Redis refused, hung or full: the row stays, the sweeper comes
+            EDGE, str(job_id), job_id=str(job_id), job_timeout=_settings["seconds"], result_ttl=0,
+            failure_ttl=14 * 86400, pipeline=said,
+        )  # fmt: skip
+    except RedisError:  # it asks once a process which Redis this is
         cache.missed()
-        log.get().warning("job not relayed", job_id=str(job_id), error=str(error))
-        return False
-    return True
+    if cache.ask(("MULTI",), *said.commands, ("EXEC",)) is not None:
+        return True
+    log.get().warning("job not relayed", job_id=str(job_id))  # the row stays, the sweeper comes
+    return False
+
+
+class _Said:
+    """What RQ says to Redis about a new job: gathered here, as its own way of sending it costs more than the job."""
+
+    def __init__(self) -> None:
+        self.commands: list[Command] = []
+
+    def __getattr__(self, command: str) -> Callable[..., None]:
+        """Take any command with plain arguments."""
+        return lambda *arguments: self.commands.append((command.upper(), *arguments))
+
+    def hset(self, key: str, *pair: Any, mapping: Mapping[str, Any] | None = None) -> None:
+        """Take a hash, or one field of it."""
+        self.commands.append(("HSET", key, *pair, *(part for field in (mapping or {}).items() for part in field)))
 
 
 def retry(job_id: uuid.UUID) -> str | None:
@@ -143,7 +158,10 @@ def unlist(job_id: uuid.UUID) -> None:
 
 def queue(connection: Redis | None = None) -> Queue:
     """Return RQ's queue. JSON, because a pickle in Redis would be code."""
-    return Queue(QUEUE, connection=connection or cache.client(), serializer=JSONSerializer)
+    asked = connection or cache.client()
+    if not _queue or _queue[0].connection is not asked:  # a new one would ask Redis for its version first
+        _queue[:] = [Queue(QUEUE, connection=asked, serializer=JSONSerializer)]
+    return _queue[0]
 
 
 def claim(job_id: uuid.UUID) -> Outbox | None:
