@@ -5,15 +5,15 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import IO, Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import bindparam, insert, or_, select, update
 
-from webapp.core import clock, crypto, db, outbox, storage
+from webapp.core import clock, crypto, db, ids, outbox, storage
 from webapp.core.errors import Conflict, Invalid
 from webapp.media import queries
 from webapp.media.formats import MAX_BYTES, Processed
 from webapp.media.shapes import Accepted, Upload, UploadTarget
 from webapp.models import Media, User
-from webapp.models.media import copies
+from webapp.models.media import copies, incoming
 from webapp.policy import looks
 from webapp.visibility import Viewer
 
@@ -30,12 +30,24 @@ def configure(*, upload_minutes: int) -> None:
 def start_upload(viewer: Viewer, *, content_type: str, size: int, purpose: str) -> Upload:
     """Make a row and sign a PUT of exactly this type and length. The bytes never pass through here."""
     storage.here().check()
-    media = Media(owner_id=viewer.id, purpose=purpose, content_type=content_type, size=size)
-    db.add(media)
-    seconds = _UPLOAD_MINUTES[0] * 60
-    url = storage.here().signed_put(media.incoming, content_type, size, seconds)
-    expires = clock.now() + timedelta(seconds=seconds)
-    return Upload(media.id, UploadTarget("PUT", url, {"Content-Type": content_type}, expires))
+    media_id, now, seconds = ids.new(), clock.now(), _UPLOAD_MINUTES[0] * 60
+    what = {"purpose": purpose, "content_type": content_type, "size": size, "public_key": crypto.token(15)}
+    db.rows(_begun(), {"media_id": media_id, "viewer_id": viewer.id, "now": now, **what})
+    url = storage.here().signed_put(incoming(media_id), content_type, size, seconds)
+    expires = now + timedelta(seconds=seconds)
+    return Upload(media_id, UploadTarget("PUT", url, {"Content-Type": content_type}, expires))
+
+
+@db.prepared
+def _begun() -> Any:
+    own: dict[str, Any] = {
+        "id": bindparam("media_id"),
+        "owner_id": bindparam("viewer_id"),
+        "created_at": bindparam("now"),
+    }
+    asked: dict[str, Any] = {name: bindparam(name) for name in ("purpose", "content_type", "size", "public_key")}
+    fresh = {"type": "image", "status": "pending", "alt": "", "is_public": False, "position": 0, "in_use": False}
+    return insert(Media.__table__).values(**own, **asked, **fresh)
 
 
 def complete(viewer: Viewer, media_id: uuid.UUID) -> Accepted:

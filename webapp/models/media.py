@@ -51,8 +51,8 @@ class Media(db.Base):
 
     @property
     def incoming(self) -> str:
-        """Key under which the browser writes. Nothing is ever served from here."""
-        return f"incoming/{self.id}"
+        """Key under which the browser writes."""
+        return incoming(self.id)
 
     @property
     def original(self) -> str:
@@ -87,6 +87,11 @@ class StorageFinding(db.Base):
         CheckConstraint("kind IN ('stray', 'missing')", name="kind_known"),
         Index("ix_storage_findings_kind", "kind", "found_at"),
     )
+
+
+def incoming(media_id: uuid.UUID) -> str:
+    """Return the key under which the browser writes. Nothing is ever served from here."""
+    return f"incoming/{media_id}"
 
 
 def copies(public_key: str) -> list[str]:

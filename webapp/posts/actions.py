@@ -8,8 +8,8 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
+from sqlalchemy import ARRAY, BigInteger, Text, Uuid, bindparam, func, select, true, update
 from sqlalchemy import delete as sql_delete
-from sqlalchemy import select, true, update
 from sqlalchemy.dialects.postgresql import insert
 from werkzeug.datastructures import FileStorage
 
@@ -64,7 +64,7 @@ def _create(viewer: Viewer, chosen: list[Media], asked: NewPost | NewPostForm, v
     for position, media in enumerate(chosen):
         media.post_id, media.position = post.id, position
     db.session().flush()
-    _write_tags(post)
+    _add_tags(post)
     _advance(post, chosen)
     return queries.get(viewer, post.id)
 
@@ -78,9 +78,19 @@ def _link(viewer: Viewer, post: Post) -> None:
 def _write_tags(post: Post) -> None:
     table = PostTag.__table__
     db.execute(sql_delete(table).where(table.c.post_id == post.id))
+    _add_tags(post)
+
+
+def _add_tags(post: Post) -> None:
     if post.hashtags:
-        rows = [{"tag": tag, "post_id": post.id, "published_seq": post.published_seq} for tag in post.hashtags]
-        db.execute(insert(table).values(rows))
+        db.rows(_tags(), {"tags": post.hashtags, "of_post": post.id, "seq": post.published_seq})
+
+
+@db.prepared
+def _tags() -> Any:
+    tags, seq = func.unnest(bindparam("tags", type_=ARRAY(Text))), bindparam("seq", type_=BigInteger)
+    made = select(tags, bindparam("of_post", type_=Uuid), seq)
+    return insert(PostTag.__table__).from_select(["tag", "post_id", "published_seq"], made)
 
 
 def advance(media: Media) -> None:
@@ -100,7 +110,7 @@ def _advance(post: Post, photos: Sequence[Media]) -> None:
         post.status, post.failure = "failed", _reason(failed, len(photos))
         db.session().flush()
         live.tell("medium", [post.author_id], post=post.id)
-    elif reason := review.needed(post, photos, user_queries.row(post.author_id)):
+    elif reason := review.needed(post, photos):
         _hold(post, photos, reason)
     else:
         outbox.enqueue("jobs.posts.publish", post.id)

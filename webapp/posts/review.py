@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Uuid, bindparam, select
 
 from webapp.core import clock, db, options
 from webapp.models import Case, Media, Post, User
@@ -15,6 +15,7 @@ from webapp.visibility import Viewer
 
 cases = Case.__table__.c
 posts = Post.__table__.c
+users = User.__table__.c
 Reason = tuple[str, str]  # the source of a case, and its detail
 _STAFF = ("moderator", "admin")
 
@@ -34,11 +35,11 @@ def of_change(viewer: Viewer, post: Post, photos: Iterable[Media], change: PostC
     return screening.review(viewer, caption=caption, location=location, alts="\n".join(fresh))
 
 
-def needed(post: Post, photos: Iterable[Media], author: User) -> Reason | None:
+def needed(post: Post, photos: Iterable[Media]) -> Reason | None:
     """Say why a post that is ready has to be looked at first, or None. What moderators let pass is not asked again."""
     if post.reviewed:
         return None
-    waiting = _waiting(post)
+    waiting = db.row(_waiting(), {"post_id": post.id})
     if waiting is not None:
         return waiting.source, waiting.detail
     photos = list(photos)
@@ -46,6 +47,7 @@ def needed(post: Post, photos: Iterable[Media], author: User) -> Reason | None:
     if known is not None:
         looks.hit(known.id)
         return "hash", known.note
+    author = db.row(_author(), {"user_id": post.author_id})
     if author.role in _STAFF:
         return None
     found = screening.screen(post.caption, post.location, *(media.alt for media in photos))
@@ -54,14 +56,20 @@ def needed(post: Post, photos: Iterable[Media], author: User) -> Reason | None:
     return ("new_account", "") if _is_first_of_new(author) else None
 
 
-def _waiting(post: Post) -> Any:
-    """Return the open case because of which a post was held."""
+@db.prepared
+def _waiting() -> Any:
+    """Select the open case because of which a post was held."""
     own = cases.source.in_(("filter", "hash", "new_account"))
-    which = (cases.target_type == "post", cases.target_id == post.id, cases.closed_at.is_(None), own)
-    return db.row(select(cases.source, cases.detail).where(*which))
+    this = cases.target_type == "post", cases.target_id == bindparam("post_id", type_=Uuid)
+    return select(cases.source, cases.detail).where(*this, cases.closed_at.is_(None), own)
 
 
-def _is_first_of_new(author: User) -> bool:
+@db.prepared
+def _author() -> Any:
+    return select(users.id, users.role, users.created_at).where(users.id == bindparam("user_id", type_=Uuid))
+
+
+def _is_first_of_new(author: Any) -> bool:
     now = options.now()
     age = clock.now() - author.created_at
     if not now.new_account_hold or age >= timedelta(days=now.new_account_days):
