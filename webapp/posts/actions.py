@@ -83,13 +83,13 @@ def _write_tags(post: Post) -> None:
 
 def _add_tags(post: Post) -> None:
     if post.hashtags:
-        db.rows(_tags(), {"tags": post.hashtags, "of_post": post.id, "seq": post.published_seq})
+        db.rows(_tags(), {"tags": post.hashtags, "post_id": post.id, "seq": post.published_seq})
 
 
 @db.prepared
 def _tags() -> Any:
     tags, seq = func.unnest(bindparam("tags", type_=ARRAY(Text))), bindparam("seq", type_=BigInteger)
-    made = select(tags, bindparam("of_post", type_=Uuid), seq)
+    made = select(tags, bindparam("post_id", type_=Uuid), seq)
     return insert(PostTag.__table__).from_select(["tag", "post_id", "published_seq"], made)
 
 

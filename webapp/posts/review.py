@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Uuid, bindparam, select
+from sqlalchemy import Uuid, bindparam, or_, select
 
 from webapp.core import clock, db, options
 from webapp.models import Case, Media, Post, User
@@ -59,7 +59,7 @@ def needed(post: Post, photos: Iterable[Media]) -> Reason | None:
 @db.prepared
 def _waiting() -> Any:
     """Select the open case because of which a post was held."""
-    own = cases.source.in_(("filter", "hash", "new_account"))
+    own = or_(*(cases.source == source for source in ("filter", "hash", "new_account")))
     this = cases.target_type == "post", cases.target_id == bindparam("post_id", type_=Uuid)
     return select(cases.source, cases.detail).where(*this, cases.closed_at.is_(None), own)
 
