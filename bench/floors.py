@@ -64,7 +64,7 @@ def create_app() -> Flask:
 def _prepare(site: Site) -> dict[str, str]:
     """Write down the statement that reads a whole feed; returns what `create_app` needs to know."""
     me = plans.viewer(site.community, 0)
-    statement, values = plans.whole_page(me)[0]
+    statement, values = plans.whole_page(me)
     file = site.data / "run" / "floor.json"
     file.write_text(json.dumps([statement, {n: _VIEWER if value == me.id else value for n, value in values.items()}]))
     return {FILE: str(file), URL: site.url}

@@ -20,14 +20,15 @@ from bench.data import SEED, Community
 from webapp.comments import queries as comments
 from webapp.core import db
 from webapp.core.page import Ask
+from webapp.feed import activities, snapshots
 from webapp.feed import queries as feed
-from webapp.feed import snapshots
 from webapp.posts import queries as posts
 from webapp.posts import tags
 from webapp.search import queries as search
 from webapp.users import queries as users
-from webapp.visibility import Viewer
+from webapp.visibility import Viewer, stand_in, unmuted
 
+PAGE = 25  # posts that a page's statement reads: those shown, and a few to spare
 SUBJECTS = 20  # people or posts that each statement is tried with
 WARM = 8  # executions before the plan counts: after five PostgreSQL may turn to a generic one
 _NAMED = re.compile(r"%\((\w+)\)s")
@@ -67,9 +68,14 @@ def first_page(me: Viewer) -> list[Sent]:
     return catch(lambda: feed.front(me, "following", Ask()))
 
 
-def whole_page(me: Viewer) -> list[Sent]:
-    """Return the statement that reads the first page of somebody's feed with everything that cards show."""
-    return catch(lambda: feed.following(me, Ask()))
+def whole_page(me: Viewer) -> Sent:
+    """Return the floor's statement: the first page of somebody's feed with everything that cards show.
+
+    The application asks for less, as it keeps cards; who keeps nothing needs all of it.
+    """
+    asks, number = stand_in("user"), {"below": posts.ALL, "top": posts.ALL, "count": PAGE}
+    page = activities.newest(activities.followed(asks), asks, posts.cards, True, unmuted(asks))
+    return catch(lambda: db.rows(db.Prepared(page), {"viewer_id": me.id, **number}))[0]
 
 
 def _second_page(me: Viewer) -> list[Sent]:
@@ -99,7 +105,7 @@ def look(url: str, community: Community) -> list[Plan]:
     tried = {
         **{f"feed, page one, {n:,} followings": [first_page(me) for me in group] for n, group in groups.items()},
         **{f"feed, page two, {n:,} followings": [_second_page(me) for me in group] for n, group in groups.items()},
-        "feed as JSON": [whole_page(me) for me in anybody],
+        "feed as JSON": [catch(partial(feed.following, me, Ask())) for me in anybody],
         "ranking for one person": [catch(partial(snapshots.make, me, "for_you")) for me in anybody],
         "ranking of explore": [catch(partial(snapshots.make, me, "explore")) for me in anybody],
         "person by name": [catch(partial(users.get, me, name)) for me, name in named],

@@ -16,6 +16,8 @@ from bench.subjects import Subjects
 from embedded.stack import Stack
 from webapp import models
 from webapp.core import db, text
+from webapp.core.page import Ask
+from webapp.feed import queries as feed
 
 SCALE = 0.002
 
@@ -267,7 +269,8 @@ def test_every_hot_read_can_be_explained(app, stack, database, community):
     try:
         found = plans.look(database.info.dsn, community)
         front = plans.first_page(plans.viewer(community, 0))
-        again = plans.whole_page(plans.viewer(community, 1))
+        again = plans.catch(lambda: feed.following(plans.viewer(community, 1), Ask()))
+        whole = plans.whole_page(plans.viewer(community, 1))
     finally:
         db.use(usual)
         measured.dispose()
@@ -275,6 +278,7 @@ def test_every_hot_read_can_be_explained(app, stack, database, community):
     assert {"feed as JSON", "person by name", "one post", "comments of a post"} <= {plan.title for plan in found}
     assert all(plan.ms[1] > 0 for plan in found)
     assert front
+    assert "caption" in whole[0]
     asked = "SELECT username FROM users WHERE username = $1"
     seen = Counter({again[0][0]: 6, "COMMIT": 3, asked: 1})
     known, unknown = hot.hottest(database.info.dsn, seen, found)

@@ -3,8 +3,10 @@
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
+from webapp.core import storage
 from webapp.media.placeholder import PALETTE, css_class
 from webapp.models import Media as MediaRow
 from webapp.visibility import MediaUrls, addresses
@@ -13,6 +15,7 @@ _table = MediaRow.__table__.c
 
 # What `of` needs of a row, under names that can stand beside others' columns.
 FIELDS = ("id", "type", "status", "error", "width", "height", "alt", "placeholder", "public_key", "is_public")
+_NAMES = tuple(f"media_{name}" for name in FIELDS)
 COLUMNS = tuple(_table[name].label(f"media_{name}") for name in FIELDS)
 _SHADES = {colour: css_class(colour) for colour in PALETTE}
 _BOUNDS = {"small": 320, "medium": 640, "large": 1080}
@@ -88,7 +91,7 @@ class UploadStatus:
 
 def of(row: Any) -> Media:
     """Make the shape from a row of COLUMNS."""
-    return _of_fields(*(getattr(row, f"media_{name}") for name in FIELDS))
+    return _of_fields(*(getattr(row, name) for name in _NAMES))
 
 
 def listed(found: list[list[Any]] | None) -> list[Media]:
@@ -111,10 +114,18 @@ def _of_fields(
 
 def portrait(text: str | None, *fields: Any) -> Media | None:
     """Make an avatar's shape from the values of FIELDS; None while there is none to show."""
-    shown = text is not None and fields[-1] and fields[1] == "ready"
-    return _of_fields(uuid.UUID(text), *fields) if shown else None
+    return None if text is None else _face(storage.here(), text, *fields)
 
 
 def face(row: Any) -> Media | None:
     """Make an avatar's shape from a row of COLUMNS; None while there is none to show."""
-    return of(row) if row.media_id is not None and row.media_is_public and row.media_status == "ready" else None
+    return None if row.media_id is None else _face(storage.here(), *(getattr(row, name) for name in _NAMES))
+
+
+@lru_cache(maxsize=5000)
+def _face(_where: storage.Storage, media_id: uuid.UUID | str, *fields: Any) -> Media | None:
+    """Make it once: the same few faces stand in every list, and what anyone may see has addresses that stay."""
+    _, status, *_, is_public = fields
+    if not is_public or status != "ready":
+        return None
+    return _of_fields(media_id if isinstance(media_id, uuid.UUID) else uuid.UUID(media_id), *fields)
