@@ -69,10 +69,19 @@ class Cell:
 
 
 def cell(site: Site, scenario: Scenario, clients: int, seconds: float) -> Cell:
-    """Measure; again if others used the machine, and then keep the quietest."""
+    """Measure; again if others used the machine, and then keep the quietest; once more if an answer was an error.
+
+    Raises EmbeddedError if it is one again.
+    """
     best: Cell | None = None
-    for _ in range(TRIES):
-        found = _measure(site, scenario, clients, seconds)
+    for left in reversed(range(TRIES)):
+        try:
+            found = _measure(site, scenario, clients, seconds)
+        except EmbeddedError as error:
+            if not left and best is None:
+                raise
+            print(f"  {error} Once more.", file=sys.stderr, flush=True)
+            continue
         if best is None or found.others < best.others:
             best = found
         if best.others <= NOISY or seconds < REHEARSAL:

@@ -207,7 +207,7 @@ def method(run: Run) -> Iterable[str]:
     yield (
         f"Each cell: {min(WARM, seconds):g} s of warm-up, then {seconds:g} s in slices of {min(SLICE, seconds):g} s, "
         "by one process that sends prepared requests, at most 100 over a connection (sync closes each). An answer "
-        "other than 2xx or 3xx ends the run."
+        "other than 2xx or 3xx costs the cell, the second time the run."
     )
     yield (
         "`CPU`: ms a request, user and system, of all processes of gunicorn, PostgreSQL and Redis, from "

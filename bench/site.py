@@ -85,6 +85,7 @@ class Site:
             self.env = self._environment()
             self._make()
             self.reset()
+            store.warm(self.data / "postgres")
         except BaseException:
             self.stack.stop()
             raise
