@@ -1,7 +1,6 @@
 """Find out in which statements PostgreSQL spends its time, by looking now and then at what it is doing."""
 
 import re
-import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ import psycopg
 
 from bench import plans
 from bench.plans import Plan
+from bench.processes import watching
 from bench.site import Site
 from embedded.postgres import APP
 
@@ -40,20 +40,14 @@ class Hot:
 @contextmanager
 def watched(site: Site) -> Iterator[Counter[str]]:
     """Look at what PostgreSQL does for the application while the block runs; yields how often each was seen."""
-    seen, done = Counter[str](), threading.Event()
+    seen = Counter[str]()
+    with psycopg.connect(site.url, autocommit=True) as connection:
 
-    def watch() -> None:
-        with psycopg.connect(site.url, autocommit=True) as connection:
-            while not done.wait(_PAUSE):
-                seen.update(query for (query,) in connection.execute(_LOOK, [APP]))
+        def look() -> None:
+            seen.update(query for (query,) in connection.execute(_LOOK, [APP]))
 
-    watcher = threading.Thread(target=watch)
-    watcher.start()
-    try:
-        yield seen
-    finally:
-        done.set()
-        watcher.join()
+        with watching(look, _PAUSE):
+            yield seen
 
 
 def hottest(url: str, seen: Counter[str], known: Sequence[Plan]) -> Iterator[Hot]:

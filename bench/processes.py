@@ -2,6 +2,8 @@
 
 import contextlib
 import os
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from embedded.process import Process
@@ -53,3 +55,21 @@ def share(pid: int) -> float:
     except OSError:
         return 0.0
     return next(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
+
+
+@contextlib.contextmanager
+def watching(look: Callable[[], object], pause: float) -> Iterator[None]:
+    """Look every `pause` seconds, in a thread of its own, while the block runs."""
+    done = threading.Event()
+
+    def watch() -> None:
+        while not done.wait(pause):
+            look()
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    try:
+        yield
+    finally:
+        done.set()
+        watcher.join()

@@ -4,7 +4,6 @@ import http.client
 import json
 import subprocess
 import sys
-import threading
 import time
 import uuid
 from collections.abc import Iterator, Sequence
@@ -16,7 +15,7 @@ from urllib.parse import urlsplit
 import psycopg
 
 from bench import decode
-from bench.processes import cpu, memory
+from bench.processes import cpu, memory, watching
 from bench.site import Person, Site
 from embedded import paths
 from embedded.process import EmbeddedError, Process, wait_until
@@ -91,19 +90,13 @@ def _worker(site: Site) -> Iterator[Process]:
 @contextmanager
 def watched(process: Process) -> Iterator[list[float]]:
     """Look every few milliseconds at a server's memory while the block runs; yields a list of the most MB so far."""
-    most, done = [memory(process)], threading.Event()
+    most = [memory(process)]
 
-    def watch() -> None:
-        while not done.wait(_LOOK):
-            most[0] = max(most[0], memory(process))
+    def look() -> None:
+        most[0] = max(most[0], memory(process))
 
-    watcher = threading.Thread(target=watch)
-    watcher.start()
-    try:
+    with watching(look, _LOOK):
         yield most
-    finally:
-        done.set()
-        watcher.join()
 
 
 @dataclass(frozen=True)

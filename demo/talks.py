@@ -58,7 +58,7 @@ def _say(people: list[Viewer], said: tuple[tuple[int, str], ...], title: str, ho
     last = clock.now() - timedelta(hours=hours)
     for number, (who, words) in enumerate(said):
         sender = people[min(who, len(people) - 1)]
-        _set_back(actions.send(sender, conversation_id, NewMessage(content=words)).id, last, len(said) - number - 1)
+        _set_back(actions.send(sender, conversation_id, NewMessage(content=words)), last, len(said) - number - 1)
     if said is _WITH_ONE:
         _share_a_post(people[0], begins, conversation_id, last)
     then = {"newest_at": last}
@@ -70,7 +70,7 @@ def _share_a_post(reader: Viewer, sender: Viewer, conversation_id: uuid.UUID, la
     some = posts.public(reader, Ask(limit=3)).items
     if some:
         asked = NewMessage(content="Like this one.", post_id=some[-1].id)
-        _set_back(actions.send(sender, conversation_id, asked).id, last, 0)
+        _set_back(actions.send(sender, conversation_id, asked), last, 0)
 
 
 def _set_back(message_id: uuid.UUID, last: datetime, steps: int) -> None:

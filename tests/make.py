@@ -165,7 +165,7 @@ def talk(person: Person, *others: Person, content: str = "", title: str = "") ->
 def say(person: Person, conversation_id: uuid.UUID, content: str = "Hello.", **what: Any) -> uuid.UUID:
     """Let somebody say something. Returns the message's id."""
     with unit():
-        return messages.send(person.viewer, conversation_id, NewMessage(content=content, **what)).id
+        return messages.send(person.viewer, conversation_id, NewMessage(content=content, **what))
 
 
 def photo(width: int = 640, height: int = 480, colour: str = "#7a5c3e", kind: str = "JPEG", **options: Any) -> bytes:

@@ -108,6 +108,19 @@ def test_limits_are_counted_here_while_redis_is_away(app, sign_in, no_redis, mon
     assert 0 < int(answers[-1].headers["Retry-After"]) <= 61
 
 
+def test_a_count_that_lost_its_end_gets_one(app, sign_in, monkeypatch):
+    settings = app.config["SETTINGS"].model_copy(update={"rate_limit_scale": 1.0})
+    monkeypatch.setitem(app.config, "SETTINGS", settings)
+    ana = make.user("ana")
+    counted = f"limit:feed:{ana.id}"
+    cache.client().set(counted, limits.BUCKETS["feed"][0])
+
+    refused = sign_in(ana).get("/api/v1/feed")
+
+    assert (refused.status_code, refused.headers["Retry-After"]) == (429, "60")
+    assert 0 < cache.client().ttl(counted) <= 60
+
+
 def test_who_still_has_the_key_of_a_session_that_ended_takes_nothing_from_whose_it_was(app, sign_in):
     ana = make.user("ana")
     browser, thief = sign_in(ana), sign_in(ana)

@@ -159,9 +159,11 @@ def unlist(job_id: uuid.UUID) -> None:
 def queue(connection: Redis | None = None) -> Queue:
     """Return RQ's queue. JSON, because a pickle in Redis would be code."""
     asked = connection or cache.client()
-    if not _queue or _queue[0].connection is not asked:  # a new one would ask Redis for its version first
-        _queue[:] = [Queue(QUEUE, connection=asked, serializer=JSONSerializer)]
-    return _queue[0]
+    found = next((one for one in _queue if one.connection is asked), None)
+    if found is None:
+        found = Queue(QUEUE, connection=asked, serializer=JSONSerializer)
+        _queue[:] = [found]  # kept, as a new one asks Redis for its version before its first job
+    return found
 
 
 def claim(job_id: uuid.UUID) -> Outbox | None:

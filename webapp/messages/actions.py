@@ -102,16 +102,18 @@ def _place(viewer: Viewer, conversation_id: uuid.UUID, *which: Any, **values: An
     return db.row(update(places).where(*own, *which).values(**values).returning(*places.c))
 
 
-def send(viewer: Viewer, conversation_id: uuid.UUID, asked: NewMessage) -> shapes.Message:
-    """Say something: words, a photo that was uploaded, a post. The photo is shown as soon as it is ready."""
+def send(viewer: Viewer, conversation_id: uuid.UUID, asked: NewMessage) -> uuid.UUID:
+    """Say something: words, a photo that was uploaded, a post. Returns the message's id.
+
+    The photo is shown as soon as it is ready.
+    """
     queries.check(viewer, conversation_id)
     confirmed_first(viewer)
     if not (asked.content or asked.media_id or asked.post_id):
         raise Invalid({"content": [_EMPTY]})
     photo = _taken(viewer, asked.media_id) if asked.media_id else None
     post_id = post_queries.get(viewer, asked.post_id).id if asked.post_id else None
-    said = Said(asked.content, photo, post_id)
-    return queries.message(viewer, delivery.write(viewer, conversation_id, said))
+    return delivery.write(viewer, conversation_id, Said(asked.content, photo, post_id))
 
 
 def _taken(viewer: Viewer, media_id: uuid.UUID) -> uuid.UUID:

@@ -89,9 +89,9 @@ def send(conversation_id: str) -> Response:
     where = identity(conversation_id)
     if request.mimetype == "multipart/form-data":
         made = actions.send_form(viewer(), where, forms.read(MessageForm), forms.files("photo"))
-        message = queries.message(viewer(), made)
     else:
-        message = actions.send(viewer(), where, forms.read(NewMessage))
+        made = actions.send(viewer(), where, forms.read(NewMessage))
+    message = queries.message(viewer(), made)
     waits = message.media is not None and message.media.status != "ready"
     return json.answer(message, 202 if waits else 201)
 

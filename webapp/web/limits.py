@@ -75,7 +75,7 @@ def check(asked: Request, view: Any, settings: Settings) -> None:
     count = _counted(key, seconds, said)
     number = most(bucket, me)
     if count > max(1, int(number * settings.rate_limit_scale)):
-        wait = _wait(key)
+        wait = _wait(key, seconds)
         raise TooMany(f"That is more than {number} times {in_words}. Please wait {_words(wait)} and try again.", wait)
 
 
@@ -121,9 +121,13 @@ def _counted_here(key: str, seconds: int) -> int:
     return int(count + 1)
 
 
-def _wait(key: str) -> int:
+def _wait(key: str, seconds: int) -> int:
     """Return for how many seconds the window still lasts."""
+    # Redis may have gone between a first count and its end: such a window would never be over
     said = cache.ask(("PTTL", key))
+    if said and said[0] < 0:
+        cache.ask(("EXPIRE", key, seconds))
+        return seconds
     left = said[0] / 1000 if said else (_here.get(key) or (0, 0.0))[1] - time.monotonic()
     return max(1, int(left) + 1)
 
