@@ -264,7 +264,8 @@ def everything(database: psycopg.Connection) -> list[object]:
 
 def test_every_hot_read_can_be_explained(app, stack, database, community):
     usual = db.engine()
-    measured = create_engine(stack.env["MIGRATION_DATABASE_URL"].replace("/tintype?", "/measured?", 1))
+    there = stack.env["MIGRATION_DATABASE_URL"].replace("/tintype?", "/measured?", 1)
+    measured = db.make_engine(there, size=2, overflow=0, wait=5, connect_timeout=5, statement_timeout=0)
     db.use(measured)
     try:
         found = plans.look(database.info.dsn, community)

@@ -11,7 +11,7 @@ SCRIPTS = sorted([*(ROOT / "static/js").glob("*.js"), *(ROOT / "static").glob("*
 
 # Where a piece of SQL holds a name of our own: a table's, a number, a state. Never what somebody typed.
 NAMED_SQL = {
-    "webapp.core.db": 1, "webapp.core.retention": 1, "webapp.visibility.standing": 1, "webapp.feed.candidates": 1,
+    "webapp.core.columns": 1, "webapp.core.retention": 1, "webapp.visibility.standing": 1, "webapp.feed.candidates": 1,
     "webapp.search.queries": 1,
 }  # fmt: skip
 # Markup is made of parts that are escaped, or of our own words, and nowhere else.

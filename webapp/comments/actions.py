@@ -40,7 +40,7 @@ def create(viewer: Viewer, post_id: uuid.UUID, asked: NewComment) -> uuid.UUID:
         "content": asked.content, "held_for": post.author.id if held else None, "moderated": verdict.state,
         "now": clock.now(),
     }  # fmt: skip
-    db.rows(_written(), made)
+    db.along(_written(), made)
     if verdict.action == "hold":
         outbox.enqueue("jobs.moderation.open", "comment", made["comment_id"], "filter", verdict.phrase)
     outbox.enqueue("jobs.notifications.settle", "comment", viewer.id, made["comment_id"])

@@ -20,8 +20,7 @@ bp = Blueprint("comments", __name__)
 @bp.get("/p/<post_id>")
 def show(post_id: str, form: Any = None, errors: Any = None) -> Any:
     """Show a post with its comments."""
-    post = post_queries.get(viewer(), identity(post_id))
-    page = queries.thread(viewer(), post.id, forms.ask())
+    post, page = queries.opened(viewer(), identity(post_id), forms.ask())
     replies = queries.first_replies(viewer(), page.items)
     return htmx.listing(
         "comments/post.html", "comments/_items.html", page, "comments",
@@ -46,8 +45,7 @@ def create(post_id: str) -> Any:
     """Comment, or reply."""
     asked = forms.read(NewComment)
     made = once(lambda: actions.create(viewer(), identity(post_id), asked))
-    comment = queries.get(viewer(), made)
-    post = post_queries.get(viewer(), comment.post_id)
+    comment, post = queries.below(viewer(), made, identity(post_id))
     back = f"/p/{post.id}#comment-{comment.id}"
     return htmx.part("comments/_created.html", back, post=post, comment=comment, form={}, errors={}, replies={})
 

@@ -2,7 +2,7 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -32,6 +32,7 @@ from webapp.core.errors import NotFound
 from webapp.core.page import Ask, Page, cut
 from webapp.models import Comment, CommentLike, Media, Post, User
 from webapp.posts import queries as post_queries
+from webapp.posts import shapes as post_shapes
 from webapp.visibility import (
     Viewer,
     comments_below,
@@ -81,6 +82,12 @@ def get(viewer: Viewer, comment_id: uuid.UUID) -> shapes.Comment:
     return shapes.of(row, viewer)
 
 
+def below(viewer: Viewer, comment_id: uuid.UUID, post_id: uuid.UUID) -> tuple[shapes.Comment, post_shapes.Post]:
+    """Return a comment and its post, in one round trip. NotFound if either is hidden from this viewer."""
+    post = post_queries.soon(viewer, post_id)
+    return get(viewer, comment_id), post()
+
+
 @db.prepared
 def _one(role: str) -> Select[Any]:
     asks = stand_in(role)
@@ -103,20 +110,33 @@ def locked(comment_id: uuid.UUID) -> Comment | None:
 
 def thread(viewer: Viewer, post_id: uuid.UUID, ask: Ask) -> Page[shapes.Comment]:
     """Return the top-level comments of a post. NotFound if the viewer may not see it."""
-    return _page(viewer, "thread", post_queries.get(viewer, post_id).id, ask)
+    return opened(viewer, post_id, ask)[1]
+
+
+def opened(viewer: Viewer, post_id: uuid.UUID, ask: Ask) -> tuple[post_shapes.Post, Page[shapes.Comment]]:
+    """Return a post and its top-level comments, in one round trip. NotFound if the viewer may not see it."""
+    page = _page(viewer, "thread", post_id, ask)
+    return post_queries.get(viewer, post_id), page()
 
 
 def replies(viewer: Viewer, comment_id: uuid.UUID, ask: Ask) -> Page[shapes.Comment]:
     """Return the replies to a comment. NotFound if the viewer may not see it."""
-    return _page(viewer, "replies", get(viewer, comment_id).id, ask)
+    page = _page(viewer, "replies", comment_id, ask)
+    get(viewer, comment_id)
+    return page()
 
 
-def _page(viewer: Viewer, name: str, of: uuid.UUID, ask: Ask) -> Page[shapes.Comment]:
-    """Return a page of comments, the oldest first: a talk is read from its beginning."""
+def _page(viewer: Viewer, name: str, of: uuid.UUID, ask: Ask) -> Callable[[], Page[shapes.Comment]]:
+    """Ask for a page of comments along with what is read next, the oldest first: a talk is read from its beginning."""
     after = ask.after(name, (int,))
     wanted = {"viewer_id": viewer.id, "of": of, "above": after[0] if after else 0, "count": ask.limit + 1}
-    page = cut(db.rows(_talk(viewer.role, name), wanted), ask, name, lambda row: (row.comment_seq,))
-    return page.map(lambda found: [shapes.of(row, viewer) for row in found])
+    asked = db.soon(_talk(viewer.role, name), wanted)
+
+    def found() -> Page[shapes.Comment]:
+        page = cut(asked.rows, ask, name, lambda row: (row.comment_seq,))
+        return page.map(lambda rows: [shapes.of(row, viewer) for row in rows])
+
+    return found
 
 
 @db.prepared

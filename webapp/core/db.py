@@ -5,6 +5,7 @@ through `session()`. A reading unit runs without a transaction: it saves two rou
 """
 
 import functools
+import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,37 +15,29 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, ParamSpec, cast
 
 import psycopg
-from psycopg.rows import namedtuple_row
 from sqlalchemy import (
     BigInteger,
-    ColumnElement,
     Connection,
     DateTime,
     Engine,
     Executable,
-    Integer,
     MetaData,
     Table,
-    Text,
     event,
-    func,
-    literal_column,
     text,
 )
-from sqlalchemy import cast as cast_to
-from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.engine.interfaces import ExceptionContext
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, TimeoutError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 
-from webapp.core import clock, gate, ids, patience, statements
+from webapp.core import clock, exchange, gate, ids, patience, statements
+from webapp.core.exchange import Prepared as Prepared
+from webapp.core.exchange import Soon
 
 Id = Annotated[uuid.UUID, mapped_column(primary_key=True, default=ids.new)]
 Time = Annotated[datetime, mapped_column(DateTime(timezone=True), default=clock.now)]
 Big = Annotated[int, mapped_column(BigInteger)]
 Arguments = ParamSpec("Arguments")
-_DIALECT = PGDialect_psycopg(paramstyle="pyformat")
-_RAW = PGDialect_psycopg(paramstyle="numeric_dollar")
 watched = statements.watched
 
 
@@ -69,8 +62,7 @@ class Base(DeclarativeBase):
 class Unit:
     """One request's or job's work: its connection, what waits for the commit, and what it cost.
 
-    Nothing is opened before it is asked for. Core statements need no ORM session; one that is asked for works on the
-    same connection, in the same transaction.
+    Nothing is opened before it is asked for. An ORM session works on the same connection, in the same transaction.
     """
 
     def __init__(self, engine: Engine, make: Callable[..., Session] | None, reading: bool):
@@ -79,6 +71,7 @@ class Unit:
         self.seconds = 0.0
         self.concerns = "*"  # whom its writes do (core/replica.py): a person's id, "" nobody, "*" everybody
         self.away: Connection | None = None  # to a replica, while it reads there
+        self.ahead: list[Soon] = []  # what is read with the next statement
         self._engine = engine
         self._make = make
         self._reading = reading
@@ -104,6 +97,11 @@ class Unit:
             return self.session.connection()
         return self._own() if self.away is None else self.away
 
+    @property
+    def line(self) -> exchange.Line:
+        """The driver's connection, for prepared statements."""
+        return cast(exchange.Line, self.connection.connection.driver_connection)
+
     def _own(self) -> Connection:
         if self._connection is None:
             self._connection = self._engine.connect()
@@ -119,6 +117,7 @@ class Unit:
     def rollback(self) -> None:
         """Undo what was done, and forget what waited for the commit."""
         self.after.clear()
+        self.ahead.clear()
         self.transaction.rollback()
 
     def close(self) -> None:
@@ -202,7 +201,11 @@ def writing() -> Engine:
     return _writing[0]
 
 
-def _start(_connection: Any, _cursor: Any, statement: str, values: Any, context: Any, _many: bool) -> None:
+def _start(_connection: Any, cursor: Any, statement: str, values: Any, context: Any, _many: bool) -> None:
+    try:
+        cursor.connection.hurry()
+    except psycopg.Error as error:
+        raise _told(error) from error
     statements.announce(statement, values)
     context.started = time.perf_counter()
 
@@ -217,11 +220,11 @@ def _stop_failed(failure: ExceptionContext) -> None:
         _count(started, failure.statement, failure.original_exception)
 
 
-def _count(started: float, statement: str, failed: BaseException | None = None) -> None:
+def _count(started: float, statement: str, failed: BaseException | None = None, count: int = 1) -> None:
     seconds = statements.measure(started, statement, failed)
     unit = _unit.get()
     if unit is not None:
-        unit.queries += 1
+        unit.queries += count
         unit.seconds += seconds
 
 
@@ -268,44 +271,6 @@ def execute(statement: Executable, values: Any = None) -> Any:
     return current().connection.execute(statement, values)
 
 
-class Prepared:
-    """A Core statement, compiled once, that goes straight to the driver's cursor: half the price of SQLAlchemy's way.
-
-    Its values are asked by name; its rows are named tuples. `text` is for people and for the log; what is sent has the
-    server's own placeholders, so that the driver need not look for others in it each time. What it writes has to be
-    said in full: defaults that Python makes are SQLAlchemy's.
-    """
-
-    def __init__(self, statement: Any):
-        self.statement = statement
-        self.text = str(statement.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True}))
-        compiled = statement.compile(dialect=_RAW, compile_kwargs={"render_postcompile": True})
-        if unsaid := [*compiled.insert_prefetch, *compiled.update_prefetch]:
-            raise TypeError(f"not said: {', '.join(column.name for column in unsaid)}")
-        self._sent, self._names = str(compiled).encode(), compiled.positiontup
-        self.fixed = dict(compiled.params)  # constants of the statement; what is asked by name is replaced
-
-    def fetch(self, values: dict[str, Any] | None) -> list[Any]:
-        """Run it in the open unit; return all rows."""
-        connection = current().connection
-        values = {**self.fixed, **(values or {})}
-        statements.announce(self.text, values)
-        started, failed = time.perf_counter(), cast(psycopg.Error | None, None)
-        driver = cast(psycopg.Connection[Any], connection.connection.driver_connection)
-        try:
-            cursor = psycopg.RawCursor(driver, row_factory=namedtuple_row)
-            cursor.execute(self._sent, [values[name] for name in self._names])
-            return cursor.fetchall() if cursor.pgresult and cursor.pgresult.nfields else []
-        except psycopg.Error as error:
-            failed = error
-            if driver.closed:
-                # by SQLAlchemy, which lets go of all connections that died with this one
-                connection.execute(self.statement, values)
-            raise DBAPIError.instance(self.text, None, error, psycopg.Error, hide_parameters=True) from error
-        finally:
-            _count(started, self.text, failed)
-
-
 def prepared(build: Callable[Arguments, Any]) -> Callable[Arguments, Prepared]:
     """Decorate what builds a statement: it is built once for each set of arguments, and kept prepared."""
 
@@ -320,37 +285,72 @@ def prepared(build: Callable[Arguments, Any]) -> Callable[Arguments, Prepared]:
 def rows(statement: Executable | Prepared, values: Any = None) -> Sequence[Any]:
     """Fetch all rows of a Core statement, without the ORM's share of the cost."""
     if isinstance(statement, Prepared):
-        return statement.fetch(values)
+        return _ask(exchange.Call(statement, {**statement.fixed, **(values or {})}))[0]
     return current().connection.execute(statement, values).all()
 
 
 def row(statement: Executable | Prepared, values: Any = None) -> Any:
     """Fetch the first row of a Core statement, or None."""
-    if isinstance(statement, Prepared):
-        return next(iter(statement.fetch(values)), None)
-    return current().connection.execute(statement, values).first()
+    return next(iter(rows(statement, values)), None)
 
 
 def scalar(statement: Executable | Prepared, values: Any = None) -> Any:
     """Fetch the first column of the first row, or None."""
-    if isinstance(statement, Prepared):
-        return next((found[0] for found in statement.fetch(values)), None)
-    return current().connection.execute(statement, values).scalar()
+    return next((found[0] for found in rows(statement, values)), None)
+
+
+def soon(statement: Prepared, values: Mapping[str, Any] | None = None) -> Soon:
+    """Ask something on whose answer what is asked next does not build: they go in one round trip, in this order."""
+    asked = Soon(exchange.Call(statement, {**statement.fixed, **(values or {})}), _ask)
+    current().ahead.append(asked)
+    return asked
+
+
+def along(statement: Prepared, values: Mapping[str, Any]) -> None:
+    """Write something along with the next statement or the commit: nobody waits for its answer, nor fears it."""
+    unit, frame = current(), sys._getframe(1)
+    statements.announce(statement.text, values)
+    place = f"{frame.f_code.co_filename}:{frame.f_lineno}"
+    unit.line.along(exchange.Call(statement, {**statement.fixed, **values}, place))
+    unit.queries += 1
+
+
+def _ask(*calls: exchange.Call) -> list[list[Any]]:
+    """Send what is to be read soon, and these, in one round trip; return the rows of each of these."""
+    unit = current()
+    ahead, unit.ahead = unit.ahead, []
+    asked = [*(one.call for one in ahead), *calls]
+    for call in asked:
+        statements.announce(call.statement.text, call.values)
+    started, failed, line = time.perf_counter(), cast(psycopg.Error | None, None), unit.line
+    try:
+        found = line.ask(*asked)
+    except psycopg.Error as error:
+        failed = error
+        if line.closed:
+            # by SQLAlchemy, which lets go of all connections that died with this one
+            unit.connection.execute(asked[0].statement.statement, dict(asked[0].values))
+        raise _told(error) from error
+    except BaseException:  # the worker is told to stop, or has been at it for too long
+        if line.closed:
+            unit.connection.invalidate()
+        raise
+    finally:
+        _count(started, ";\n".join([call.statement.text for call in asked]), failed, len(asked))
+    for one, its in zip(ahead, found, strict=False):
+        one.found = its
+    return found[len(ahead) :]
+
+
+def _told(error: psycopg.Error) -> DBAPIError:
+    """Return what PostgreSQL said as SQLAlchemy would say it."""
+    statement = getattr(error, "statement", "")
+    return cast(DBAPIError, DBAPIError.instance(statement, None, error, psycopg.Error, hide_parameters=True))
 
 
 # How rows are locked for changes: FOR NO KEY UPDATE. A plain FOR UPDATE would also hold up whoever writes a row that
 # refers to this one, and so let a job about two people and an action of both wait for each other.
 LOCK: Any = {"key_share": True}
-
-
-def version(table: Table) -> ColumnElement[str]:
-    """Select PostgreSQL's own mark of a row's version (xmin): every write to the row changes it, none can forget to."""
-    return literal_column(f"{table.name}.xmin", Text)
-
-
-def magnitude(number: ColumnElement[int]) -> ColumnElement[int]:
-    """Select how large a number roughly is, in powers of two: a list in this order seldom moves while one reads it."""
-    return cast_to(func.floor(func.ln(number + 1) * 1.45), Integer)
 
 
 def add(*things: Base) -> None:

@@ -47,9 +47,13 @@ def tell(what: str, people: Iterable[uuid.UUID], **facts: object) -> None:
     db.after_commit(partial(cache.publish, CHANNEL, word))
 
 
-def moment() -> str:
-    """Return now, as a snapshot of PostgreSQL: what a page that is read after this shows, and its events go on from."""
-    return str(db.row(_moment()).place)
+def moment() -> Callable[[], str]:
+    """Ask for now, as a snapshot of PostgreSQL, right before what is read next; the returned call gives it.
+
+    What is read after it shows all until then, and the page's events go on from there.
+    """
+    asked = db.soon(_moment())
+    return lambda: str(asked.row.place)
 
 
 @db.prepared

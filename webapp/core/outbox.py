@@ -87,7 +87,7 @@ def enqueue(job: str, *arguments: Any, wait: float = 0) -> uuid.UUID:
     said = orjson.dumps([str(value) for value in arguments]).decode()
     times = {"due_at": now + timedelta(seconds=wait), "created_at": now}
     asked_by = log.context().get("request_id")
-    db.rows(_entered(), {"id": job_id, "job": job, "arguments": said, "request_id": asked_by, **times})
+    db.along(_entered(), {"id": job_id, "job": job, "arguments": said, "request_id": asked_by, **times})
     if not wait:
         db.after_commit(partial(relay, job_id))
     return job_id

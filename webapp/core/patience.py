@@ -19,7 +19,7 @@ from psycopg.errors import _WaitTimeout
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.exc import TimeoutError
 
-from webapp.core import clock, log
+from webapp.core import clock, exchange, log
 
 GRACE = 0.5  # seconds after which PostgreSQL should have ended a statement by itself
 _LEAST = 0.05
@@ -69,7 +69,7 @@ def spending() -> Iterator[None]:
         kept.left -= time.monotonic() - started
 
 
-class Connection(psycopg.Connection[Any]):
+class Connection(exchange.Line):
     """A connection whose every answer has to come in time."""
 
     patience: float | None = None  # seconds; None: for ever
@@ -113,7 +113,7 @@ def engine(url: str, kind: Kind, *, connect_timeout: int, **pool: Any) -> Engine
             " -c idle_in_transaction_session_timeout=30000 -c timezone=UTC",
             "keepalives_idle": 10,
             "tcp_user_timeout": statement + 1000 if statement else 30000,
-            "prepare_threshold": 3,
+            "prepare_threshold": None,  # `exchange` prepares what is worth it
         },
         **pool,
     )

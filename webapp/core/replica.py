@@ -21,7 +21,7 @@ from psycopg import errors
 from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.exc import DBAPIError
 
-from webapp.core import cache, db, log, metrics
+from webapp.core import cache, db, exchange, log, metrics
 
 Found = TypeVar("Found")
 EVERYBODY = "*"
@@ -41,7 +41,7 @@ class Hung(psycopg.OperationalError):
     """The replica did not answer in time."""
 
 
-class Hurried(psycopg.Connection[Any]):
+class Hurried(exchange.Line):
     """A connection that waits for an answer no longer than `patience`: a server that hangs sends no error."""
 
     patience = 1.0

@@ -62,9 +62,10 @@ def written(error: BaseException) -> str:
 
 
 def _statement(error: BaseException) -> str:
-    """Return the statement that failed, with placeholders where the values were."""
-    statement = getattr(error, "statement", None)
-    return f"\n[SQL: {squeezed(statement)}]" if isinstance(statement, str) else ""
+    """Return the statement that failed, with placeholders where the values were, and who had it sent along."""
+    statement, place = getattr(error, "statement", None), getattr(error, "place", None)
+    asked = f"\n[asked for by {place}]" if isinstance(place, str) and place else ""
+    return asked + (f"\n[SQL: {squeezed(statement)}]" if isinstance(statement, str) else "")
 
 
 def squeezed(statement: str, most: int = 1000) -> str:

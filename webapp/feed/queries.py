@@ -100,8 +100,9 @@ def _reposters(role: str) -> Select[Any]:
 def front(viewer: Viewer, view: str, ask: Ask) -> Front:
     """Return a page of the feed `view` (following, public), by one statement if nothing of one's own is on its way.
 
-    The row of stories is another.
+    The row of stories is another, sent along with it.
     """
+    row = rings.front(viewer) if view == "following" and ask.cursor is None else None
     if view == "following":
         page, others = activities.collect(
             lambda first: _front(viewer.role, view, first), ask, view, {"viewer_id": viewer.id}
@@ -109,8 +110,7 @@ def front(viewer: Viewer, view: str, ask: Ask) -> Front:
     else:
         page, others = _everybody(viewer, ask)
     newest = encode("newest", page.items[0].activity_seq) if page.items and view == "following" else ""
-    row = rings.front(viewer) if view == "following" and ask.cursor is None else None
-    return Front(page, post_queries.unfinished(viewer, [other.id for other in others]), newest, row)
+    return Front(page, post_queries.unfinished(viewer, [other.id for other in others]), newest, row and row())
 
 
 def news(viewer: Viewer, newest: str) -> int:

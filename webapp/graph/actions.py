@@ -159,7 +159,7 @@ def _let_in(requester: uuid.UUID, user_id: uuid.UUID) -> None:
 
 
 def _lock(*people: uuid.UUID) -> None:
-    db.rows(_locked(), {"people": list(people)})
+    db.along(_locked(), {"people": list(people)})
 
 
 @db.prepared

@@ -1,6 +1,7 @@
 """Reads of the graph: lists of followers, of the followed and of those who ask, how two people stand."""
 
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import Select, Uuid, bindparam, func, select
@@ -69,9 +70,10 @@ def _restriction() -> Select[Any]:
     return select(mine).where(mine == bindparam("host_id", type_=Uuid), theirs == bindparam("guest_id", type_=Uuid))
 
 
-def asking(viewer: Viewer) -> int:
-    """Return how many people ask to follow the viewer; a hundred stands for all that is more."""
-    return int(db.row(_asking(), {"viewer_id": viewer.id}).waiting)
+def asking(viewer: Viewer) -> Callable[[], int]:
+    """Ask how many people ask to follow the viewer, along with what is read next; a hundred stands for all beyond."""
+    asked = db.soon(_asking(), {"viewer_id": viewer.id})
+    return lambda: int(asked.row.waiting)
 
 
 @db.prepared

@@ -32,7 +32,7 @@ def start_upload(viewer: Viewer, *, content_type: str, size: int, purpose: str) 
     storage.here().check()
     media_id, now, seconds = ids.new(), clock.now(), _UPLOAD_MINUTES[0] * 60
     what = {"purpose": purpose, "content_type": content_type, "size": size, "public_key": crypto.token(15)}
-    db.rows(_begun(), {"media_id": media_id, "viewer_id": viewer.id, "now": now, **what})
+    db.along(_begun(), {"media_id": media_id, "viewer_id": viewer.id, "now": now, **what})
     url = storage.here().signed_put(incoming(media_id), content_type, size, seconds)
     expires = now + timedelta(seconds=seconds)
     return Upload(media_id, UploadTarget("PUT", url, {"Content-Type": content_type}, expires))

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, func, select
+from sqlalchemy import ARRAY, ColumnElement, ScalarSelect, Uuid, any_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from webapp.core import clock, db, ids
 from webapp.core.errors import Conflict, Invalid, NotFound
 from webapp.media import shapes
 from webapp.models import Media, User
-from webapp.visibility import Viewer, own_media
+from webapp.visibility import Viewer, own_media, stand_in
 
 table = Media.__table__.c
 
@@ -36,15 +36,21 @@ def find(media_id: uuid.UUID) -> Media | None:
     return db.session().get(Media, media_id)
 
 
-def chosen(viewer: Viewer, media_ids: Sequence[uuid.UUID]) -> list[Media]:
-    """Return one's own photos in the given order, locked. NotFound if one is missing."""
-    rows = db.session().scalars(
-        own_media(viewer).where(table.id.in_(media_ids)).order_by(table.id).with_for_update(**db.LOCK)
-    )
+def chosen(viewer: Viewer, media_ids: Sequence[uuid.UUID]) -> list[Any]:
+    """Return rows of one's own photos in the given order, locked. NotFound if one is missing."""
+    rows = db.rows(_chosen(), {"viewer_id": viewer.id, "media_ids": list(media_ids)})
     by_id = {media.id: media for media in rows}
     if len(by_id) != len(set(media_ids)):
         raise NotFound("One of these photos is not there any more. Remove it and add it again.")
     return [by_id[media_id] for media_id in media_ids]
+
+
+@db.prepared
+def _chosen() -> Any:
+    names = ("id", "purpose", "status", "error", "alt", "looks", "post_id", "in_use")
+    these = table.id == any_(bindparam("media_ids", type_=ARRAY(Uuid)))
+    own = own_media(stand_in("user")).where(these).order_by(table.id).with_for_update(**db.LOCK)
+    return own.with_only_columns(*(table[name] for name in names))
 
 
 def shape(media: Media) -> shapes.Media:
@@ -82,7 +88,7 @@ def abandoned(limit: int = 500) -> list[Media]:
     return list(db.session().scalars(statement))
 
 
-def check_free(media: Media, purpose: str, field: str = "media_id") -> None:
+def check_free(media: Any, purpose: str, field: str = "media_id") -> None:
     """Refuse a photo that can't be used for this: shown elsewhere, uploaded for something else, not here, or failed."""
     if media.post_id is not None or media.in_use:
         raise Conflict("This photo is shown somewhere already. Choose it again to use it once more.")

@@ -92,8 +92,9 @@ def check_welcome(stands: Any) -> None:
 def write(viewer: Viewer, conversation_id: uuid.UUID, said: Said) -> uuid.UUID:
     """Write a message and take it to whom it is for. Returns its id. To write is to accept."""
     now = clock.now()
-    talk = db.row(_numbered(), {"conversation_id": conversation_id, "now": now})
+    numbered = db.soon(_numbered(), {"conversation_id": conversation_id, "now": now})
     people = around(conversation_id)
+    talk = numbered.row
     if talk is None or viewer.id not in people or people[viewer.id].state == "declined":
         raise NotFound
     reached, accepted = _one(viewer, people) if talk.kind == "direct" else _many(viewer, people)
@@ -143,7 +144,7 @@ def _insert(said: Said, **values: Any) -> uuid.UUID:
     message_id = ids.new()
     what = {"content": said.content, "words": list(folding.words(said.content))}
     on = {"media_id": said.media_id, "post_id": said.post_id, "story_id": said.story_id}
-    db.rows(_written(), {"message_id": message_id, **what, **on, **values})
+    db.along(_written(), {"message_id": message_id, **what, **on, **values})
     return message_id
 
 

@@ -39,7 +39,7 @@ def listed(state: str) -> Any:
     waiting = 0 if htmx.wants_part() or state == "requested" else queries.waiting(viewer())
     name = "conversations" if state == "accepted" else "requests"  # what happens puts rows into the former
     return htmx.listing(
-        "messages/list.html", "messages/_rows.html", page, name, state=state, waiting=waiting, place=place
+        "messages/list.html", "messages/_rows.html", page, name, state=state, waiting=waiting, place=place()
     )
 
 
@@ -82,13 +82,12 @@ def search() -> Any:
 def show(conversation_id: str, form: Any = None, errors: Any = None) -> Any:
     """Show a conversation, its newest messages last; htmx gets those before the cursor."""
     me, ask, place = viewer(), forms.ask(), live.moment()
-    talk = queries.get(me, identity(conversation_id))
-    page = queries.said(me, talk.id, Ask(max(ask.limit, 30), ask.cursor))
+    talk, page = queries.opened(me, identity(conversation_id), Ask(max(ask.limit, 30), ask.cursor))
     older = f"/messages/{talk.id}?cursor={quote(page.next_cursor)}" if page.next_cursor else None
     template = "messages/_older.html" if htmx.wants_part() else "messages/show.html"
     return htmx.page(
         template, talk=talk, said=page.items[::-1], older_url=older, past=bool(ask.cursor), form=form or {},
-        errors=errors or {}, place=place,
+        errors=errors or {}, place=place(),
     )  # fmt: skip
 
 

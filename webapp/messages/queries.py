@@ -1,7 +1,7 @@
 """Reads of conversations. What is not there for the viewer is in none of them, nor in any number."""
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -149,12 +149,27 @@ def talks(asks: Viewer) -> Select[Any]:
 
 def said(viewer: Viewer, conversation_id: uuid.UUID, ask: Ask) -> Page[shapes.Message]:
     """Return what was said in a conversation, the newest first. NotFound if there is none for this viewer."""
+    page = _asked(viewer, conversation_id, ask)
+    check(viewer, conversation_id)
+    return page()
+
+
+def opened(viewer: Viewer, conversation_id: uuid.UUID, ask: Ask) -> tuple[shapes.Conversation, Page[shapes.Message]]:
+    """Return a conversation and what was said in it, in one round trip. NotFound if there is none for this viewer."""
+    page = _asked(viewer, conversation_id, ask)
+    return get(viewer, conversation_id), page()
+
+
+def _asked(viewer: Viewer, conversation_id: uuid.UUID, ask: Ask) -> Callable[[], Page[shapes.Message]]:
     (below,) = ask.after("said", (int,)) or (_ALL,)
     wanted = {"viewer_id": viewer.id, "conversation_id": conversation_id, "below": below, "count": ask.limit + 1}
-    rows = db.rows(_said(), wanted)
-    if not rows:
-        check(viewer, conversation_id)
-    return cut(rows, ask, "said", lambda row: (row.message_seq,)).map(lambda found: _shaped(viewer, found))
+    asked = db.soon(_said(), wanted)
+
+    def found() -> Page[shapes.Message]:
+        page = cut(asked.rows, ask, "said", lambda row: (row.message_seq,))
+        return page.map(lambda rows: _shaped(viewer, rows))
+
+    return found
 
 
 def check(viewer: Viewer, conversation_id: uuid.UUID) -> Any:
@@ -253,7 +268,7 @@ def _since() -> Select[Any]:
         .with_only_columns(messages.id)
         .where(
             mine.state == "accepted",
-            mine.newest_at > func.now() - bindparam("age", type_=Interval),
+            mine.newest_at > func.now() - cast(bindparam("age"), Interval),
             messages.seq > mine.newest_seq - _MOST,
             messages.written_in >= func.pg_snapshot_xmin(before),
             messages.written_in < func.pg_snapshot_xmax(now),

@@ -23,10 +23,15 @@ bp = Blueprint("notifications", __name__)
 def listed() -> Any:
     """Show what one is told."""
     asked = forms.query(Asked, only=True)
+    waiting = None if htmx.wants_part() else graph_queries.asking(viewer())
     page = queries.listed(viewer(), Ask(asked.limit, asked.cursor), unread=asked.unread)
-    waiting = 0 if htmx.wants_part() else graph_queries.asking(viewer())
     return htmx.listing(
-        "notifications/list.html", "notifications/_items.html", page, "told", unread=asked.unread, waiting=waiting
+        "notifications/list.html",
+        "notifications/_items.html",
+        page,
+        "told",
+        unread=asked.unread,
+        waiting=waiting() if waiting else 0,
     )
 
 

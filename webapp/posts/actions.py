@@ -8,12 +8,11 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, Text, Uuid, bindparam, func, select, true, update
 from sqlalchemy import delete as sql_delete
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import select, true, update
 from werkzeug.datastructures import FileStorage
 
-from webapp.core import clock, db, live, outbox
+from webapp.core import clock, db, ids, live, outbox
 from webapp.core import text as texts
 from webapp.core.errors import Conflict, Invalid, NotFound, Refused
 from webapp.media import actions as media_actions
@@ -21,7 +20,7 @@ from webapp.media import queries as media_queries
 from webapp.models import Media, Post, PostTag, User
 from webapp.notifications import actions as notifications
 from webapp.policy.screening import Verdict
-from webapp.posts import people, queries, review, shapes, words
+from webapp.posts import making, people, queries, review, shapes, words
 from webapp.posts.schemas import MOST_PHOTOS, NewPost, NewPostForm, PostChange
 from webapp.users import queries as user_queries
 from webapp.visibility import Viewer, confirmed_first, may
@@ -34,11 +33,10 @@ def create(viewer: Viewer, asked: NewPost) -> shapes.Post:
     """Make a post of uploaded photos. It is published by a job as soon as all of them are ready."""
     confirmed_first(viewer)
     verdict = review.of_new(viewer, asked)
-    chosen = media_queries.chosen(viewer, asked.media_ids)
-    for media in chosen:
-        media_queries.check_free(media, "post", "media_ids")
-        media.alt = asked.alts.get(media.id, media.alt)
-    return _create(viewer, chosen, asked, verdict)
+    photos = media_queries.chosen(viewer, asked.media_ids)
+    for photo in photos:
+        media_queries.check_free(photo, "post", "media_ids")
+    return _create(viewer, [one._replace(alt=asked.alts.get(one.id, one.alt)) for one in photos], asked, verdict)
 
 
 def create_from_files(viewer: Viewer, asked: NewPostForm, files: Sequence[FileStorage]) -> shapes.Post:
@@ -56,17 +54,27 @@ def create_from_files(viewer: Viewer, asked: NewPostForm, files: Sequence[FileSt
     return _create(viewer, chosen, asked, verdict)
 
 
-def _create(viewer: Viewer, chosen: list[Media], asked: NewPost | NewPostForm, verdict: Verdict) -> shapes.Post:
-    concealed = verdict.action == "hide"
-    post = Post(author_id=viewer.id, caption=asked.caption, location=asked.location, concealed=concealed)
+def _create(viewer: Viewer, photos: Sequence[Any], asked: NewPost | NewPostForm, verdict: Verdict) -> shapes.Post:
+    """Write the post. Its photos are rows or entities, with the words that describe them."""
+    post = Post(
+        id=ids.new(), author_id=viewer.id, caption=asked.caption, location=asked.location, created_at=clock.now(),
+        concealed=verdict.action == "hide",
+    )  # fmt: skip
     _link(viewer, post)
-    db.add(post)
-    for position, media in enumerate(chosen):
-        media.post_id, media.position = post.id, position
-    db.session().flush()
-    _add_tags(post)
-    _advance(post, chosen)
-    return queries.get(viewer, post.id)
+    making.write(post, photos)
+    if all(photo.status == "ready" for photo in photos):
+        _begin(post, photos)
+    return queries.unfinished(viewer, [post.id])[0]
+
+
+def _begin(post: Post, photos: Sequence[Any]) -> None:
+    """Go on with a new post whose photos are ready already."""
+    reason = review.needed(post, photos)
+    written = queries.locked(post.id) if reason else None
+    if reason and written is not None:
+        _hold(written, media_queries.rows_of_post(post.id), reason)
+    else:
+        outbox.enqueue("jobs.posts.publish", post.id)
 
 
 def _link(viewer: Viewer, post: Post) -> None:
@@ -78,19 +86,7 @@ def _link(viewer: Viewer, post: Post) -> None:
 def _write_tags(post: Post) -> None:
     table = PostTag.__table__
     db.execute(sql_delete(table).where(table.c.post_id == post.id))
-    _add_tags(post)
-
-
-def _add_tags(post: Post) -> None:
-    if post.hashtags:
-        db.rows(_tags(), {"tags": post.hashtags, "post_id": post.id, "seq": post.published_seq})
-
-
-@db.prepared
-def _tags() -> Any:
-    tags, seq = func.unnest(bindparam("tags", type_=ARRAY(Text))), bindparam("seq", type_=BigInteger)
-    made = select(tags, bindparam("post_id", type_=Uuid), seq)
-    return insert(PostTag.__table__).from_select(["tag", "post_id", "published_seq"], made)
+    making.tag(post)
 
 
 def advance(media: Media) -> None:

@@ -39,6 +39,7 @@ def needed(post: Post, photos: Iterable[Media]) -> Reason | None:
     """Say why a post that is ready has to be looked at first, or None. What moderators let pass is not asked again."""
     if post.reviewed:
         return None
+    asked = db.soon(_author(), {"user_id": post.author_id})
     waiting = db.row(_waiting(), {"post_id": post.id})
     if waiting is not None:
         return waiting.source, waiting.detail
@@ -47,7 +48,7 @@ def needed(post: Post, photos: Iterable[Media]) -> Reason | None:
     if known is not None:
         looks.hit(known.id)
         return "hash", known.note
-    author = db.row(_author(), {"user_id": post.author_id})
+    author = asked.row
     if author.role in _STAFF:
         return None
     found = screening.screen(post.caption, post.location, *(media.alt for media in photos))

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Integer, Select, and_, bindparam, cast, delete, func, select, true, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
-from webapp.core import cache, clock, db, folding
+from webapp.core import cache, clock, columns, db, folding
 from webapp.core import text as texts
 from webapp.core.errors import Conflict, Invalid
 from webapp.core.page import Ask, Page, cut
@@ -78,7 +78,7 @@ def beginning(viewer: Viewer, typed: str, ask: Ask) -> Page[Tag]:
 @db.prepared
 def _beginning(role: str) -> Select[Any]:
     asks, low, high = stand_in(role), bindparam("low"), bindparam("high")
-    rank = cast(tags.folded != low, Integer) * (100 - db.magnitude(tags.post_count))
+    rank = cast(tags.folded != low, Integer) * (100 - columns.magnitude(tags.post_count))
     candidates = (
         select(tags.name, rank.label("rank"))
         # bytes are compared, as in the index: a parameter of LIKE could not use it

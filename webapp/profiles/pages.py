@@ -35,10 +35,11 @@ def show(username: str) -> Any:
     user = users.get(viewer(), username)
     if username.lower() != user.username:
         return htmx.go(f"/@{user.username}")
+    stories = queries.stories(viewer(), user)
     page = queries.front(viewer(), user, forms.ask())
     return htmx.listing(
         "profiles/show.html", "posts/_grid.html", page or Page([], None), "grid", user=user, hidden=page is None,
-        stories=queries.stories(viewer(), user),
+        stories=stories(),
     )  # fmt: skip
 
 

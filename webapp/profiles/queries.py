@@ -1,5 +1,6 @@
 """Reads of a person's page. What is hidden from the viewer is None: the page shows the header alone."""
 
+from collections.abc import Callable
 from typing import Any
 
 from webapp.core.errors import NotFound
@@ -35,6 +36,6 @@ def timeline(viewer: Viewer, user: User, ask: Ask) -> Page[Any] | None:
         return None
 
 
-def stories(viewer: Viewer, user: User) -> highlights.Shelf:
-    """Return what there is of a person's stories for the viewer: whether there are some today, and the highlights."""
+def stories(viewer: Viewer, user: User) -> Callable[[], highlights.Shelf]:
+    """Ask for whether there are stories of a person today, and the highlights, along with what is read next."""
     return highlights.shelf(viewer, user)

@@ -30,7 +30,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import TSQUERY
 
-from webapp.core import db, folding
+from webapp.core import columns, db, folding
 from webapp.core.page import Ask, Page, cut
 from webapp.models import Follow, Post, PostWords, Save, User, UserWords
 from webapp.posts import queries as post_queries
@@ -77,7 +77,7 @@ def _among(role: str) -> Select[Any]:
 
 def _people(asks: Viewer, rank: Any) -> Select[Any]:
     """Select people with their place in the order."""
-    fame = db.magnitude(users.follower_count)
+    fame = columns.magnitude(users.follower_count)
     return (
         visible_users(asks)
         .with_only_columns(rank.label("rank"), (-fame).label("fame"), users.username, users.id, names.name)

@@ -42,9 +42,9 @@ def create(viewer: Viewer, asked: NewStory) -> shapes.Story:
     """Make a story of an uploaded photo. It is published at once if the photo is ready, else as soon as it is."""
     confirmed_first(viewer)
     verdict = _screened(viewer, asked)
-    [media] = media_queries.chosen(viewer, [asked.media_id])
-    media_queries.check_free(media, "story")
-    return _create(viewer, media, asked, verdict)
+    [photo] = media_queries.chosen(viewer, [asked.media_id])
+    media_queries.check_free(photo, "story")
+    return _create(viewer, media_queries.get(viewer, asked.media_id), asked, verdict)
 
 
 def create_from_files(viewer: Viewer, asked: NewStoryForm, files: Sequence[FileStorage]) -> shapes.Story:

@@ -4,7 +4,7 @@ What is kept is for the same people as before; who may see none of it does not l
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,11 +39,18 @@ class Shelf:
     highlights: list[shapes.Highlight]
 
 
-def shelf(viewer: Viewer, owner: User) -> Shelf:
-    """Return what there is of a person's stories for the viewer, by one statement. Nothing for visitors."""
+def shelf(viewer: Viewer, owner: User) -> Callable[[], Shelf]:
+    """Ask for what there is of a person's stories along with what is read next; the returned call gives it.
+
+    Nothing for visitors.
+    """
     if viewer.is_visitor:
-        return Shelf(None, [])
-    rows = db.rows(_shelf(), {"viewer_id": viewer.id, "owner_id": owner.id})
+        return lambda: Shelf(None, [])
+    asked = db.soon(_shelf(), {"viewer_id": viewer.id, "owner_id": owner.id})
+    return lambda: _shelved(asked.rows)
+
+
+def _shelved(rows: Sequence[Any]) -> Shelf:
     ring = None if rows[0].seen is None else "seen" if rows[0].seen else "new"
     return Shelf(ring, [_shape(row) for row in rows if row.id is not None])
 

@@ -44,7 +44,7 @@ def create() -> Any:
 @login_required
 def own_ring() -> Any:
     """Show one's own ring: while a story is on its way, it asks for itself."""
-    return htmx.page("stories/_own.html", row=rings.front(viewer()))
+    return htmx.page("stories/_own.html", row=rings.front(viewer())())
 
 
 @bp.get("/stories")
@@ -52,9 +52,11 @@ def own_ring() -> Any:
 def index() -> Any:
     """Show everybody who has stories, and one's own that are on their way."""
     me, ask = viewer(), forms.ask()
+    pending = None if ask.cursor else queries.unfinished(me)
     page = rings.page(me, ask)
-    pending = [] if ask.cursor else queries.unfinished(me)
-    return htmx.listing("stories/index.html", "stories/_rings.html", page, "people", pending=pending)
+    return htmx.listing(
+        "stories/index.html", "stories/_rings.html", page, "people", pending=pending() if pending else []
+    )
 
 
 @bp.get("/stories/<username>")

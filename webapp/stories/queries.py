@@ -1,6 +1,7 @@
 """Reads of stories. What is over is not found: the database's clock decides when it is asked."""
 
 import uuid
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -113,9 +114,10 @@ def _by(role: str) -> Select[Any]:
     return cards(theirs, asks).where(stories.seq > above).order_by(stories.seq).limit(count)
 
 
-def unfinished(viewer: Viewer) -> list[shapes.Story]:
-    """Return one's own stories that are on their way or failed, the newest first."""
-    return shaped(db.rows(_unfinished(), {"viewer_id": viewer.id}), viewer)
+def unfinished(viewer: Viewer) -> Callable[[], list[shapes.Story]]:
+    """Ask for one's own stories that are on their way or failed along with what is read next, the newest first."""
+    asked = db.soon(_unfinished(), {"viewer_id": viewer.id})
+    return lambda: shaped(asked.rows, viewer)
 
 
 @db.prepared

@@ -5,6 +5,7 @@ and end: what it costs depends on how many of them have a story today, not on ho
 """
 
 import uuid
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,9 +56,13 @@ class Front:
     more: bool
 
 
-def front(viewer: Viewer) -> Front:
-    """Return the row above a feed, by one statement."""
-    rows = db.rows(_front(), {**_from_the_top(viewer), "count": ROW + 2})
+def front(viewer: Viewer) -> Callable[[], Front]:
+    """Ask for the row above a feed along with what is read next; the returned call gives it."""
+    asked = db.soon(_front(), {**_from_the_top(viewer), "count": ROW + 2})
+    return lambda: _shaped(asked.rows)
+
+
+def _shaped(rows: Sequence[Any]) -> Front:
     found = [row for row in rows if row.user_id is not None]
     own = next((row for row in found if row.own), None)
     others = [row for row in found if not row.own]
