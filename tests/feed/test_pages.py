@@ -1,8 +1,15 @@
 """The front page as people see it."""
 
+import orjson
+import pytest
+from sqlalchemy import update
+
 from tests import make
 from tests.browsing import counted_queries
-from webapp.models import Post
+from webapp.core import db
+from webapp.core.page import Ask
+from webapp.feed import entries, queries
+from webapp.models import Post, User
 
 
 def test_a_visitor_sees_the_public_feed_and_a_way_in(app, visitor):
@@ -77,3 +84,38 @@ def test_what_follows_the_last_post_is_nothing(app, sign_in):
     assert part.status_code == 200
     assert "<drawn>" not in part.text
     assert "You are all caught up" in part.text
+
+
+def read_to_the_end(person: make.Person) -> list[str]:
+    """Return the captions of somebody's whole feed, three a page."""
+    found, cursor = [], None
+    for _ in range(30):
+        with db.unit(reading=True, make=make.factory[0]):
+            page = entries.of(person.viewer, queries.following(person.viewer, Ask(3, cursor)))
+            found += [orjson.loads(orjson.dumps(entry.post))["caption"] for entry in page.items]
+        cursor = page.next_cursor
+        if cursor is None:
+            return found
+    raise AssertionError("it never ends")
+
+
+@pytest.mark.parametrize("wrong", [None, "too new", "all too new"])
+def test_pages_of_many_authors_hold_everything_in_order_even_if_a_number_is_wrong(app, wrong):
+    """The first page is bounded by what each followed person did last, which is kept in a column."""
+    me, people = make.user("reader"), [make.user(f"author{number}") for number in range(12)]
+    captions = []
+    for turn in range(3):
+        for person in people[turn * 3 :]:
+            captions.append(f"{person.username}, turn {turn}")
+            make.post(person, captions[-1])
+    for person in people:
+        make.follow(me, person)
+    some = {"too new": [people[0].id], "all too new": [one.id for one in people]}
+    if wrong is not None:
+        with make.unit():
+            far = User.last_activity_seq + 1_000_000
+            db.execute(update(User).where(User.id.in_(some[wrong])).values(last_activity_seq=far))
+
+    found = read_to_the_end(me)
+
+    assert found == captions[::-1]

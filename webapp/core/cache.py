@@ -9,13 +9,16 @@ In this process's memory: the cards of feeds (`posts/cards.py`), whose keys hold
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import partial
 from typing import Any, Generic, TypeVar
 
 import orjson
 import redis
 
+from webapp.core import log
 from webapp.core.wire import Command, Wire
 
 Kept = TypeVar("Kept")
@@ -49,6 +52,14 @@ class Cache:
             self.missed()
             return None
 
+    def tell(self, *commands: Command) -> bool:
+        """Send commands whose answers nobody needs, with others if they are `gathered`. False if Redis is away."""
+        gathered = _gathered.get()
+        if gathered is None:
+            return self.ask(*commands) is not None
+        gathered.extend(commands)
+        return not self.silent
+
     def surely(self, call: Callable[[Any], Asked]) -> Asked:
         """Ask Redis where a quiet miss would mislead. Raises Silent."""
         if time.monotonic() >= self._silent_until:
@@ -65,7 +76,7 @@ class Cache:
 
     def count(self, key: str) -> None:
         """Add one to a number."""
-        self.ask(("INCR", key))
+        self.tell(("INCR", key))
 
     def put(self, key: str, value: Any, seconds: int) -> None:
         """Keep a JSON value for so many seconds."""
@@ -73,13 +84,20 @@ class Cache:
 
     def publish(self, channel: str, word: Any) -> None:
         """Send a JSON value to whoever listens right now."""
-        self.ask(("PUBLISH", channel, orjson.dumps(word)))
+        self.tell(("PUBLISH", channel, orjson.dumps(word)))
 
     def drop(self, *keys: str) -> bool:
         """Forget keys, even while Redis is skipped: that matters more than time. False if it did not hear of it."""
+        gathered = _gathered.get()
+        if keys and gathered is not None:
+            gathered.append(("DEL", *keys))
+            return True
+        return not keys or self.insist(("DEL", *keys))
+
+    def insist(self, *commands: Command) -> bool:
+        """Send commands, even while Redis is skipped. False if it did not hear of them."""
         try:
-            if keys:
-                self._wire.ask(("DEL", *keys))
+            self._wire.ask(*commands)
         except redis.RedisError:
             self.missed()
             return False
@@ -183,6 +201,7 @@ class Copy(Generic[Kept]):
 
 
 _cache: list[Cache] = []
+_gathered: ContextVar[list[Command] | None] = ContextVar("gathered", default=None)
 
 
 def connect(url: str, timeout: float) -> Cache:
@@ -199,6 +218,29 @@ def surely(call: Callable[[Any], Asked]) -> Asked:
 def ask(*commands: Command) -> list[Any] | None:
     """Send commands in one round trip; return their answers, or None if Redis gives none."""
     return _cache[0].ask(*commands)
+
+
+def tell(*commands: Command) -> bool:
+    """Send commands whose answers nobody needs, with others if they are `gathered`. False if Redis is away."""
+    return _cache[0].tell(*commands)
+
+
+@contextmanager
+def gathered() -> Iterator[None]:
+    """Send all that Redis is told meanwhile in one round trip at the end, in its order."""
+    commands: list[Command] = []
+    token = _gathered.set(commands)
+    try:
+        yield
+    finally:
+        _gathered.reset(token)
+        heard = True
+        if any(command[0] == "DEL" for command in commands):
+            heard = _cache[0].insist(*commands)
+        elif commands:
+            heard = ask(*commands) is not None
+        if not heard:
+            log.get().warning("Redis not told", commands=len(commands))
 
 
 def get(key: str) -> Any:

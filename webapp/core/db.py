@@ -30,7 +30,7 @@ from sqlalchemy.engine.interfaces import ExceptionContext
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, TimeoutError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 
-from webapp.core import clock, exchange, gate, ids, patience, statements
+from webapp.core import cache, clock, exchange, gate, ids, patience, statements
 from webapp.core.exchange import Prepared as Prepared
 from webapp.core.exchange import Soon
 
@@ -369,9 +369,9 @@ def run_after_commit() -> None:
     unit = current()
     unit.close()  # nobody waits for a connection while Redis is told
     waiting, unit.after = unit.after, []
-    told: list[Callable[[], object]] = [functools.partial(tell, unit) for tell in committed]
-    for call in told + waiting:
-        call()
+    with cache.gathered():
+        for call in [functools.partial(tell, unit) for tell in committed] + waiting:
+            call()
 
 
 def rollback() -> None:

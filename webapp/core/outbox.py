@@ -112,7 +112,7 @@ def relay(job_id: uuid.UUID) -> bool:
         )  # fmt: skip
     except RedisError:  # it asks once a process which Redis this is
         cache.missed()
-    if cache.ask(("MULTI",), *said.commands, ("EXEC",)) is not None:
+    if cache.tell(("MULTI",), *said.commands, ("EXEC",)):
         return True
     log.get().warning("job not relayed", job_id=str(job_id))  # the row stays, the sweeper comes
     return False
