@@ -44,3 +44,33 @@ def test_who_does_not_get_an_answer_in_time_leaves_none_to_others(app):
     with pytest.raises(redis.TimeoutError):
         hurried.ask(("BLPOP", "nothing comes here", 1))
     assert hurried.ask(("ECHO", "second")) == [b"second"]
+
+
+def test_what_is_told_together_goes_in_one_round_trip_in_its_order(app, monkeypatch):
+    trips = []
+    ask = Wire.ask
+    monkeypatch.setattr(Wire, "ask", lambda wire, *commands: (trips.append(commands), ask(wire, *commands))[1])
+    cache.put("a", 1, 60)
+    trips.clear()
+    with cache.gathered():
+        assert cache.drop("a")
+        cache.count("a")
+        cache.publish("nobody listens", "a word")
+        assert cache.tell(("MULTI",), ("INCR", "a"), ("EXEC",))
+        assert cache.get("a") == 1, "a question waits for nothing"
+    assert [command[0] for command in trips[-1]] == ["DEL", "INCR", "PUBLISH", "MULTI", "INCR", "EXEC"]
+    assert cache.get("a") == 2
+
+
+def test_what_is_told_while_redis_is_left_alone_costs_nothing_but_what_must_be_forgotten_is_said(app):
+    cache.put("a", 1, 60)
+    cache.missed()
+    try:
+        with cache.gathered():
+            cache.count("b")
+        assert cache._cache[0]._wire.ask(("GET", "b")) == [None]
+        with cache.gathered():
+            cache.drop("a")
+        assert cache._cache[0]._wire.ask(("GET", "a")) == [None]
+    finally:
+        cache._cache[0]._silent_until = 0.0
