@@ -60,9 +60,9 @@ class Base(DeclarativeBase):
 
 
 class Unit:
-    """One request's or job's work: its connection, what waits for the commit, and what it cost.
+    """One request's or job's work: its connection, opened when it is needed, what waits for the commit, its cost.
 
-    Nothing is opened before it is asked for. An ORM session works on the same connection, in the same transaction.
+    An ORM session works on the same connection, in the same transaction.
     """
 
     def __init__(self, engine: Engine, make: Callable[..., Session] | None, reading: bool):
@@ -71,7 +71,7 @@ class Unit:
         self.seconds = 0.0
         self.concerns = "*"  # whom its writes do (core/replica.py): a person's id, "" nobody, "*" everybody
         self.away: Connection | None = None  # to a replica, while it reads there
-        self.ahead: list[Soon] = []  # what is read with the next statement
+        self._lines: list[exchange.Line] = []  # over which something was to go with the next statement
         self._engine = engine
         self._make = make
         self._reading = reading
@@ -102,6 +102,13 @@ class Unit:
         """The driver's connection, for prepared statements."""
         return cast(exchange.Line, self.connection.connection.driver_connection)
 
+    def later(self, soon: Soon) -> None:
+        """Send this with the next statement; with COMMIT if none comes."""
+        line = self.line
+        if line not in self._lines:
+            self._lines.append(line)
+        line.later(soon)
+
     def _own(self) -> Connection:
         if self._connection is None:
             self._connection = self._engine.connect()
@@ -117,11 +124,12 @@ class Unit:
     def rollback(self) -> None:
         """Undo what was done, and forget what waited for the commit."""
         self.after.clear()
-        self.ahead.clear()
         self.transaction.rollback()
 
     def close(self) -> None:
         """Give the connection back; whatever is asked after that takes one anew."""
+        while self._lines:
+            self._lines.pop().forget()
         if self._session is not None:
             self._session.close()
         if self._connection is not None:
@@ -205,7 +213,7 @@ def _start(_connection: Any, cursor: Any, statement: str, values: Any, context: 
     try:
         cursor.connection.hurry()
     except psycopg.Error as error:
-        raise _told(error) from error
+        raise exchange.told(error) from error
     statements.announce(statement, values)
     context.started = time.perf_counter()
 
@@ -220,11 +228,11 @@ def _stop_failed(failure: ExceptionContext) -> None:
         _count(started, failure.statement, failure.original_exception)
 
 
-def _count(started: float, statement: str, failed: BaseException | None = None, count: int = 1) -> None:
+def _count(started: float, statement: str, failed: BaseException | None = None) -> None:
     seconds = statements.measure(started, statement, failed)
     unit = _unit.get()
     if unit is not None:
-        unit.queries += count
+        unit.queries += 1
         unit.seconds += seconds
 
 
@@ -285,7 +293,7 @@ def prepared(build: Callable[Arguments, Any]) -> Callable[Arguments, Prepared]:
 def rows(statement: Executable | Prepared, values: Any = None) -> Sequence[Any]:
     """Fetch all rows of a Core statement, without the ORM's share of the cost."""
     if isinstance(statement, Prepared):
-        return _ask(exchange.Call(statement, {**statement.fixed, **(values or {})}))[0]
+        return _ask(_call(statement, values))[0]
     return current().connection.execute(statement, values).all()
 
 
@@ -301,55 +309,47 @@ def scalar(statement: Executable | Prepared, values: Any = None) -> Any:
 
 def soon(statement: Prepared, values: Mapping[str, Any] | None = None) -> Soon:
     """Ask something on whose answer what is asked next does not build: they go in one round trip, in this order."""
-    asked = Soon(exchange.Call(statement, {**statement.fixed, **(values or {})}), _ask)
-    current().ahead.append(asked)
-    return asked
+    soon = Soon(_call(statement, values), _ask)
+    current().later(soon)
+    return soon
 
 
 def along(statement: Prepared, values: Mapping[str, Any]) -> None:
     """Write something along with the next statement or the commit: nobody waits for its answer, nor fears it."""
     unit, frame = current(), sys._getframe(1)
-    statements.announce(statement.text, values)
-    place = f"{frame.f_code.co_filename}:{frame.f_lineno}"
-    unit.line.along(exchange.Call(statement, {**statement.fixed, **values}, place))
-    unit.queries += 1
+    unit.later(Soon(_call(statement, values, f"{frame.f_code.co_filename}:{frame.f_lineno}"), _ask))
+    if unit.line.autocommit:
+        _ask()
+
+
+def _call(statement: Prepared, values: Mapping[str, Any] | None, place: str = "") -> exchange.Call:
+    call = exchange.Call(statement, {**statement.fixed, **(values or {})}, place)
+    statements.announce(statement.text, call.values)
+    current().queries += 1
+    return call
 
 
 def _ask(*calls: exchange.Call) -> list[list[Any]]:
-    """Send what is to be read soon, and these, in one round trip; return the rows of each of these."""
+    """Send what waits, and these, in one round trip; return the rows of each of these."""
     unit = current()
-    ahead, unit.ahead = unit.ahead, []
-    asked = [*(one.call for one in ahead), *calls]
-    for call in asked:
-        statements.announce(call.statement.text, call.values)
     started, failed, line = time.perf_counter(), cast(psycopg.Error | None, None), unit.line
     try:
-        found = line.ask(*asked)
+        return line.ask(*calls)
     except psycopg.Error as error:
         failed = error
         if line.closed:
             # by SQLAlchemy, which lets go of all connections that died with this one
-            unit.connection.execute(asked[0].statement.statement, dict(asked[0].values))
-        raise _told(error) from error
+            unit.connection.exec_driver_sql("SELECT 1")
+        raise exchange.told(error) from error
     except BaseException:  # the worker is told to stop, or has been at it for too long
         if line.closed:
             unit.connection.invalidate()
         raise
     finally:
-        _count(started, ";\n".join([call.statement.text for call in asked]), failed, len(asked))
-    for one, its in zip(ahead, found, strict=False):
-        one.found = its
-    return found[len(ahead) :]
+        unit.seconds += statements.measure(started, line.said, failed)
 
 
-def _told(error: psycopg.Error) -> DBAPIError:
-    """Return what PostgreSQL said as SQLAlchemy would say it."""
-    statement = getattr(error, "statement", "")
-    return cast(DBAPIError, DBAPIError.instance(statement, None, error, psycopg.Error, hide_parameters=True))
-
-
-# How rows are locked for changes: FOR NO KEY UPDATE. A plain FOR UPDATE would also hold up whoever writes a row that
-# refers to this one, and so let a job about two people and an action of both wait for each other.
+# FOR NO KEY UPDATE, for changes: FOR UPDATE would also hold up whoever writes a row that refers to this one.
 LOCK: Any = {"key_share": True}
 
 

@@ -9,14 +9,16 @@ what nobody waits for with the next one or with COMMIT, and whatever a page read
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import psycopg
 from psycopg.adapt import PyFormat, Transformer
 from psycopg.errors import error_from_result
 from psycopg.generators import fetch, send
 from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
+from sqlalchemy import text
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.exc import DBAPIError
 
 _DIALECT = PGDialect_psycopg(paramstyle="pyformat")
 _RAW = PGDialect_psycopg(paramstyle="numeric_dollar")
@@ -50,19 +52,22 @@ class Call(NamedTuple):
     place: str = ""
 
 
-class Soon:
-    """Rows that come with those of the next prepared statement, or at the latest when they are needed."""
+_BEGIN, _COMMIT = Call(Prepared(text("BEGIN")), {}), Call(Prepared(text("COMMIT")), {})
 
-    def __init__(self, call: Call, ask: Callable[[], object]) -> None:
+
+class Soon:
+    """Rows that come with those of the next statement, or at the latest when they are needed."""
+
+    def __init__(self, call: Call, hurry: Callable[[], object]) -> None:
         self.call = call
         self.found: list[Any] | None = None
-        self._ask = ask
+        self._hurry = hurry
 
     @property
     def rows(self) -> list[Any]:
-        """All rows, in the unit of work that asked for them."""
+        """All rows, in the unit of work that asked for them, or after its commit."""
         if self.found is None:
-            self._ask()
+            self._hurry()
         if self.found is None:
             raise RuntimeError("asked for in another unit of work")
         return self.found
@@ -109,31 +114,41 @@ class Line(psycopg.Connection[Any]):
         super().__init__(*given, **named)
         self._known: dict[Prepared, _Known] = {}
         self._names = 0
-        self._later: list[Call] = []
+        self._waiting: list[Soon] = []
+        self._asked: Sequence[Call] = ()  # together, the last time
 
     def ask(self, *calls: Call) -> list[list[Any]]:
         """Send what waits, then these, and return the rows of each of these. psycopg.Error as PostgreSQL says."""
-        waiting, self._later = self._later, []
-        return self._trip([*waiting, *calls])[len(waiting) :]
+        waiting, self._waiting = self._waiting, []
+        begin = [] if self.autocommit or self.pgconn.transaction_status != _IDLE else [_BEGIN]
+        found = self._trip([*begin, *(soon.call for soon in waiting), *calls])[len(begin) :]
+        for soon, rows in zip(waiting, found, strict=False):
+            soon.found = rows
+        return found[len(waiting) :]
 
-    def along(self, call: Call) -> None:
-        """Send this along with the next statement, or with COMMIT."""
-        if self.autocommit:
-            self.ask(call)
-        else:
-            self._later.append(call)
+    def later(self, soon: Soon) -> None:
+        """Send this with the next statement, or with COMMIT."""
+        self._waiting.append(soon)
 
     def hurry(self) -> None:
         """Send what waits, as somebody is about to send a statement in another way."""
-        if self._later:
+        if self._waiting:
             self.ask()
+
+    def forget(self) -> None:
+        """Leave out what waits: whoever wanted it is gone."""
+        self._waiting.clear()
+
+    @property
+    def said(self) -> str:
+        """What was sent the last time, for the log."""
+        return ";\n".join([call.statement.text for call in self._asked])
 
     def commit(self) -> None:
         """End the transaction, with what waits; undone if that fails."""
-        waiting, self._later = self._later, []
         try:
-            if waiting or self.pgconn.transaction_status != _IDLE:
-                self._trip(waiting, b"COMMIT")
+            if self._waiting or self.pgconn.transaction_status != _IDLE:
+                self.ask(_COMMIT)
         except psycopg.Error:
             if not self.closed:
                 self.rollback()
@@ -141,24 +156,20 @@ class Line(psycopg.Connection[Any]):
 
     def rollback(self) -> None:
         """Undo the transaction, and forget what waits."""
-        self._later.clear()
+        self.forget()
         if self.pgconn.transaction_status != _IDLE:
             super().rollback()
 
-    def _trip(self, calls: Sequence[Call], end: bytes = b"") -> list[list[Any]]:
-        """Send statements in one write and read all their answers; BEGIN goes before them where it is needed."""
+    def _trip(self, calls: Sequence[Call]) -> list[list[Any]]:
+        """Send statements in one write, and return the rows of each."""
+        self._asked = calls
         packed = [(call, *self._pack(call)) for call in calls]
-        parts = [_BEGIN] if not self.autocommit and self.pgconn.transaction_status == _IDLE else []
+        parts: list[_Part] = []
         server = self.pgconn
         try:
             server.enter_pipeline_mode()
-            if parts:
-                server.send_query_params(b"BEGIN", None)
             for call, known, values in packed:
                 parts += self._send(call, known, values)
-            if end:
-                server.send_query_params(end, None)
-                parts.append(_END)
             server.pipeline_sync()
             answers = self.wait(_answers(server))
             server.exit_pipeline_mode()
@@ -196,12 +207,9 @@ class Line(psycopg.Connection[Any]):
 class _Part(NamedTuple):
     """Something that PostgreSQL answers: of which call, and whose rows they are or who is prepared by it."""
 
-    call: Call | None = None
+    call: Call
     known: _Known | None = None
     prepares: _Known | None = None
-
-
-_BEGIN = _END = _Part()
 
 
 def _answers(server: Any) -> Any:
@@ -226,7 +234,12 @@ def _failure(parts: Sequence[_Part], answers: Sequence[Any]) -> psycopg.Error:
             if undone.prepares:
                 undone.prepares.name = b""
         error = error_from_result(answer)
-        if part.call is not None:
-            vars(error).update(statement=part.call.statement.text, place=part.call.place)
+        vars(error).update(statement=part.call.statement.text, place=part.call.place)
         return error
     return psycopg.OperationalError("PostgreSQL hung up")
+
+
+def told(error: psycopg.Error) -> DBAPIError:
+    """Return what PostgreSQL said as SQLAlchemy would say it."""
+    statement = getattr(error, "statement", "")
+    return cast(DBAPIError, DBAPIError.instance(statement, None, error, psycopg.Error, hide_parameters=True))

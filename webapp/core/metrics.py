@@ -12,7 +12,9 @@ _FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
 
 requests = Counter("http_requests_total", "Requests answered", ["method", "route", "status"])
 request_seconds = Histogram("http_request_duration_seconds", "Time to answer", ["route"], buckets=_FAST)
-query_seconds = Histogram("db_query_duration_seconds", "Time a statement takes, or several sent together", buckets=_FAST)
+query_seconds = Histogram(
+    "db_query_duration_seconds", "Time of a statement, or of several sent together", buckets=_FAST
+)
 slow_queries = Counter("db_slow_queries_total", "Statements that took longer than SLOW_QUERY_MS")
 image_seconds = Histogram(
     "image_processing_duration_seconds",

@@ -159,8 +159,8 @@ def end(user_id: uuid.UUID, *, only: uuid.UUID | None = None, but: uuid.UUID | N
 
 def refresh(*people: uuid.UUID) -> None:
     """Have what the cache knows of these people's sessions read anew (name, avatar, role or badge changed)."""
-    keys = [cache_key(row.key_hash) for row in db.rows(_of(), {"people": list(people)})]
-    db.after_commit(lambda: cache.drop(*keys))
+    asked = db.soon(_of(), {"people": list(people)})
+    db.after_commit(lambda: cache.drop(*(cache_key(row.key_hash) for row in asked.rows)))
     live.tell("badges", people)
 
 

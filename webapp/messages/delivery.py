@@ -27,6 +27,7 @@ chosen = UserSettings.__table__.c
 users = User.__table__.c
 _IN = ("accepted", "requested")
 _HERE = bindparam("conversation_id", type_=Uuid)
+_ASKER = bindparam("asker", type_=Uuid)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +71,22 @@ def stance(person: uuid.UUID, asker: uuid.UUID) -> Any:
 
 @db.prepared
 def _stance() -> Any:
-    person, asker = bindparam("person", type_=Uuid), bindparam("asker", type_=Uuid)
-    blocked = exists().where(blocks.blocker_id == person, blocks.blocked_id == asker)
-    followed = exists().where(follows.follower_id == person, follows.followee_id == asker)
+    return _stances().where(users.id == bindparam("person", type_=Uuid))
+
+
+@db.prepared
+def _stance_here() -> Any:
+    """Select the same of the other one of two in their conversation; no row for a group."""
+    other = case((conversations.c.low_id == _ASKER, conversations.c.high_id), else_=conversations.c.low_id)
+    return _stances().where(users.id == select(other).where(conversations.c.id == _HERE).scalar_subquery())
+
+
+def _stances() -> Any:
+    blocked = exists().where(blocks.blocker_id == users.id, blocks.blocked_id == _ASKER)
+    followed = exists().where(follows.follower_id == users.id, follows.followee_id == _ASKER)
     lets = func.coalesce(chosen.who_may_message, "everyone")
-    return (
-        select(users.username, blocked.label("blocks"), followed.label("follows"), lets.label("lets"))
-        .outerjoin(UserSettings.__table__, chosen.user_id == users.id)
-        .where(users.id == person)
-    )
+    named = select(users.username, blocked.label("blocks"), followed.label("follows"), lets.label("lets"))
+    return named.select_from(User).outerjoin(UserSettings.__table__, chosen.user_id == users.id)
 
 
 def check_welcome(stands: Any) -> None:
@@ -93,11 +101,12 @@ def write(viewer: Viewer, conversation_id: uuid.UUID, said: Said) -> uuid.UUID:
     """Write a message and take it to whom it is for. Returns its id. To write is to accept."""
     now = clock.now()
     numbered = db.soon(_numbered(), {"conversation_id": conversation_id, "now": now})
+    stands = db.soon(_stance_here(), {"conversation_id": conversation_id, "asker": viewer.id})
     people = around(conversation_id)
     talk = numbered.row
     if talk is None or viewer.id not in people or people[viewer.id].state == "declined":
         raise NotFound
-    reached, accepted = _one(viewer, people) if talk.kind == "direct" else _many(viewer, people)
+    reached, accepted = _one(viewer, people, stands.row) if talk.kind == "direct" else _many(viewer, people)
     withheld = people[viewer.id].shadowbanned or (talk.kind == "direct" and not reached)
     place = {"viewer_id": viewer.id, "conversation_id": talk.id, "seq": talk.last_seq, "now": now}
     whom = {"reached": [viewer.id, *reached], "accepted": [viewer.id, *accepted]}
@@ -125,13 +134,13 @@ def _many(viewer: Viewer, people: dict[uuid.UUID, Any]) -> tuple[list[uuid.UUID]
     return reached, [person for person in reached if people[person].state == "accepted"]
 
 
-def _one(viewer: Viewer, people: dict[uuid.UUID, Any]) -> tuple[list[uuid.UUID], list[uuid.UUID]]:
+def _one(viewer: Viewer, people: dict[uuid.UUID, Any], stands: Any) -> tuple[list[uuid.UUID], list[uuid.UUID]]:
     """Return the other of two if a message reaches them, and again if they have agreed or follow the sender.
 
     Refused where the other lets nobody, or not this one, begin to write, and has not agreed to this conversation.
     """
     other = next(person for person in people if person != viewer.id)
-    state, stands = people[other].state, stance(other, viewer.id)
+    state = people[other].state
     if state != "accepted":
         check_welcome(stands)
     agreed = state == "accepted" or stands.follows
