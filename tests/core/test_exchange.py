@@ -4,7 +4,7 @@ import uuid
 
 import pytest
 from sqlalchemy import Integer, Text, Uuid, bindparam, cast, func, select, table, update
-from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from webapp.core import db, exchange
 from webapp.core.outbox import Outbox
@@ -143,6 +143,16 @@ def test_it_is_prepared_when_it_is_asked_for_the_second_time(own):
         db.row(read, {"row_id": own})
         db.row(read, {"row_id": own})
         assert unit.connection.execute(kept).scalar() == 1
+
+
+def test_what_the_server_has_forgotten_is_prepared_anew(own):
+    with db.unit(reading=True) as unit:
+        for _ in range(2):
+            db.row(read, {"row_id": own})
+        unit.connection.exec_driver_sql("DEALLOCATE ALL")
+        with pytest.raises(DBAPIError):
+            db.row(read, {"row_id": own})
+        assert db.row(read, {"row_id": own}).said == ""
 
 
 def test_an_answer_that_was_not_waited_for_reaches_nobody_else(own, monkeypatch):

@@ -23,6 +23,7 @@ from sqlalchemy.exc import DBAPIError
 _DIALECT = PGDialect_psycopg(paramstyle="pyformat")
 _RAW = PGDialect_psycopg(paramstyle="numeric_dollar")
 _KEPT = 200  # statements that a connection prepares, which PostgreSQL keeps with their plans; all others it plans anew
+_STALE = ("0A000", "26000")  # what is prepared gives other columns by now, or is not there any more
 _DONE, _IDLE = ExecStatus.PIPELINE_SYNC, TransactionStatus.IDLE
 
 
@@ -230,10 +231,11 @@ def _failure(parts: Sequence[_Part], answers: Sequence[Any]) -> psycopg.Error:
     for place, (part, answer) in enumerate(zip(parts, answers, strict=False)):
         if answer.status != ExecStatus.FATAL_ERROR:
             continue
-        for undone in parts[place:]:
-            if undone.prepares:
-                undone.prepares.name = b""
         error = error_from_result(answer)
+        anew = [part.known] if error.sqlstate in _STALE else []
+        for known in [*anew, *(undone.prepares for undone in parts[place:])]:
+            if known is not None:
+                known.name = b""
         vars(error).update(statement=part.call.statement.text, place=part.call.place)
         return error
     return psycopg.OperationalError("PostgreSQL hung up")
