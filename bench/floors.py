@@ -72,7 +72,7 @@ def _prepare(site: Site) -> dict[str, str]:
 
 def _connect() -> psycopg.Connection:
     connection = psycopg.connect(os.environ[URL], autocommit=True, row_factory=namedtuple_row)
-    connection.prepare_threshold = 3  # as the application sets it
+    connection.prepare_threshold = 3  # a bare application's way to what the application does itself
     return connection
 
 

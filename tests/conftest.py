@@ -100,11 +100,7 @@ def _rolled_back(request: pytest.FixtureRequest) -> Iterator[Connection | None]:
 
 
 class Reading(Session):
-    """The session of a unit that only reads: in life its connection commits by itself, so it needs no savepoint.
-
-    That saves two round trips a page. What is more, psycopg forgets what it has prepared at any ROLLBACK, also TO
-    SAVEPOINT, and PostgreSQL would plan each statement of each page anew.
-    """
+    """The session of a unit that only reads: in life its connection commits by itself, so it needs no savepoint."""
 
     def rollback(self) -> None:
         """Let go of what was read; the transaction is the test's."""
