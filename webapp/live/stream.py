@@ -4,6 +4,7 @@ A page first gets what it may have missed, then what happens. Where no stream ca
 connection would cost a thread), it gets the first alone and is told to ask again in a while: that is all polling is.
 """
 
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -15,6 +16,8 @@ from webapp.live.queries import News
 from webapp.visibility import Viewer
 from webapp.web import sse
 
+# Streams that read at once: a word to all pages of a process must not keep its connections from everybody else.
+_turn = threading.BoundedSemaphore(3)
 _SOON, _LATER = 1_000, 10_000  # milliseconds until a page asks again: after a stream, and where there is none
 SIGNED_OUT = "signed-out"
 
@@ -48,7 +51,7 @@ class Page:
 
     def _written(self, word: live.Word, retry: int = 0) -> bytes:
         make: Any = current_app.session_factory  # type: ignore[attr-defined]
-        with db.unit(reading=True, make=make):
+        with _turn, db.unit(reading=True, make=make):
             news = queries.news(self.viewer, word, self.place)
             parts = list(self.face(news))
         place = news.place if news.place != self.place else ""
