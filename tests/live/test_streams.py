@@ -208,3 +208,24 @@ def _stays(person: Script) -> bool:
     if stays:
         listener.close()
     return stays
+
+
+def test_a_word_to_many_pages_at_once_takes_the_database_from_nobody(tmp_path):
+    site = Site(tmp_path / "few", DB_POOL_SIZE="2", DB_WAITING="2").start()
+    try:
+        ana, ben = site.person("ana", "Ana"), site.person("ben", "Ben")
+        for one, other in ((ana, "ben"), (ben, "ana")):
+            one.call("POST", f"/users/{other}/follow")
+        talk = ana.call("POST", "/conversations", json={"usernames": ["ben"]}).json()["id"]
+        listeners = [Listener(person) for person in (ana, ben) for _ in range(10)]
+        wanted = [f"to all {number}" for number in range(5)]
+        for words in wanted:
+            say(ana, talk, words)
+        for listener in listeners:
+            until(lambda listener=listener: listener.said() == wanted or listener.ended)
+        assert [listener.said() for listener in listeners] == [wanted] * len(listeners)
+        for listener in listeners:
+            listener.close()
+        assert "stream ended" not in (site.data / "logs" / "web.log").read_text()
+    finally:
+        site.stop()
