@@ -211,13 +211,13 @@ def _stays(person: Script) -> bool:
 
 
 def test_a_word_to_many_pages_at_once_takes_the_database_from_nobody(tmp_path):
-    site = Site(tmp_path / "few", DB_POOL_SIZE="2", DB_WAITING="2").start()
+    site = Site(tmp_path / "few", DB_POOL_SIZE="2", DB_WAITING="4").start()
     try:
         ana, ben = site.person("ana", "Ana"), site.person("ben", "Ben")
         for one, other in ((ana, "ben"), (ben, "ana")):
             one.call("POST", f"/users/{other}/follow")
         talk = ana.call("POST", "/conversations", json={"usernames": ["ben"]}).json()["id"]
-        listeners = [Listener(person) for person in (ana, ben) for _ in range(10)]
+        listeners = [Listener(person) for person in (ana, ben) for _ in range(12)]
         wanted = [f"to all {number}" for number in range(5)]
         for words in wanted:
             say(ana, talk, words)

@@ -6,6 +6,7 @@ small statement does. So what can be sent together goes together: BEGIN with the
 what nobody waits for with the next one or with COMMIT, and whatever a page reads that does not build on each other.
 """
 
+import time
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
@@ -19,6 +20,8 @@ from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
 from sqlalchemy import text
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.exc import DBAPIError
+
+from webapp.core import statements
 
 _DIALECT = PGDialect_psycopg(paramstyle="pyformat")
 _RAW = PGDialect_psycopg(paramstyle="numeric_dollar")
@@ -147,13 +150,18 @@ class Line(psycopg.Connection[Any]):
 
     def commit(self) -> None:
         """End the transaction, with what waits; undone if that fails."""
+        if not self._waiting and self.pgconn.transaction_status == _IDLE:
+            return
+        started, failed = time.perf_counter(), cast(psycopg.Error | None, None)
         try:
-            if self._waiting or self.pgconn.transaction_status != _IDLE:
-                self.ask(_COMMIT)
-        except psycopg.Error:
+            self.ask(_COMMIT)
+        except psycopg.Error as error:
+            failed = error
             if not self.closed:
                 self.rollback()
             raise
+        finally:
+            statements.measure(started, self.said, failed)
 
     def rollback(self) -> None:
         """Undo the transaction, and forget what waits."""
