@@ -7,6 +7,7 @@ Flask-Login carries the viewer through the request.
 import math
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -172,19 +173,12 @@ def _of_session(known_as: dict[str, Any]) -> Viewer:
     return _viewer(known_as, session_id=uuid.UUID(known_as["session"]), trusted_until=trusted, **badges)
 
 
-_session = (
-    select(rows.id, rows.stay, rows.last_seen_at, rows.expires_at, rows.trusted_until, *_PERSON)
-    .join(User.__table__, users.id == rows.user_id)
-    .outerjoin(Media.__table__, media.id == users.avatar_id)
-    .where(rows.key_hash == bindparam("key_hash"), rows.expires_at > bindparam("now"))
-)
-
-
 def _read_session(key_hash: bytes) -> dict[str, Any] | None:
-    found = db.row(_session, {"key_hash": key_hash, "now": clock.now()})
+    unread = db.soon(_unread(), {"key_hash": key_hash})
+    found = db.row(_session(), {"key_hash": key_hash, "now": clock.now()})
     if found is None:
         return None
-    badges = db.row(_unread(), {"viewer_id": found.user_id})
+    badges = unread.row
     return {
         **_person(found), "session": str(found.id), "stay": found.stay,
         "seen": found.last_seen_at.timestamp(), "expires": found.expires_at.timestamp(),
@@ -194,8 +188,20 @@ def _read_session(key_hash: bytes) -> dict[str, Any] | None:
 
 
 @db.prepared
+def _session() -> Any:
+    return (
+        select(rows.id, rows.stay, rows.last_seen_at, rows.expires_at, rows.trusted_until, *_PERSON)
+        .join(User.__table__, users.id == rows.user_id)
+        .outerjoin(Media.__table__, media.id == users.avatar_id)
+        .where(rows.key_hash == bindparam("key_hash"), rows.expires_at > bindparam("now"))
+    )
+
+
+@db.prepared
 def _unread() -> Any:
-    return unread_numbers(stand_in("user"))
+    """Count what is unread for the one whose session it is, who is not known yet."""
+    whose = select(rows.user_id).where(rows.key_hash == bindparam("key_hash")).correlate(None).scalar_subquery()
+    return unread_numbers(replace(stand_in("user"), id=whose))  # type: ignore[arg-type]
 
 
 def _person(found: Any) -> dict[str, Any]:
