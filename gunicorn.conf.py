@@ -18,6 +18,10 @@ limit_request_line = 4094
 limit_request_fields = 64
 limit_request_field_size = 8190
 
+# Seconds that an idle connection is kept. Two, the usual, is just the pause of a script that asks again and again: it
+# would send as this side closes. Much more would hold up a stop, which waits for whoever is connected.
+keepalive = 8
+
 _most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
 resource.setrlimit(resource.RLIMIT_NOFILE, (_most, _most))  # every open page holds a connection
 

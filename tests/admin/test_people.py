@@ -1,5 +1,7 @@
 """What admins see of people and posts, and what they do to them."""
 
+from dataclasses import fields
+
 import pytest
 from sqlalchemy import select, update
 
@@ -7,6 +9,7 @@ from tests import make
 from tests.browsing import HTMX, counted_queries
 from webapp.core import db
 from webapp.models import AuditEntry, Post, Sanction, User
+from webapp.posts.shapes import Post as PostShape
 
 API = "/api/v1/admin"
 
@@ -38,6 +41,8 @@ def test_people_are_found_by_name_address_id_state_and_role(app, ada):
     ):  # fmt: skip
         assert names(ada.get(f"{API}/users?{query}")) == found, query
     assert ada.get(f"{API}/users?status=gone").status_code == 422
+    listed, shown = ada.get(f"{API}/users?q=@ben").json["items"][0], ada.get("/api/v1/users/cleo").json
+    assert set(shown) <= set(listed), "all that a person's shape has"
     assert "@ben" in ada.get("/admin/users?status=suspended").text
     assert "Nobody found" in ada.get("/admin/users?q=nobody").text
 
@@ -172,6 +177,8 @@ def test_posts_are_found_in_whatever_state(app, ada):
     shown = ada.get(f"{API}/posts?q={one}").json["items"][0]
     assert shown["author"]["username"] == "ben"
     assert shown["media"][0]["urls"]["small"]
+    has = {field.name for field in fields(PostShape)} - {"failure", "verdict", "can"}
+    assert has <= set(shown), "all that a post's shape has"
     page = ada.get("/admin/posts").text
     assert "Fog over" in page
     assert "taken down" in page

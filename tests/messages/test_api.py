@@ -76,10 +76,13 @@ def test_a_bad_message_is_refused(app, sign_in, body):
     assert sign_in(ana).post(f"{API}/conversations/{talk}/messages", json=body).status_code == 422
 
 
-@pytest.mark.parametrize(("names", "word"), [(["nobody_here"], "nobody"), (["ana"], "other than"), ([], "At least")])
-def test_a_conversation_needs_somebody_else(app, sign_in, names, word):
+@pytest.mark.parametrize(
+    ("names", "status", "word"),
+    [(["nobody_here"], 404, "nobody"), (["ana"], 422, "other than"), ([], 422, "At least")],
+)
+def test_a_conversation_needs_somebody_else(app, sign_in, names, status, word):
     refused = sign_in(make.user("ana")).post(f"{API}/conversations", json={"usernames": names})
-    assert refused.status_code == 422
+    assert refused.status_code == status
     assert word in refused.json["errors"]["usernames"][0]
 
 

@@ -172,7 +172,7 @@ def test_who_may_be_added_tells_nothing_of_a_block_between_others(app, sign_in):
     # whom one of them blocked oneself, or who blocked one, is as somebody who is not there
     for name, seen_by in (("ben", hers), ("cleo", sign_in(ben)), ("nobody_there", browser)):
         refused = seen_by.post(f"{API}/conversations", json={"usernames": [name]})
-        assert refused.status_code == 422
+        assert refused.status_code == 404
         assert refused.json["errors"]["usernames"] == [f"There is nobody called {name} here. Check the name."]
 
 

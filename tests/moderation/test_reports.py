@@ -114,6 +114,14 @@ def test_a_malformed_report_names_the_field(world, change, field):
     assert field in answer.json["errors"]
 
 
+def test_a_decision_without_a_reason_names_the_field(world):
+    things, his, mods, _ = world
+    case = file(his, "post", things["post"]).json["id"]
+    for path, more in ((f"reports/{case}/resolve", {}), ("reports/bulk", {"ids": [case]})):
+        refused = mods.post(f"{API}/moderation/{path}", json={"action": "warn", **more})
+        assert (refused.status_code, list(refused.json["errors"])) == (422, ["reason"]), path
+
+
 def test_visitors_sign_in_first(world, visitor):
     things, _, _, _ = world
     assert file(visitor, "post", things["post"]).status_code == 401

@@ -1,5 +1,6 @@
 """Who may join: open, by approval, by invite, closed; rules about addresses; a taken address looks like a new one."""
 
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -105,6 +106,7 @@ def test_who_joins_by_approval_waits_and_is_let_in(app, visitor, admin, letters)
     assert admin.get(f"{API}/admin/registrations").json["items"] == []
     again = admin.post(f"{API}/admin/registrations/{waiting['id']}/approve")
     assert (again.status_code, "Nobody waits" in again.json["detail"]) == (409, True)
+    assert admin.post(f"{API}/admin/registrations/{uuid.uuid4()}/approve").status_code == 404
 
 
 def test_who_waits_may_sign_in_and_do_nothing_else(app, visitor):

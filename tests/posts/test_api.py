@@ -215,3 +215,12 @@ def test_a_tag_is_found_however_it_is_composed(app, sign_in, visitor):
     make.post(make.user("ana"), "#Caf\u00e9 #" + "x" * 101)
     assert len(visitor.get(f"{API}/tags/Cafe\u0301").json["items"]) == 1
     assert visitor.get(f"{API}/tags/{'x' * 100}").json["items"] == [], "too long is no tag"
+
+
+def test_null_empties_and_what_is_left_out_stays(app, sign_in):
+    ana = make.user("ana")
+    browser = sign_in(ana)
+    path = f"{API}/posts/{make.post(ana, 'Words', location='Oslo')}"
+    assert browser.patch(path, json={"location": None}).json["location"] == ""
+    assert browser.get(path).json["caption"] == "Words"
+    assert browser.patch(path, json={"caption": None}).json["caption"] == ""

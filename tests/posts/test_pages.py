@@ -114,3 +114,17 @@ def test_a_draft_whose_photo_is_gone_keeps_its_words(app, sign_in):
     assert answer.status_code == 404
     assert "Still here" in answer.text
     assert "add it again" in answer.text
+
+
+def test_comments_are_closed_and_photos_covered_by_the_form(app, sign_in):
+    ana = make.user("ana")
+    browser, post_id = sign_in(ana), make.post(ana, "Before")
+    form = {"caption": "Before", "comments_enabled": "false", "sensitive": "true"}
+    assert browser.post(f"/p/{post_id}/edit", data=form).status_code == 303
+    now = browser.get(f"/api/v1/posts/{post_id}").json
+    assert (now["comments_enabled"], now["sensitive"]) == (False, True)
+    page = browser.get(f"/p/{post_id}/edit").text
+    assert '<option value="false" selected>Off' in page
+    assert '<option value="true" selected>Sensitive' in page
+    assert browser.post(f"/p/{post_id}/edit", data={"caption": "After"}).status_code == 303
+    assert browser.get(f"/api/v1/posts/{post_id}").json["comments_enabled"] is False

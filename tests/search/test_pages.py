@@ -64,6 +64,7 @@ def test_a_strange_question_is_answered_in_words(app, visitor):
     assert visitor.get("/search?q=x&kind=planets").status_code == 422
     assert visitor.get("/search?q=" + "x" * 101).status_code == 422
     assert "Nobody by that name" in visitor.get("/search?q=nobody_at_all").text
+    assert "No such hashtag" in visitor.get("/search?q=%23nothing_like_it").text
 
 
 def test_searching_and_typing_draw_from_buckets_of_their_own(app):

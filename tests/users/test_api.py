@@ -83,3 +83,13 @@ def test_public_answers_carry_an_etag_and_personal_ones_none(app, visitor, sign_
 def test_me_is_somebody_signed_in(app, visitor):
     assert visitor.get(f"{API}/users/me").status_code == 401
     assert visitor.get(f"{API}/users/me/posts").status_code == 401
+
+
+def test_null_empties_a_profile_and_a_name_is_one_line(app, sign_in):
+    browser = sign_in(make.user("ana"))
+    full = {"display_name": "Ana", "bio": "Two\nlines", "links": ["https://example.org/"]}
+    assert browser.patch("/api/v1/users/me", json=full).status_code == 200
+    refused = browser.patch("/api/v1/users/me", json={"display_name": "Ana\nB"})
+    assert refused.json["errors"] == {"display_name": ["Write it in one line."]}
+    empty = browser.patch("/api/v1/users/me", json=dict.fromkeys(full)).json
+    assert (empty["display_name"], empty["bio"], empty["links"]) == ("", "", [])

@@ -21,6 +21,7 @@ def test_pages_carry_a_strict_policy_and_may_be_kept_for_the_back_button(app, vi
 
 def test_the_request_id_is_taken_or_made_and_never_forged(app, visitor):
     assert visitor.get("/healthz", headers={"X-Request-Id": "abc-12345"}).headers["X-Request-Id"] == "abc-12345"
+    assert visitor.get("/healthz", headers={"X-Request-Id": "a1"}).headers["X-Request-Id"] == "a1"
     assert visitor.get("/healthz", headers={"X-Request-Id": "x y\tz"}).headers["X-Request-Id"] != "x y\tz"
     assert len(visitor.get("/healthz").headers["X-Request-Id"]) >= 12
 
@@ -142,7 +143,8 @@ def test_health_readiness_and_metrics(app, visitor):
     visitor.get("/")
     figures = visitor.get("/metrics").text
     assert 'http_requests_total{method="GET",route="/",status="200"}' in figures
-    assert "queue_depth" in figures
+    for name in ("queue_depth", "image_processing_errors_total{", "feed_cache_hits_total{", "feed_cache_misses_total{"):
+        assert name in figures, name
     assert visitor.get("/metrics", environ_base={"REMOTE_ADDR": "192.0.2.1"}).status_code == 404
     assert visitor.get("/metrics", headers={"X-Forwarded-For": "127.0.0.1"}).status_code == 404
 
@@ -198,3 +200,17 @@ def test_what_is_to_be_said_is_said_once(app, sign_in):
     page = browser.get("/settings/privacy").text
     assert page.count('class="toast"') == 3
     assert 'class="toast"' not in browser.get("/settings/privacy").text
+
+
+def test_a_call_without_a_body_takes_no_fields(app, sign_in):
+    post_id, browser = make.post(make.user("ana")), sign_in(make.user("ben"))
+    refused = browser.post(f"/api/v1/posts/{post_id}/like", json={"loudly": True})
+    assert (refused.status_code, list(refused.json["errors"])) == (422, ["loudly"])
+    assert browser.post(f"/api/v1/posts/{post_id}/like", json={}).json["viewer"]["liked"] is True
+    assert browser.delete(f"/api/v1/posts/{post_id}/like").json["viewer"]["liked"] is False
+
+
+def test_a_refusal_by_http_has_a_plain_title(app, visitor):
+    assert visitor.get("/api/v1/nothing").json["title"] == "Not found"
+    assert visitor.post("/about").status_code == 405
+    assert "Not possible here" in visitor.post("/about").text

@@ -2,7 +2,9 @@
 
 import re
 from collections import Counter
+from dataclasses import dataclass
 
+import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -16,6 +18,7 @@ from schemathesis.specs.openapi.checks import (
 from tests import make
 from webapp.stories import highlights
 from webapp.stories.schemas import NewHighlight
+from webapp.web import openapi
 
 CHECKS = (not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance)
 FEW = settings(
@@ -89,3 +92,25 @@ def test_the_description_is_whole(app, visitor):
         for method, operation in methods.items():
             assert operation["responses"], (method, path)
             assert "default" in operation["responses"], (method, path)
+
+
+def test_each_shape_has_a_name_of_its_own(app, visitor):
+    spec = visitor.get("/api/v1/openapi.json").json
+    body = spec["paths"]["/api/v1/admin/settings"]["put"]["requestBody"]["content"]["application/json"]["schema"]
+    shapes = spec["components"]["schemas"]
+    assert "registration" in shapes[body["$ref"].rpartition("/")[2]]["properties"]
+    assert set(shapes["Reason"]["properties"]) == {"type", "usernames", "others_count"}
+    with pytest.raises(TypeError, match="two shapes are called Reason"):
+        openapi._schema(dataclass(type("Reason", (), {"__annotations__": {"why": str}})), shapes, "serialization")
+
+
+def test_a_form_with_files_says_what_stands_beside_them(app, visitor):
+    spec = visitor.get("/api/v1/openapi.json").json
+    form = spec["paths"]["/api/v1/posts"]["post"]["requestBody"]["content"]["multipart/form-data"]["schema"]
+    assert set(form["properties"]) == {"photo", "caption", "location", "alt"}
+
+
+def test_the_description_is_kept_by_its_tag(app, visitor):
+    first = visitor.get("/api/v1/openapi.json")
+    again = visitor.get("/api/v1/openapi.json", headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")

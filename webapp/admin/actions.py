@@ -145,6 +145,8 @@ def reject_registration(viewer: Viewer, user_id: uuid.UUID, asked: Rejection) ->
 
 def _undecided(user_id: uuid.UUID) -> RegistrationRequest:
     found = policy.waiting(user_id)
+    if found is None and queries.named(str(user_id)) is None:
+        raise NotFound("Nobody here has this name.")
     if found is None:
         raise Conflict("Nobody waits here any more: somebody else has decided, or they have left.")
     return found

@@ -15,6 +15,7 @@ from webapp.core.sessions import UserSession
 from webapp.media import queries as media_queries
 from webapp.media import shapes as media_shapes
 from webapp.models import Case, Media, Post, Sanction, User
+from webapp.posts import queries as post_queries
 from webapp.posts.shapes import PostCounts
 from webapp.users import shapes as user_shapes
 from webapp.users.shapes import UserCounts
@@ -30,9 +31,9 @@ cases = Case.__table__.c
 _files = Media.__table__.alias("files")  # the portrait is read from the other one
 
 _PERSON = (
-    *user_shapes.COLUMNS, users.email, users.email_confirmed_at, users.role, users.status, users.shadowbanned,
-    users.is_private, users.suspended_until, users.expelled_at, users.delete_at,
-    users.created_at.label("joined_at"), users.post_count, users.follower_count, users.following_count,
+    *user_shapes.COLUMNS, users.bio, users.links, users.is_verified, users.email, users.email_confirmed_at,
+    users.role, users.status, users.shadowbanned, users.is_private, users.suspended_until, users.expelled_at,
+    users.delete_at, users.created_at.label("joined_at"), users.post_count, users.follower_count, users.following_count,
     select(func.max(logins.last_seen_at)).where(logins.user_id == users.id).scalar_subquery().label("last_seen_at"),
     select(cast(func.coalesce(func.sum(_files.c.size), 0), BigInteger)).where(_files.c.owner_id == users.id)
     .scalar_subquery().label("storage_bytes"),
@@ -89,8 +90,9 @@ def _chosen(asked: PeopleFilter) -> list[ColumnElement[bool]]:
 
 def _fields(row: Any) -> dict[str, Any]:
     same = (
-        "username", "display_name", "email", "role", "status", "shadowbanned", "is_private", "suspended_until",
-        "expelled_at", "delete_at", "last_seen_at", "storage_bytes", "sanctions_count", "open_cases",
+        "username", "display_name", "bio", "links", "is_verified", "email", "role", "status", "shadowbanned",
+        "is_private", "suspended_until", "expelled_at", "delete_at", "last_seen_at", "storage_bytes",
+        "sanctions_count", "open_cases",
     )  # fmt: skip
     return {name: getattr(row, name) for name in same} | {
         "id": row.user_id, "avatar": media_shapes.face(row), "created_at": row.joined_at,
@@ -127,8 +129,8 @@ def _newest(table: Table, shape: Any, user_id: uuid.UUID) -> Any:
 
 _POST = (
     *(posts[name].label(f"post_{name}") for name in (
-        "id", "caption", "location", "status", "concealed", "sensitive", "like_count", "comment_count", "repost_count",
-        "created_at", "published_at", "deleted_at",
+        "id", "caption", "location", "hashtags", "mentions", "status", "concealed", "sensitive", "like_count",
+        "comment_count", "repost_count", "comments_enabled", "edited_at", "created_at", "published_at", "deleted_at",
     )),
     select(func.coalesce(func.sum(cases.report_count), 0))
     .where(cases.target_type == "post", cases.target_id == posts.id, cases.closed_at.is_(None))
@@ -150,7 +152,7 @@ def all_posts(viewer: Viewer, asked: PostsFilter, ask: Ask) -> Page[shapes.Admin
 
 
 def _posts(viewer: Viewer) -> Select[Any]:
-    found = review_posts(viewer).with_only_columns(*_POST)
+    found = review_posts(viewer).with_only_columns(*_POST, post_queries.tagged_in(viewer).label("tagged"))
     return found.outerjoin(Media.__table__, media.id == users.avatar_id)
 
 
@@ -174,7 +176,8 @@ def _wanted(asked: PostsFilter) -> list[ColumnElement[bool]]:
 def _post(row: Any) -> shapes.AdminPost:
     return shapes.AdminPost(
         row.post_id, user_shapes.short(row), media_shapes.listed(row.photos), row.post_caption, row.post_location,
-        row.post_status, row.post_concealed, row.post_sensitive,
-        PostCounts(row.post_like_count, row.post_comment_count, row.post_repost_count), row.open_reports,
+        list(row.post_hashtags), list(row.post_mentions), row.post_status, row.post_concealed, row.post_sensitive,
+        PostCounts(row.post_like_count, row.post_comment_count, row.post_repost_count),
+        user_shapes.listed(row.tagged), row.post_comments_enabled, row.post_edited_at, row.open_reports,
         row.post_created_at, row.post_published_at, row.post_deleted_at,
     )  # fmt: skip

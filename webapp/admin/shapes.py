@@ -1,23 +1,29 @@
 """What goes out to those who run the site."""
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 from webapp.media.shapes import Media
-from webapp.posts.shapes import PostCounts
-from webapp.users.shapes import UserCounts, UserShort
+from webapp.posts.shapes import PostCounts, PostViewer
+from webapp.users.shapes import Relationship, UserCounts, UserShort
 
 
 @dataclass(frozen=True, slots=True)
 class AdminUser:
-    """A person as admins see them. `sanctions_count`: those that stand; `open_cases`: what is said about them now."""
+    """A person as admins see them: what is in `users.shapes.User`, and more. The list says no relationship.
+
+    `sanctions_count`: those that stand; `open_cases`: what is said about them now.
+    """
 
     id: uuid.UUID
     username: str
     display_name: str
+    bio: str
     avatar: Media | None
+    links: list[str]
+    is_verified: bool
     email: str
     email_confirmed: bool
     role: str
@@ -33,6 +39,7 @@ class AdminUser:
     storage_bytes: int
     sanctions_count: int
     open_cases: int
+    relationship: Relationship | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,21 +93,27 @@ class AdminPerson(AdminUser):
 
 @dataclass(frozen=True, slots=True)
 class AdminPost:
-    """A post in whatever state, as admins see it."""
+    """A post in whatever state, as admins see it: what is in `posts.shapes.Post`, and more."""
 
     id: uuid.UUID
     author: UserShort
     media: list[Media]
     caption: str
     location: str
+    hashtags: list[str]
+    mentions: list[str]
     status: str
     concealed: bool
     sensitive: bool
     counts: PostCounts
+    tagged: list[UserShort]
+    comments_enabled: bool
+    edited_at: datetime | None
     open_reports: int
     created_at: datetime
     published_at: datetime | None
     deleted_at: datetime | None
+    viewer: PostViewer | None = None  # what admins did with it themselves is not looked at
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, fie
 from webapp.auth.passwords import weakness
 from webapp.core import text
 from webapp.users.schemas import Username
-from webapp.web.forms import Schema, Text
+from webapp.web.forms import Line, Schema, Text
 
 
 def _email(value: str) -> str:
@@ -53,7 +53,7 @@ class Registration(Schema):
     username: Username
     email: Email
     password: Password
-    display_name: Text(100) = ""
+    display_name: Line(100) = ""
     words: Text(500) = ""  # why one wants to join, where somebody approves it
     invite: Annotated[str | None, Field(max_length=100), BeforeValidator(lambda value: value or None)] = None
 

@@ -18,13 +18,20 @@ class AppError(Exception):
 
 
 class NotFound(AppError):
-    """It is not there, or not there for this viewer: the two look alike."""
+    """It is not there, or not there for this viewer: the two look alike. `field` names what asked for it in a form."""
 
     status = 404
     title = "Not found"
 
-    def __init__(self, sentence: str = "There is nothing here. It may have been removed, or the address is mistyped."):
+    def __init__(
+        self,
+        sentence: str = "There is nothing here. It may have been removed, or the address is mistyped.",
+        *,
+        field: str | None = None,
+    ):
         super().__init__(sentence)
+        if field is not None:
+            self.fields = {field: [sentence]}
 
 
 class Refused(AppError):

@@ -49,6 +49,12 @@ database_gate = Gauge("database_gate_shut", "Whether nobody is let to the databa
 replica_reads = Counter("replica_reads_total", "Reads that a replica might answer, by who did and why", ["answer"])
 replica_lag = Gauge("replica_lag_seconds", "How far the replica is behind", multiprocess_mode="livemostrecent")
 
+# Figures with labels are there before the first event, too: an alert on what is missing would never end.
+for _figure, _label in [
+    (image_errors, "fault"),
+    *((figure, view) for figure in (snapshot_hits, snapshot_misses) for view in ("for_you", "explore", "public")),
+]:
+    _figure.labels(_label)
 
 _answered: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}  # to look a label up each time costs more
 

@@ -102,7 +102,8 @@ def check_endpoint(endpoint: str) -> SplitResult:
         return parts
     if parts.scheme != "https":
         raise ValueError("A push service is reached by https.")
-    if _is_number(parts.hostname) and not _is_public(parts.hostname):
+    here = parts.hostname == "localhost" or parts.hostname.endswith((".localhost", ".local", ".internal"))
+    if here or (_is_number(parts.hostname) and not _is_public(parts.hostname)):
         raise ValueError("A push service has a public address.")
     return parts
 

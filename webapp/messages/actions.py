@@ -38,11 +38,11 @@ def begin(viewer: Viewer, asked: NewConversation) -> tuple[shapes.Conversation, 
 
 
 def _named(viewer: Viewer, names: Sequence[str]) -> list[uuid.UUID]:
-    """Return who these people are, oneself left out. Invalid if one does not exist for the viewer."""
+    """Return who these people are, oneself left out. NotFound if one does not exist for the viewer."""
     found = user_queries.known(viewer, names)
     missing = [name for name in names if name not in found]
     if missing:
-        raise Invalid({"usernames": [f"There is nobody called {missing[0]} here. Check the name."]})
+        raise NotFound(f"There is nobody called {missing[0]} here. Check the name.", field="usernames")
     people = list(dict.fromkeys(person for name in names if (person := found[name]) != viewer.id))
     if not people:
         raise Invalid({"usernames": ["Name somebody other than yourself."]})

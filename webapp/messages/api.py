@@ -82,7 +82,7 @@ def said(conversation_id: str) -> Response:
 @login_required
 @forms.takes_files
 @limits.on("messages")
-@describe(shapes.Message, status=(201, 202), body=NewMessage, files="photo", retried=True)
+@describe(shapes.Message, status=(201, 202), body=NewMessage, files="photo", form=MessageForm, retried=True)
 @json.idempotent
 def send(conversation_id: str) -> Response:
     """Say something: words, an uploaded photo, a post; or a form with the file `photo`. 202: it is on its way."""

@@ -10,11 +10,11 @@ from webapp.moderation.schemas import (
     Assignment,
     BulkResolution,
     Decision,
+    DecisionReason,
     NewAppeal,
     NewCaseNote,
     NewReport,
     QueueAsk,
-    Reason,
     Resolution,
     SensitiveReason,
     SuspendReason,
@@ -115,20 +115,20 @@ def resolve_many() -> Response:
 @bp.post("/moderation/comments/<target_id>/takedown", defaults={"kind": "comment"})
 @bp.post("/moderation/stories/<target_id>/takedown", defaults={"kind": "story"})
 @staff.only("moderator")
-@describe(shapes.Action, body=Reason)
+@describe(shapes.Action, body=DecisionReason)
 def take_down(target_id: str, kind: str) -> Response:
     """Take something from everybody but its author."""
-    return json.answer(actions.act(viewer(), "takedown", kind, target_id, forms.read(Reason)))
+    return json.answer(actions.act(viewer(), "takedown", kind, target_id, forms.read(DecisionReason)))
 
 
 @bp.post("/moderation/posts/<target_id>/restore", defaults={"kind": "post"})
 @bp.post("/moderation/comments/<target_id>/restore", defaults={"kind": "comment"})
 @bp.post("/moderation/stories/<target_id>/restore", defaults={"kind": "story"})
 @staff.only("moderator")
-@describe(shapes.Action, body=Reason)
+@describe(shapes.Action, body=DecisionReason)
 def restore(target_id: str, kind: str) -> Response:
     """Bring something back that was taken down."""
-    return json.answer(actions.act(viewer(), "restore", kind, target_id, forms.read(Reason)))
+    return json.answer(actions.act(viewer(), "restore", kind, target_id, forms.read(DecisionReason)))
 
 
 @bp.post("/moderation/posts/<target_id>/sensitive", defaults={"kind": "post"})
@@ -142,18 +142,18 @@ def cover(target_id: str, kind: str) -> Response:
 
 @bp.post("/moderation/users/<username>/flag")
 @staff.only("moderator")
-@describe(shapes.CaseDetail, body=Reason)
+@describe(shapes.CaseDetail, body=DecisionReason)
 def flag(username: str) -> Response:
     """Put a person into the queue."""
-    return json.answer(actions.flag(viewer(), username, forms.read(Reason).reason))
+    return json.answer(actions.flag(viewer(), username, forms.read(DecisionReason).reason))
 
 
 @bp.post("/moderation/users/<username>/warn")
 @staff.only("moderator")
-@describe(shapes.Action, body=Reason)
+@describe(shapes.Action, body=DecisionReason)
 def warn(username: str) -> Response:
     """Warn a person."""
-    return json.answer(actions.act(viewer(), "warn", "user", username, forms.read(Reason)))
+    return json.answer(actions.act(viewer(), "warn", "user", username, forms.read(DecisionReason)))
 
 
 @bp.post("/moderation/users/<username>/suspend")
@@ -166,26 +166,26 @@ def suspend(username: str) -> Response:
 
 @bp.post("/moderation/users/<username>/unsuspend")
 @staff.only("moderator")
-@describe(shapes.Action, body=Reason)
+@describe(shapes.Action, body=DecisionReason)
 def unsuspend(username: str) -> Response:
     """End a suspension."""
-    return json.answer(actions.act(viewer(), "unsuspend", "user", username, forms.read(Reason)))
+    return json.answer(actions.act(viewer(), "unsuspend", "user", username, forms.read(DecisionReason)))
 
 
 @bp.post("/moderation/users/<username>/shadowban")
 @staff.only("moderator")
-@describe(shapes.Action, body=Reason)
+@describe(shapes.Action, body=DecisionReason)
 def shadowban(username: str) -> Response:
     """Let a person exist for nobody else, without telling."""
-    return json.answer(actions.act(viewer(), "shadowban", "user", username, forms.read(Reason)))
+    return json.answer(actions.act(viewer(), "shadowban", "user", username, forms.read(DecisionReason)))
 
 
 @bp.post("/moderation/users/<username>/unshadowban")
 @staff.only("moderator")
-@describe(shapes.Action, body=Reason)
+@describe(shapes.Action, body=DecisionReason)
 def unshadowban(username: str) -> Response:
     """Let a person exist for others again."""
-    return json.answer(actions.act(viewer(), "unshadowban", "user", username, forms.read(Reason)))
+    return json.answer(actions.act(viewer(), "unshadowban", "user", username, forms.read(DecisionReason)))
 
 
 @bp.post("/moderation/actions/<action_id>/undo")

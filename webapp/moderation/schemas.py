@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, ValidationInfo, field_validator
 
 from webapp.core import clock
 from webapp.web.forms import Listing, Schema, Text
@@ -48,13 +48,13 @@ class NewReport(Schema):
     note: Text(NOTE) = ""
 
 
-class Reason(Schema):
+class DecisionReason(Schema):
     """Why something is done; whom it concerns reads it."""
 
     reason: Text(NOTE, 1)
 
 
-class SuspendReason(Reason):
+class SuspendReason(DecisionReason):
     """Why an account is suspended, and until when; left out, without an end."""
 
     until: Until = None
@@ -70,7 +70,7 @@ class DirectAct(Schema):
     until: Until = None
 
 
-class SensitiveReason(Reason):
+class SensitiveReason(DecisionReason):
     """Why a photo is covered until asked, or (`sensitive` false) not any more."""
 
     sensitive: bool = True
@@ -86,14 +86,15 @@ class Resolution(Schema):
     """What is done about a case."""
 
     action: Act
-    reason: Text(NOTE) = ""
+    reason: Annotated[Text(NOTE), Field(validate_default=True)] = ""
     until: Until = None
 
-    @model_validator(mode="after")
-    def _explained(self) -> "Resolution":
-        if not self.reason and self.action not in _UNEXPLAINED:
+    @field_validator("reason")
+    @classmethod
+    def _explained(cls, reason: str, info: ValidationInfo) -> str:
+        if not reason and info.data.get("action", "dismiss") not in _UNEXPLAINED:
             raise ValueError("Say why: whom it concerns reads it.")
-        return self
+        return reason
 
 
 class BulkResolution(Resolution):

@@ -13,7 +13,7 @@ from webapp.core.errors import Conflict, Invalid, NotFound, Refused
 from webapp.core.options import OptionChange
 from webapp.models import AccessRule, BlockedHash, Filter, Invite, Media, User
 from webapp.policy import audit, looks, queries, screening, shapes
-from webapp.policy.schemas import NewAccessRule, NewBlockedPhotos, NewFilter, NewInvite, SettingsChange
+from webapp.policy.schemas import NewAccessRule, NewBlockedPhotos, NewFilter, NewInvite, SiteSettingsChange
 from webapp.visibility import Viewer, may
 
 filters = Filter.__table__
@@ -146,7 +146,7 @@ def remove_rule(viewer: Viewer, rule_id: uuid.UUID) -> None:
     audit.write(viewer, "remove_access_rule", "access_rule", rule_id, about=about, does=gone.action)
 
 
-def change_settings(viewer: Viewer, asked: SettingsChange) -> shapes.SiteSettings:
+def change_settings(viewer: Viewer, asked: SiteSettingsChange) -> shapes.SiteSettings:
     """Change options; what was left out stays. Each change is kept in the history and in the record."""
     _in_order()
     before = options.stored()

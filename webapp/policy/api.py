@@ -11,7 +11,7 @@ from webapp.policy.schemas import (
     NewBlockedPhotos,
     NewFilter,
     NewInvite,
-    SettingsChange,
+    SiteSettingsChange,
 )
 from webapp.web import forms, json, staff
 from webapp.web.openapi import describe
@@ -154,10 +154,10 @@ def settings() -> Response:
 
 @bp.put("/admin/settings")
 @staff.only("admin")
-@describe(shapes.SiteSettings, body=SettingsChange)
+@describe(shapes.SiteSettings, body=SiteSettingsChange)
 def change_settings() -> Response:
     """Change options; what is left out stays."""
-    return json.answer(actions.change_settings(viewer(), forms.read(SettingsChange)))
+    return json.answer(actions.change_settings(viewer(), forms.read(SiteSettingsChange)))
 
 
 @bp.get("/admin/settings/history")

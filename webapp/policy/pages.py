@@ -12,7 +12,7 @@ from webapp.policy.schemas import (
     NewBlockedPhotos,
     NewFilter,
     NewInvite,
-    SettingsChange,
+    SiteSettingsChange,
 )
 from webapp.web import forms, htmx, staff
 from webapp.web.paths import identity
@@ -145,7 +145,7 @@ def settings(form: Any = None, errors: Any = None) -> Any:
 @forms.redisplay(settings)
 def change_settings() -> Any:
     """Change options."""
-    actions.change_settings(viewer(), forms.read(SettingsChange))
+    actions.change_settings(viewer(), forms.read(SiteSettingsChange))
     htmx.toast("The settings are saved, and hold within seconds.")
     return htmx.go("/admin/settings")
 

@@ -154,7 +154,7 @@ def _gathered(values: Any) -> Any:
 Limit = Annotated[Annotated[int, Field(ge=1, le=MOST_OF_LIMIT)] | None, BeforeValidator(_empty)]
 
 
-class SettingsChange(Schema):
+class SiteSettingsChange(Schema):
     """A change of options. What is left out stays; a limit that is null becomes the usual one again."""
 
     registration: Literal["open", "approval", "invite", "closed"] | None = None
@@ -167,7 +167,7 @@ class SettingsChange(Schema):
     _gather = model_validator(mode="before")(_gathered)
 
     @model_validator(mode="after")
-    def _known(self) -> "SettingsChange":
+    def _known(self) -> "SiteSettingsChange":
         """Refuse names that mean nothing here."""
         strange = [name for name in self.limits if name not in limits.BUCKETS]
         strange += [name for name in self.flags if name not in flags.FLAGS]

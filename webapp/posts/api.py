@@ -21,7 +21,7 @@ bp = APIBlueprint("posts_api", __name__, tag="posts")
 @login_required
 @forms.takes_files
 @limits.on("posts")
-@describe(shapes.Post, status=202, body=NewPost, files="photo", retried=True)
+@describe(shapes.Post, status=202, body=NewPost, files="photo", form=NewPostForm, retried=True)
 @json.idempotent
 def create() -> Response:
     """Share photos: by the ids of uploads, or as a multipart form (files `photo`)."""

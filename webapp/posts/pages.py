@@ -56,6 +56,7 @@ def edit_form(post_id: str, form: Any = None, errors: Any = None) -> Any:
     if "edit" not in post.can:
         raise Refused("Only its author may edit this post.")
     values = {"caption": post.caption, "location": post.location}
+    values |= {name: str(getattr(post, name)).lower() for name in ("comments_enabled", "sensitive")}
     values["tagged"] = ", ".join(person.username for person in post.tagged)
     values.update({f"alt-{media.id}": media.alt for media in post.media})
     errors = {name.replace("alts.", "alt-"): said for name, said in (errors or {}).items()}

@@ -76,7 +76,7 @@ def cards(seen: Select[Any], viewer: Viewer) -> Select[Any]:
             saves.user_id.is_not(None).label("saved"),
             reposts.user_id.is_not(None).label("reposted"),
             media_queries.photos(posts.id).label("photos"),
-            _tagged_in(viewer).label("tagged"),
+            tagged_in(viewer).label("tagged"),
             own_held(viewer, post_id=posts.id).label("own_held"),
             own_one(likes).label("own_like"),
             own_one(reposts).label("own_repost"),
@@ -88,7 +88,7 @@ def cards(seen: Select[Any], viewer: Viewer) -> Select[Any]:
     )
 
 
-def _tagged_in(viewer: Viewer) -> Any:
+def tagged_in(viewer: Viewer) -> Any:
     """Select whom the author tagged in a post and who exists for the viewer, as one value of its row."""
     seen = visible_users(viewer).join(PostPerson.__table__, people.user_id == users.id)
     seen = seen.where(people.post_id == posts.id, ~people.declined)
@@ -129,7 +129,7 @@ def tiles(seen: Select[Any], _viewer: Viewer) -> Select[Any]:
 
 def named(seen: Select[Any], viewer: Viewer) -> Select[Any]:
     """Refine a Select of visible posts to glances with whom the author tagged: what their JSON is known by."""
-    return glances(seen, viewer).add_columns(cast(_tagged_in(viewer), Text).label("tagged"))
+    return glances(seen, viewer).add_columns(cast(tagged_in(viewer), Text).label("tagged"))
 
 
 def shaped(rows: Sequence[Any], viewer: Viewer) -> list[shapes.Post]:

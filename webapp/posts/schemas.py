@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from webapp.core import text
-from webapp.web.forms import Listing, Schema, Text
+from webapp.web.forms import Emptied, Line, Listing, Schema, Text
 
 MOST_PHOTOS = 20
 MOST_PEOPLE = 20
@@ -54,7 +54,7 @@ def _names(value: Any) -> Any:
 
 Alt = Text(1500)
 Caption = Annotated[Text(2200), AfterValidator(_caption)]
-Location = Text(255)
+Location = Line(255)
 Chosen = Annotated[list[uuid.UUID], Field(max_length=MOST_PHOTOS), AfterValidator(_each_once)]
 
 
@@ -80,8 +80,8 @@ class NewPostForm(Schema):
 class PostChange(Schema):
     """A change of a post. What is left out stays."""
 
-    caption: Caption | None = None
-    location: Location | None = None
+    caption: Annotated[Caption | None, Emptied] = None
+    location: Annotated[Location | None, Emptied] = None
     alts: dict[uuid.UUID, Alt] = {}
     sensitive: bool | None = None
     comments_enabled: bool | None = None

@@ -26,7 +26,7 @@ _LISTS = {
 @replicas.may_lag
 def index() -> Any:
     """Show what was found, or, before anything is typed, the hashtags that one follows."""
-    asked = forms.query(SearchPage, only=True)
+    asked = _asked()
     page = _found(asked, forms.ask())
     items, list_id = _LISTS[_kind(asked)]
     return htmx.listing("search/index.html", items, page, list_id, **_words(asked))
@@ -37,7 +37,7 @@ def index() -> Any:
 @replicas.may_lag
 def typed() -> Any:
     """Show what was found of what has been typed so far, in place of what was found before."""
-    asked = forms.query(SearchPage, only=True)
+    asked = _asked()
     if len(asked.q) < _FIRST_LETTERS:
         asked = SearchPage(kind=asked.kind, scope=asked.scope)
     page = _found(asked, Ask())
@@ -46,6 +46,12 @@ def typed() -> Any:
     older = f"/search?{urlencode(words)}" if page.next_cursor else None
     more = {"page": page, "items_template": items, "list_id": list_id, "older_url": older, "end_text": ""}
     return htmx.page("search/_results.html", said=True, **more, **_words(asked))
+
+
+def _asked() -> SearchPage:
+    """Return what is looked for; a word that begins with # is no person's."""
+    asked = forms.query(SearchPage, only=True)
+    return asked.model_copy(update={"kind": "tags"}) if asked.kind == "people" and asked.q[:1] == "#" else asked
 
 
 def _kind(asked: SearchPage) -> str:

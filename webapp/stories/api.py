@@ -22,7 +22,7 @@ bp = APIBlueprint("stories_api", __name__, tag="stories")
 @login_required
 @forms.takes_files
 @limits.on("stories")
-@describe(shapes.Story, status=(201, 202), body=NewStory, files="photo", retried=True)
+@describe(shapes.Story, status=(201, 202), body=NewStory, files="photo", form=NewStoryForm, retried=True)
 @json.idempotent
 def create() -> Response:
     """Share a photo for a day: by the id of an upload, or as a multipart form (file `photo`). 202 until it is ready."""

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from webapp.web.forms import Schema, Text
+from webapp.web.forms import Emptied, Line, Schema, Text
 
 # What is or may become an address of the site, or pretends to speak for it.
 RESERVED = frozenset(
@@ -39,8 +39,8 @@ def _link(value: str) -> str:
 
 
 def _without_blanks(value: Any) -> Any:
-    """Forms send empty fields for links that are not there."""
-    return [link for link in value if link != ""] if isinstance(value, list) else value
+    """Forms send empty fields for links that are not there, JSON null for none at all."""
+    return [link for link in value or [] if link != ""] if isinstance(value, list | None) else value
 
 
 Username = Annotated[str, AfterValidator(_username)]
@@ -50,9 +50,9 @@ Link = Annotated[Text(300), AfterValidator(_link)]
 class ProfileChange(Schema):
     """A change of one's profile. What is left out stays."""
 
-    display_name: Text(100) | None = None
-    bio: Text(500) | None = None
-    links: Annotated[list[Link], BeforeValidator(_without_blanks), Field(max_length=5)] | None = None
+    display_name: Annotated[Line(100) | None, Emptied] = None
+    bio: Annotated[Text(500) | None, Emptied] = None
+    links: Annotated[list[Link] | None, BeforeValidator(_without_blanks), Field(max_length=5)] = None
     username: Username | None = None
     is_private: bool | None = None
 

@@ -15,9 +15,9 @@ from werkzeug.utils import cached_property
 from webapp.core import crypto, db, log, metrics
 from webapp.core.errors import AppError, Refused
 from webapp.settings import Settings
-from webapp.web import copies, csrf, drawing, flags, headers, limits, problems, replicas, viewer
+from webapp.web import copies, csrf, drawing, flags, headers, limits, openapi, problems, replicas, viewer
 
-_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 _SAFE = ("GET", "HEAD", "OPTIONS")
 _BODY_BYTES = 1024 * 1024
 _DRAINED_BYTES = 64 * 1024 * 1024
@@ -74,6 +74,7 @@ class Site(APIFlask):
         if held is not None:
             return held
         flags.check(asked.endpoint or "")
+        openapi.check(asked, view)
         copies.prepare(asked.endpoint or "")
         return super().preprocess_request() if self.before_request_funcs else None
 

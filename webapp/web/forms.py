@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Annotated, Any, TypeVar, get_args, get_origin
 
 from flask import request
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
@@ -32,6 +32,21 @@ def _clean(value: Any) -> Any:
 def Text(most: int, least: int = 0) -> Any:
     """Make the type of a text of so many code points: NFC, no control characters."""
     return Annotated[str, Field(min_length=least, max_length=most), BeforeValidator(_clean)]
+
+
+def _in_one_line(value: str) -> str:
+    if "\n" in value or "\t" in value:
+        raise ValueError("Write it in one line.")
+    return value
+
+
+def Line(most: int, least: int = 0) -> Any:
+    """Make the type of a text without line breaks: a name, a title, a place."""
+    return Annotated[Text(most, least), AfterValidator(_in_one_line)]
+
+
+# For a change, in which null empties a text, and leaving it out lets it stay.
+Emptied = BeforeValidator(lambda value: "" if value is None else value)
 
 
 class Listing(Schema):

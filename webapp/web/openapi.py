@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from apiflask import APIFlask
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Request, Response, render_template
 from markupsafe import Markup
 from pydantic import BaseModel, TypeAdapter
 
-from webapp.web import htmx
-from webapp.web.forms import Listing
+from webapp.web import forms, htmx, json
 
 View = TypeVar("View", bound=Callable[..., Any])
 _JSON = "application/json"
+_READS = ("GET", "HEAD", "OPTIONS")
 _REFS = "#/components/schemas/{model}"
 _PROBLEM: dict[str, Any] = {
     "type": "object",
@@ -41,25 +41,40 @@ class Operation:
     query: type[BaseModel] | None
     many: bool
     files: str | None
+    form: type[BaseModel] | None
     retried: bool
     kind: str
 
 
 def describe(
     answers: Any = None, *, status: int | Iterable[int] = 200, body: type[BaseModel] | None = None,
-    query: type[BaseModel] | None = None, many: bool = False, files: str | None = None, retried: bool = False,
-    kind: str = _JSON,
+    query: type[BaseModel] | None = None, many: bool = False, files: str | None = None,
+    form: type[BaseModel] | None = None, retried: bool = False, kind: str = _JSON,
 ) -> Callable[[View], View]:  # fmt: skip
-    """Say what an API view answers (a shape; `many`: a page of it), takes as body and query, and with what status."""
+    """Say what an API view answers (a shape; `many`: a page of it), takes as body and query, and with what status.
+
+    A multipart body has photos in the field `files`, and beside them what `form` says.
+    """
     statuses = (status,) if isinstance(status, int) else tuple(status)
 
     def mark(view: View) -> View:
         view.operation = Operation(
-            answers, statuses, body, query or (Listing if many else None), many, files, retried, kind
+            answers, statuses, body, query or (forms.Listing if many else None), many, files, form, retried, kind
         )
         return view
 
     return mark
+
+
+class _Nothing(forms.Schema):
+    """The body of a call that takes none."""
+
+
+def check(asked: Request, view: Any) -> None:
+    """Refuse what a call would not look at: fields in the body where none is taken."""
+    operation: Operation | None = getattr(view, "operation", None)
+    if operation is not None and operation.body is None and asked.content_length and asked.method not in _READS:
+        forms.read(_Nothing)
 
 
 def install(app: APIFlask) -> None:
@@ -73,6 +88,7 @@ def install(app: APIFlask) -> None:
         "cookie": {"type": "apiKey", "in": "cookie", "name": "tintype_session"},
     }
     app.spec_processor(lambda spec: _fill(app, spec))
+    app.view_functions["openapi.spec"] = lambda: json.answer(_spec())  # with an ETag, as all public answers
     app.register_blueprint(bp)
     _app[:] = [app]
 
@@ -86,8 +102,7 @@ def browse() -> Response:
 @functools.cache
 def _calls() -> Markup:
     """Draw all calls and shapes, once a process: they take a tenth of a second."""
-    # `spec` would describe everything anew, which takes half a second.
-    spec: dict[str, Any] = _app[0]._get_spec("json")  # type: ignore[assignment]
+    spec = _spec()
     areas: dict[str, list[tuple[str, str, Any]]] = {}
     for path, methods in spec["paths"].items():
         for method, operation in methods.items():
@@ -95,6 +110,11 @@ def _calls() -> Markup:
     return Markup(
         render_template("web/_calls.html", areas=areas, schemas=spec["components"]["schemas"])
     )  # drawn by a template, which escapes # nosec B704
+
+
+def _spec() -> dict[str, Any]:
+    """Return what was described once: APIFlask's `spec` would do it anew, which takes half a second."""
+    return _app[0]._get_spec("json")  # type: ignore[return-value]
 
 
 def _fill(app: APIFlask, spec: dict[str, Any]) -> dict[str, Any]:
@@ -140,7 +160,8 @@ def _body(operation: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
     content = {_JSON: {"schema": _schema(operation.body, schemas, "validation")}}
     if operation.files:
         files = {"type": "array", "items": {"type": "string", "format": "binary"}}
-        content["multipart/form-data"] = {"schema": {"type": "object", "properties": {operation.files: files}}}
+        words = operation.form.model_json_schema()["properties"] if operation.form else {}
+        content["multipart/form-data"] = {"schema": {"type": "object", "properties": {operation.files: files, **words}}}
     needed = any(field.is_required() for field in operation.body.model_fields.values()) if operation.body else True
     return {"required": needed, "content": content}
 
@@ -170,9 +191,12 @@ def _page(item: dict[str, Any]) -> dict[str, Any]:
 def _schema(kind: Any, schemas: dict[str, Any], mode: Any) -> dict[str, Any]:
     """Register the schema of a shape or a model and what it uses; return a reference to it."""
     described = TypeAdapter(kind).json_schema(ref_template=_REFS, mode=mode)
-    schemas.update(described.pop("$defs", {}))
+    found = described.pop("$defs", {})
     name = getattr(kind, "__name__", None)
-    if described.get("type") != "object" or name is None or name == "dict":
-        return described
-    schemas[name] = described
-    return {"$ref": _REFS.format(model=name)}
+    named = described.get("type") == "object" and name is not None and name != "dict"
+    if named:
+        found[name] = described
+    for each, shape in found.items():
+        if schemas.setdefault(each, shape) != shape:
+            raise TypeError(f"two shapes are called {each}")
+    return {"$ref": _REFS.format(model=name)} if named else described

@@ -23,6 +23,8 @@ _SENTENCES = {
     500: "Something went wrong on our side. It has been written down. Please try again.",
 }
 
+_TITLES = {405: "Not possible here", 413: "Too much at once"}  # where HTTP's own words say little
+
 
 def install(app: APIFlask) -> None:
     """Take over all errors."""
@@ -82,7 +84,8 @@ def _http(error: HTTPException) -> Any:
     if error.code is None or error.code < 400:
         return error
     status = 400 if error.code == 422 else error.code
-    answer = _answer(status, error.name, _SENTENCES.get(status, error.description or error.name))
+    title = _TITLES.get(status, error.name.capitalize())
+    answer = _answer(status, title, _SENTENCES.get(status, error.description or error.name))
     if status == 405 and getattr(error, "valid_methods", None):
         answer.headers["Allow"] = ", ".join(sorted(error.valid_methods))
     return answer
