@@ -7,6 +7,9 @@ import logging
 import os
 import resource
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,9 +21,9 @@ limit_request_line = 4094
 limit_request_fields = 64
 limit_request_field_size = 8190
 
-# Seconds that an idle connection is kept. Two, the usual, is just the pause of a script that asks again and again: it
-# would send as this side closes. Much more would hold up a stop, which waits for whoever is connected.
-keepalive = 8
+# Seconds that an idle connection is kept. Two, the usual, are just the pause of a script that asks again and again: it
+# would send as this side closes.
+keepalive = 30
 
 _most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
 resource.setrlimit(resource.RLIMIT_NOFILE, (_most, _most))  # every open page holds a connection
@@ -77,15 +80,57 @@ class Lines(Logger):
 logger_class = Lines
 
 
-def post_worker_init(worker: object) -> None:
-    """Take what the application made at its start out of the collector's sight: it never becomes garbage."""
+_AT_ONCE = 1.0  # seconds: within so many a request that begins has arrived
+
+
+class _Idle:
+    """Connections that wait for a next request. They end when their process is to: else it would wait for them."""
+
+    def __init__(self, worker: Any) -> None:
+        self._worker = worker
+        self._since: dict[Any, tuple[float, Any]] = {}  # of a greenlet: when it began to wait, and for how long it may
+
+    @contextmanager
+    def wait(self) -> Iterator[None]:
+        """Wait for a request, for `keepalive` seconds at most."""
+        import gevent  # noqa: PLC0415 (nothing of it before its worker has patched)
+
+        here = gevent.getcurrent()
+        with gevent.Timeout(keepalive, False) as until:
+            self._since[here] = time.monotonic(), until
+            try:
+                yield
+            finally:
+                del self._since[here]
+
+    def watch(self) -> None:
+        """End those that are idle once the process is to stop."""
+        import gevent  # noqa: PLC0415
+
+        while self._worker.alive or self._since:
+            gevent.sleep(0.25)
+            late = time.monotonic() - _AT_ONCE
+            for greenlet, (since, until) in list(self._since.items()):
+                if not self._worker.alive and since < late:
+                    gevent.kill(greenlet, until)
+
+
+def post_worker_init(worker: Any) -> None:
+    """Let idle connections end with their process, and free the collector from what the application made at its start.
+
+    That never becomes garbage.
+    """
+    import gevent  # noqa: PLC0415
     from gevent.hub import Hub  # noqa: PLC0415 (a worker makes threads greenlets before anything of ours is read)
 
     from webapp.core import live, log  # noqa: PLC0415
 
     log.catch_all()
     Hub.print_exception = lambda _hub, _where, kind, error, trace: log.uncaught(kind, error, trace)
-    live.until(lambda: worker.alive)  # type: ignore[attr-defined]
+    live.until(lambda: worker.alive)
+    idle = _Idle(worker)
+    worker.timeout_ctx = idle.wait
+    gevent.spawn(idle.watch)
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)  # a page makes some 10,000 objects, nearly all of them gone without the collector
