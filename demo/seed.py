@@ -38,7 +38,7 @@ Drawn = tuple[bytes, formats.Processed]
 def seed(count: int) -> None:
     """Fill the site, showing how far it is. A site that has the person `demo` already is left as it is."""
     jobs.app()
-    log.configure("WARNING")  # the bar is what one looks at
+    log.configure("ERROR")  # the bar is what one looks at, not what a busy machine is slow with
     outbox.hold_back()
     with db.unit(reading=True):
         if user_queries.taken("curator"):
