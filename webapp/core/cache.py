@@ -1,6 +1,6 @@
 """Redis: small things that can be made again. When it is away, every call is a quiet miss.
 
-Names in use: `session:<hash>` (who a session is and how much it has not read, 60 s; dropped at once when the
+Names in use: `session:<hash>` (who a session is and how much it has not read, 60 s; outdated at once when the
 person, the session or the notifications change; `sessions:turn` is a number that ends all of them at once).
 `replica:wrote` (how far a read replica has to be for whom, core/replica.py).
 `copy:<place>` (pages as visitors saw them, for when the database is away, minutes; `copies:turn` ends all at once).
@@ -8,7 +8,9 @@ person, the session or the notifications change; `sessions:turn` is a number tha
 In this process's memory: the cards of feeds (`posts/cards.py`), whose keys hold the versions of all that a card shows.
 """
 
+import secrets
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -24,6 +26,10 @@ from webapp.core.wire import Command, Wire
 Kept = TypeVar("Kept")
 Asked = TypeVar("Asked")
 _PAUSE = 2.0  # seconds without asking a Redis that did not answer: nobody waits for it twice
+_MARK = b"!"  # begins what lies under an outdated key; no JSON does
+_MARKED = 60  # seconds: longer than any read takes that began before
+_OWED = 10_000  # marks that a process keeps for a Redis that is away; at most the oldest are lost
+_SWAP = "if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3]) end"
 
 
 class Silent(Exception):
@@ -41,16 +47,33 @@ class Cache:
         self.client: redis.Redis = self.open()
         self._wire = Wire(self.open(protocol=2))  # in which nothing is said that was not asked
         self._silent_until = 0.0
+        self._owed: deque[Command] = deque(maxlen=_OWED)
 
     def ask(self, *commands: Command) -> list[Any] | None:
         """Send commands in one round trip; return their answers, or None if Redis gives none."""
         if time.monotonic() < self._silent_until:
             return None
+        return self._send(*commands)
+
+    def _send(self, *commands: Command) -> list[Any] | None:
+        """Send commands, after the marks that Redis did not hear of while it was away from this process."""
+        owed = self._taken() if self._owed else []
         try:
-            return self._wire.ask(*commands)
-        except redis.RedisError:
+            return self._wire.ask(*owed, *commands)[len(owed) :]
+        except redis.RedisError as error:
             self.missed()
+            if not isinstance(error, redis.ResponseError):  # else it has heard
+                self._owed.extend([*owed, *(command for command in commands if _marks(command))])
             return None
+
+    def _taken(self) -> list[Command]:
+        taken: list[Command] = []
+        while self._owed:
+            try:
+                taken.append(self._owed.popleft())
+            except IndexError:  # another thread took it
+                break
+        return taken
 
     def tell(self, *commands: Command) -> bool:
         """Send commands whose answers nobody needs, with others if they are `gathered`. False if Redis is away."""
@@ -94,14 +117,33 @@ class Cache:
             return True
         return not keys or self.insist(("DEL", *keys))
 
+    def outdate(self, *keys: str) -> None:
+        """Let what lies under keys count no longer, nor what somebody has read of it and not put there yet.
+
+        A mark takes its place, another one each time: `fill` leaves alone what has come since its caller looked. So
+        who has seen the mark, and has read after that, may keep what was read, and a key that is outdated often is
+        as good as any other. What Redis does not hear now it is told with the next question of this process.
+        """
+        if not keys:
+            return
+        marks = [("SET", key, _MARK + secrets.token_bytes(8), "EX", _MARKED) for key in keys]
+        told: list[Command] = [("DEL", *keys), *marks]  # DEL, because a Redis that is full refuses SET
+        gathered = _gathered.get()
+        if gathered is None:
+            self.insist(*told)
+        else:
+            gathered.extend(told)
+
+    def fill(self, key: str, before: bytes | None, value: bytes, seconds: int) -> None:
+        """Keep bytes for so many seconds if under the key still lies what lay there `before` they were read."""
+        if before is None:
+            self.ask(("SET", key, value, "EX", seconds, "NX"))
+        else:
+            self.ask(("EVAL", _SWAP, 1, key, before, value, seconds))
+
     def insist(self, *commands: Command) -> bool:
         """Send commands, even while Redis is skipped. False if it did not hear of them."""
-        try:
-            self._wire.ask(*commands)
-        except redis.RedisError:
-            self.missed()
-            return False
-        return True
+        return self._send(*commands) is not None
 
     def keep(self, key: str, value: bytes, seconds: int) -> None:
         """Keep bytes for so many seconds."""
@@ -131,6 +173,15 @@ class Cache:
             return bool(self.client.ping())
         except redis.RedisError:
             return False
+
+
+def is_mark(found: bytes) -> bool:
+    """Tell whether what lies under a key says only that it is outdated."""
+    return found[:1] == _MARK
+
+
+def _marks(command: Command) -> bool:
+    return command[0] == "SET" and isinstance(command[2], bytes) and is_mark(command[2])
 
 
 class Memory:
@@ -266,6 +317,16 @@ def publish(channel: str, word: Any) -> None:
 def drop(*keys: str) -> bool:
     """Forget keys. False if Redis did not hear of it."""
     return _cache[0].drop(*keys)
+
+
+def outdate(*keys: str) -> None:
+    """Let what lies under keys count no longer, nor what somebody has read of it and not put there yet."""
+    _cache[0].outdate(*keys)
+
+
+def fill(key: str, before: bytes | None, value: bytes, seconds: int) -> None:
+    """Keep bytes for so many seconds if under the key still lies what lay there `before` they were read."""
+    _cache[0].fill(key, before, value, seconds)
 
 
 def keep(key: str, value: bytes, seconds: int) -> None:

@@ -92,12 +92,14 @@ def cache_key(key_hash: bytes) -> str:
     return f"session:{key_hash.hex()}"
 
 
-def touch(session_id: uuid.UUID, stay: bool) -> None:
-    """Write a visit down and let the session slide on."""
+def touch(session_id: uuid.UUID, stay: bool) -> datetime | None:
+    """Write a visit down and let the session slide on. Returns until when; None if it has just ended."""
     now = clock.now()
     table = UserSession.__table__
     until = func.least(now + lifetime(stay), table.c.created_at + most())
-    db.execute(table.update().where(table.c.id == session_id).values(last_seen_at=now, expires_at=until))
+    slid = table.update().where(table.c.id == session_id).values(last_seen_at=now, expires_at=until)
+    found: datetime | None = db.scalar(slid.returning(table.c.expires_at))
+    return found
 
 
 def fresh(session_id: uuid.UUID | None, *, by_passkey: bool = False) -> bool:
@@ -128,8 +130,8 @@ def _write(session_id: uuid.UUID, **values: object) -> None:
     if key_hash is None:
         return  # it has just ended
     name = cache_key(key_hash)
-    cache.drop(name)  # at once, because reads have no commit, and after it, because somebody may have read in between
-    db.after_commit(lambda: cache.drop(name))
+    cache.outdate(name)  # at once, because reads have no commit, and after it, as somebody may have read in between
+    db.after_commit(lambda: cache.outdate(name))
 
 
 def of(user_id: uuid.UUID) -> list[UserSession]:
@@ -151,7 +153,7 @@ def end(user_id: uuid.UUID, *, only: uuid.UUID | None = None, but: uuid.UUID | N
         statement = statement.where(UserSession.id != but)
     ended = db.rows(statement.returning(UserSession.id, UserSession.key_hash))
     keys = [cache_key(row.key_hash) for row in ended]
-    db.after_commit(lambda: cache.drop(*keys))
+    db.after_commit(lambda: cache.outdate(*keys))
     if ended:
         live.tell("end", [user_id], grants=" ".join(str(row.id) for row in ended))
     return len(keys)
@@ -160,7 +162,7 @@ def end(user_id: uuid.UUID, *, only: uuid.UUID | None = None, but: uuid.UUID | N
 def refresh(*people: uuid.UUID) -> None:
     """Have what the cache knows of these people's sessions read anew (name, avatar, role or badge changed)."""
     asked = db.soon(_of(), {"people": list(people)})
-    db.after_commit(lambda: cache.drop(*(cache_key(row.key_hash) for row in asked.rows)))
+    db.after_commit(lambda: cache.outdate(*(cache_key(row.key_hash) for row in asked.rows)))
     live.tell("badges", people)
 
 

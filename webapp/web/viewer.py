@@ -1,6 +1,6 @@
 """From a cookie or a bearer token to the viewer.
 
-Sessions are rows; what they say is kept in the cache for a minute and dropped at once when it changes.
+Sessions are rows; what they say is kept in the cache for a minute and outdated at once when it changes.
 Flask-Login carries the viewer through the request.
 """
 
@@ -139,19 +139,17 @@ def _by_session(key: str, along: Along | None) -> tuple[Viewer | None, list[Any]
     whose = _whose.get(name)
     answers = cache.ask(("MGET", name, sessions.TURN), *(along(whose) if along and whose else ()))
     (kept, turn), *said = answers or [(None, None)]
-    known_as, me = _understood(kept)
+    before, me = _understood(kept)
+    known_as = before
     if known_as is None or known_as.get("turn") != int(turn or 0):
-        known_as, me = _read_session(key_hash), None
-        if known_as is not None:
-            known_as["turn"] = int(turn or 0)  # as it was before the database was asked
-            cache.put(name, known_as, _CACHE_SECONDS)
-    now = clock.now().timestamp()
-    if known_as is None or now >= known_as["expires"]:
+        known_as, me = _read_session(key_hash, int(turn or 0)), None  # the turn as it was before
+    known_as = _slid(key, known_as)
+    if known_as is None:
         if whose:
             _whose.put(name, "")  # whoever still has the key counts for nobody
         return None, []
-    if now - known_as["seen"] > sessions.TOUCH_SECONDS:
-        _slide(key, known_as, name, now)
+    if known_as is not before:
+        cache.fill(name, kept, orjson.dumps(known_as), _CACHE_SECONDS)
     if whose != known_as["id"]:
         _whose.put(name, known_as["id"])
     return me or _of_session(known_as), said
@@ -160,7 +158,7 @@ def _by_session(key: str, along: Along | None) -> tuple[Viewer | None, list[Any]
 def _understood(kept: bytes | None) -> tuple[dict[str, Any] | None, Viewer | None]:
     """Return what is kept of a session, and the viewer that it makes; both are made once."""
     found = _viewers.get(kept)
-    if found is None and kept is not None:
+    if found is None and kept is not None and not cache.is_mark(kept):
         known_as = orjson.loads(kept)
         found = known_as, _of_session(known_as)
         _viewers.put(kept, found)
@@ -173,7 +171,7 @@ def _of_session(known_as: dict[str, Any]) -> Viewer:
     return _viewer(known_as, session_id=uuid.UUID(known_as["session"]), trusted_until=trusted, **badges)
 
 
-def _read_session(key_hash: bytes) -> dict[str, Any] | None:
+def _read_session(key_hash: bytes, turn: int) -> dict[str, Any] | None:
     unread = db.soon(_unread(), {"key_hash": key_hash})
     found = db.row(_session(), {"key_hash": key_hash, "now": clock.now()})
     if found is None:
@@ -183,7 +181,7 @@ def _read_session(key_hash: bytes) -> dict[str, Any] | None:
         **_person(found), "session": str(found.id), "stay": found.stay,
         "seen": found.last_seen_at.timestamp(), "expires": found.expires_at.timestamp(),
         "trusted": found.trusted_until.timestamp() if found.trusted_until else 0.0,
-        "unread": badges.notifications, "unread_messages": badges.conversations,
+        "unread": badges.notifications, "unread_messages": badges.conversations, "turn": turn,
     }  # fmt: skip
 
 
@@ -224,13 +222,19 @@ def _viewer(person: dict[str, Any], **extra: Any) -> Viewer:
     )  # fmt: skip
 
 
-def _slide(key: str, known_as: dict[str, Any], name: str, now: float) -> None:
-    """Let the session and its cookie last on from this visit."""
-    sessions.touch(uuid.UUID(known_as["session"]), known_as["stay"])
-    until = now + sessions.lifetime(known_as["stay"]).total_seconds()
-    cache.put(name, {**known_as, "seen": now, "expires": until}, _CACHE_SECONDS)
+def _slid(key: str, known_as: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Let the session and its cookie last on from this visit, if the last was a while ago. None if it has ended."""
+    now = clock.now().timestamp()
+    if known_as is None or now >= known_as["expires"]:
+        return None
+    if now - known_as["seen"] <= sessions.TOUCH_SECONDS:
+        return known_as
+    until = sessions.touch(uuid.UUID(known_as["session"]), known_as["stay"])
+    if until is None:
+        return None
     g.session_cookie = (key, known_as["stay"], known_as["session"])
     g.session_user = known_as["id"]
+    return {**known_as, "seen": now, "expires": until.timestamp()}
 
 
 def _by_token(token: str) -> Viewer:
