@@ -3,14 +3,18 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+import pyotp
 import pytest
 from sqlalchemy import func, select, text, update
 
 from tests import make
 from tests.browsing import counted_queries
 from tests.waiting import PATIENCE, until
-from webapp.core import clock, db, sessions
-from webapp.models import User, UserSession
+from webapp.auth import actions as auth
+from webapp.auth import totp
+from webapp.auth.schemas import PasswordChange
+from webapp.core import clock, crypto, db, sessions
+from webapp.models import Totp, User, UserSession
 from webapp.web import viewer as way_in
 
 API = "/api/v1"
@@ -43,6 +47,13 @@ def just_after(monkeypatch, module, name: str, deed) -> None:
         return found
 
     monkeypatch.setattr(module, name, then)
+
+
+def change_password(person) -> None:
+    """Set another password, as its owner does on another device."""
+    with make.unit():
+        asked = PasswordChange(current_password=make.PASSWORD, new_password="another fine secret")
+        auth.change_password(person.viewer, asked)
 
 
 def end_all(person) -> None:
@@ -131,3 +142,57 @@ def test_a_visit_that_slides_is_written_down_once(two):
         one.get("/about")
         one.get("/about")
     assert sum(statement.startswith("UPDATE sessions") for statement in sent) == 1
+
+
+@pytest.mark.parametrize(("path", "more"), [("login", {}), ("token", {"name": "script", "scopes": ["read", "write"]})])
+def test_a_password_that_is_changed_while_it_is_looked_at_lets_nobody_in(app, visitor, monkeypatch, path, more):
+    ana = make.user("ana")
+    asked = {"username": "ana", "password": make.PASSWORD, **more}
+    assert app.test_client().post(f"{API}/auth/{path}", json=asked).status_code == 200
+    just_after(monkeypatch, crypto.Passwords, "verify", lambda: change_password(ana))
+    late = visitor.post(f"{API}/auth/{path}", json=asked)
+    assert (late.status_code, late.json["type"]) == (401, "wrong-password")
+    with make.unit():
+        assert db.scalar(select(func.count()).select_from(UserSession)) == 0
+
+
+def test_who_changes_the_password_during_a_sign_in_waits_and_ends_it(app, visitor, monkeypatch):
+    ana = make.user("ana")
+    start = sessions.start
+    with ThreadPoolExecutor(1) as another:
+        changes = []
+
+        def after_the_change_has_begun(*given, **named):
+            changes.append(another.submit(change_password, ana))
+            until(waits_for_a_lock)
+            return start(*given, **named)
+
+        monkeypatch.setattr(sessions, "start", after_the_change_has_begun)
+        assert visitor.post(f"{API}/auth/login", json={"username": "ana", "password": make.PASSWORD}).status_code == 200
+        changes[0].result(PATIENCE)
+    assert visitor.get(ME).status_code == 401
+
+
+def test_who_changes_the_password_before_the_code_has_come_waits_and_ends_the_sign_in(app, monkeypatch):
+    ana = make.user("ana")
+    with make.unit():
+        phone = pyotp.TOTP(auth.start_totp(ana.viewer, make.PASSWORD).secret)
+        auth.confirm_totp(ana.viewer, phone.now())
+        db.execute(update(Totp).values(last_step=0))
+    with make.unit(), pytest.raises(auth.NeedsCode) as need:
+        auth.verify("ana", make.PASSWORD)
+    check = totp.check
+    with ThreadPoolExecutor(1) as another:
+        changes = []
+
+        def after_the_change_has_begun(*given, **named):
+            changes.append(another.submit(change_password, ana))
+            until(waits_for_a_lock)
+            return check(*given, **named)
+
+        monkeypatch.setattr(totp, "check", after_the_change_has_begun)
+        with make.unit():
+            auth.sign_in_by_code(need.value.ticket, phone.now(), known_to=None, stay=False, device="", address="")
+        changes[0].result(PATIENCE)
+    with make.unit():
+        assert db.scalar(select(func.count()).select_from(UserSession)) == 0

@@ -146,10 +146,10 @@ def _ticket(user: User) -> str:
 
 
 def _holder(ticket: str) -> User:
-    """Return whose ticket this is. Refused if it is none any more."""
+    """Return whose ticket this is, locked. Refused if it is none any more."""
     try:
         user_id, until, password = orjson.loads(crypto.vault().open("second-step", crypto.unb64(ticket)))
-        user = user_queries.row(uuid.UUID(user_id))
+        user = user_queries.row(uuid.UUID(user_id), lock=True)
         good = clock.now().timestamp() < until and password == crypto.digest(user.password_hash).hex()
     except (ValueError, NotFound):
         good = False
@@ -159,9 +159,10 @@ def _holder(ticket: str) -> User:
 
 
 def verify(name: str, password: str, code: str | None = None, *, known_to: uuid.UUID | None = None) -> User:
-    """Return whose name, password and code these are. Refused (and counted) if they don't belong together.
+    """Return whose name, password and code these are, locked. Refused (and counted) if they don't belong together.
 
-    NeedsCode if everything is right so far and a code is missing.
+    Who sets another password waits for this transaction, and ends what comes of it. NeedsCode if everything is right
+    so far and a code is missing.
     """
     user = _known(name, password, known_to)
     if totp.active(user.id):
@@ -180,13 +181,22 @@ def _known(name: str, password: str, known_to: uuid.UUID | None) -> User:
     key = f"id:{user.id}" if user else f"name:{name}"
     if user is None or user.id != known_to:
         guesses.take(key)
-    if not _passwords[0].verify(user.password_hash if user else None, password) or user is None:
+    kept = user.password_hash if user else None
+    if not _passwords[0].verify(kept, password) or user is None or not _still(user, kept):
         raise Refused(_WRONG, status=401, keep=True, kind="wrong-password", field="")
     guesses.forgive(key)
     if _passwords[0].outdated(user.password_hash):
         user.password_hash = _passwords[0].hash(password)
         db.session().flush()
     return user
+
+
+def _still(user: User, password_hash: str | None) -> bool:
+    """Lock the row of a person; tell whether the password that was right a moment ago still is."""
+    try:
+        return user_queries.row(user.id, lock=True).password_hash == password_hash
+    except NotFound:  # erased meanwhile
+        return False
 
 
 def tell_of_sign_in(user: User, device: str) -> None:
