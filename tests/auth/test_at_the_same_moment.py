@@ -11,7 +11,7 @@ from tests import make
 from tests.browsing import counted_queries
 from tests.waiting import PATIENCE, until
 from webapp.auth import actions as auth
-from webapp.auth import totp
+from webapp.auth import tokens, totp
 from webapp.auth.schemas import PasswordChange
 from webapp.core import clock, crypto, db, sessions
 from webapp.models import Totp, User, UserSession
@@ -196,3 +196,36 @@ def test_who_changes_the_password_before_the_code_has_come_waits_and_ends_the_si
         changes[0].result(PATIENCE)
     with make.unit():
         assert db.scalar(select(func.count()).select_from(UserSession)) == 0
+
+
+def refreshed_while(monkeypatch, app, pair, deed) -> str:
+    """Refresh a pair while somebody, who has to wait for that, does something. Returns the new access token."""
+    issue = tokens.issue
+    with ThreadPoolExecutor(1) as another:
+        deeds = []
+
+        def after_the_deed_has_begun(*given, **named):
+            deeds.append(another.submit(deed))
+            until(waits_for_a_lock)
+            return issue(*given, **named)
+
+        monkeypatch.setattr(tokens, "issue", after_the_deed_has_begun)
+        made = app.test_client().post(f"{API}/auth/refresh", json={"refresh_token": pair.refresh_token})
+        deeds[0].result(PATIENCE)
+    assert made.status_code == 200
+    return made.json["access_token"]
+
+
+@pytest.mark.parametrize("how", ["a new password", "all at once", "the family"])
+def test_tokens_that_end_while_they_are_refreshed_end_with_the_new_ones(app, visitor, monkeypatch, how):
+    ana = make.user("ana")
+    with make.unit():
+        pair = tokens.issue(ana.id, name="script", scopes=["read", "write"])
+
+    def end() -> None:
+        with make.unit():
+            tokens.end(ana.id) if how == "all at once" else tokens.revoke(pair.access_token)
+
+    deed = (lambda: change_password(ana)) if how == "a new password" else end
+    access = refreshed_while(monkeypatch, app, pair, deed)
+    assert visitor.get(ME, headers={"Authorization": f"Bearer {access}"}).status_code == 401

@@ -56,11 +56,11 @@ def end_sessions(viewer: Viewer, name: str, *, only: uuid.UUID | None = None) ->
     """End somebody's sign-ins, or `only` one; with all of them their programs end, too."""
     target = targets.person(viewer, name)
     sanctions.check(viewer, target.owner, "delete")
+    if only is None:
+        tokens.end(target.id)  # first: it holds the person's row, as a new password does before it ends sign-ins
     ended = sessions.end(target.id, only=only)
     if only is not None and not ended:
         raise NotFound("This sign-in has ended already.")
-    if only is None:
-        tokens.end(target.id)
     audit.write(viewer, "end_sessions", "user", target.id, user_id=target.id, ended=ended)
 
 

@@ -1,6 +1,9 @@
 """Tokens of programs: a short access token and a refresh token that is good once.
 
 A refresh token that comes a second time was stolen, by one side or the other: its whole family ends.
+
+Whoever ends tokens, or makes new ones of old ones, holds the person's row first: what ends them all, a new password or
+a deletion, would not see the one that is just being made. Always the person before the tokens, so nobody waits in vain.
 """
 
 import uuid
@@ -13,7 +16,7 @@ from sqlalchemy import or_, select, update
 from webapp.auth.shapes import Tokens
 from webapp.core import clock, crypto, db, ids, live, retention, sessions
 from webapp.core.errors import Invalid, Refused
-from webapp.models import ApiToken
+from webapp.models import ApiToken, User
 
 ACCESS = timedelta(hours=1)
 REFRESH = timedelta(days=30)
@@ -36,7 +39,9 @@ def issue(user_id: uuid.UUID, *, name: str, scopes: list[str], after: ApiToken |
 
 def refresh(token: str) -> Tokens:
     """Change a refresh token for the next pair. Reuse of an old one ends the family, and that stays."""
-    statement = select(ApiToken).where(table.refresh_hash == crypto.digest(token)).with_for_update()
+    hashed = crypto.digest(token)
+    _hold(table.refresh_hash == hashed)
+    statement = select(ApiToken).where(table.refresh_hash == hashed).with_for_update()
     row = db.session().scalars(statement).first()
     now = clock.now()
     if row is None or row.revoked_at is not None or row.refresh_expires_at <= now:
@@ -82,7 +87,14 @@ def end(user_id: uuid.UUID) -> None:
     _end(table.user_id == user_id)
 
 
+def _hold(which: Any) -> None:
+    """Lock the row of the person whose tokens these are."""
+    whose = select(table.user_id).where(which)
+    db.execute(select(User.id).where(User.id.in_(whose)).with_for_update(**db.LOCK))
+
+
 def _end(which: Any) -> None:
+    _hold(which)
     now = clock.now()
     gone = update(ApiToken).where(which, table.revoked_at.is_(None)).values(revoked_at=now)
     ended = [row for row in db.rows(gone.returning(*table)) if row.access_expires_at > now]
