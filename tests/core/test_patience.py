@@ -4,7 +4,7 @@ import threading
 import time
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import func, literal, select, text
 from sqlalchemy.exc import DBAPIError, TimeoutError
 
 from tests.faults.proxy import Proxy
@@ -20,14 +20,18 @@ def line(app, stack):
     sockets = stack.services[0].sockets
     kept = db.engine()
     with Proxy(f"{sockets}/.s.PGSQL.5432") as proxy:
-        url = f"postgresql+psycopg://tintype_app@{proxy.address}/tintype"
-        db.connect(url, size=1, overflow=0, wait=1, connect_timeout=2, statement_timeout=1, kinds=KINDS)
+        connect(proxy, size=1)
         yield proxy
         proxy.heal()
         for engine in {db.engine(), *(kind[0] for kind in db._kinds.values())}:
             engine.dispose()
     db.use(kept)
     gate.most_waiting[:] = [100]
+
+
+def connect(proxy: Proxy, *, size: int) -> None:
+    url = f"postgresql+psycopg://tintype_app@{proxy.address}/tintype"
+    db.connect(url, size=size, overflow=0, wait=1, connect_timeout=2, statement_timeout=1, kinds=KINDS)
 
 
 def waits_in_vain() -> None:
@@ -74,6 +78,53 @@ def test_a_unit_has_so_much_time_for_all_its_statements(line):
         for _ in range(5):
             unit.connection.execute(text("SELECT pg_sleep(0.6)"))
     assert db.lost(spent.value)
+
+
+@db.prepared
+def napping(seconds: float):
+    return select(literal(1).label("one")).where(func.pg_sleep(seconds).is_not(None))
+
+
+def by_the_driver(unit: db.Unit) -> None:
+    db.rows(napping(0.8))
+
+
+def by_sqlalchemy(unit: db.Unit) -> None:
+    unit.connection.execute(text("SELECT pg_sleep(0.8)"))
+
+
+def two_connections() -> None:
+    with db.unit(reading=True) as one, db.engine().connect() as other:
+        one.connection.execute(text("SELECT 1"))
+        other.execute(text("SELECT 1"))
+
+
+@pytest.mark.parametrize("slowly", [by_the_driver, by_sqlalchemy])
+@pytest.mark.parametrize("reading", [True, False])
+def test_one_who_has_no_time_left_takes_neither_the_database_nor_a_connection_from_others(line, slowly, reading):
+    connect(line, size=2)
+    two_connections()
+    assert line.accepted == 2
+    with pytest.raises(DBAPIError) as spent, db.unit(reading=reading) as unit:  # noqa: PT012
+        slowly(unit)
+        slowly(unit)
+    assert db.lost(spent.value)
+    gate.found(spent.value)
+    assert not gate.is_shut()
+    two_connections()
+    assert line.accepted == 3, "the one that was given up is there anew, the other one is still the first"
+
+
+def test_one_that_says_nothing_to_the_first_or_a_late_statement_is_known_to_be_away(line):
+    for before in (0.0, 0.1):
+        with db.unit(reading=True) as unit, pytest.raises(DBAPIError) as silent:  # noqa: PT012
+            unit.connection.execute(text(f"SELECT pg_sleep({before})"))
+            line.hang()
+            unit.connection.execute(text("SELECT 1"))
+        line.heal()
+        gate.found(silent.value)
+        assert gate.is_shut()
+        until(lambda: not gate.is_shut())
 
 
 def test_time_that_is_not_spent_waiting_does_not_count(line):

@@ -106,13 +106,18 @@ def is_shut() -> bool:
 
 
 def found(error: BaseException) -> None:
-    """Shut the gate if an error says that the database is gone; one that is slow or refuses a statement is there."""
+    """Shut the gate if an error says that the database is gone.
+
+    One that is slow or refuses a statement is there, and one that took all of a request's time may be.
+    """
     if isinstance(error, DBAPIError) and not isinstance(error, Away) and _is_gone(error):
         _gate.close()
 
 
 def _is_gone(error: DBAPIError) -> bool:
     state: Any = getattr(error.orig, "sqlstate", None) or ""
+    if isinstance(error.orig, patience.Spent):
+        return False
     if not state:
         return isinstance(error, OperationalError | InterfaceError)
     return state[:2] == "08" or state in _GONE

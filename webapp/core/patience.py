@@ -69,6 +69,10 @@ def spending() -> Iterator[None]:
         kept.left -= time.monotonic() - started
 
 
+class Spent(psycopg.OperationalError):
+    """A request has used up its time. That says nothing of the server, nor of any other connection to it."""
+
+
 class Connection(exchange.Line):
     """A connection whose every answer has to come in time."""
 
@@ -79,12 +83,14 @@ class Connection(exchange.Line):
         if timeout is not None:
             return super().wait(gen, interval, timeout)
         kept = _budget.get()
-        started = time.monotonic()
+        started, bound = time.monotonic(), self._bound(kept)
         try:
-            return super().wait(gen, interval, self._bound(kept))
+            return super().wait(gen, interval, bound)
         except _WaitTimeout:
             self.close()  # whatever it is about to say, nobody listens any more
-            raise psycopg.OperationalError("PostgreSQL did not answer in time") from None
+            if bound is not None and self._patient(bound):
+                raise psycopg.OperationalError("PostgreSQL did not answer in time") from None
+            raise Spent("this request has waited for PostgreSQL for too long in all") from None
         finally:
             if kept is not None:
                 kept.left -= time.monotonic() - started
@@ -93,6 +99,14 @@ class Connection(exchange.Line):
         if kept is None:
             return self.patience
         return max(_LEAST, kept.left if self.patience is None else min(kept.left, self.patience))
+
+    def _patient(self, seconds: float) -> bool:
+        """Tell whether a server that is silent for so long must be hung: it should have ended any statement by now.
+
+        The first statement of a request has a little less than its whole time, as it took a moment to come so far;
+        half of the grace is left to it for that, so that a server which hangs is noticed by whoever comes next.
+        """
+        return self.patience is not None and seconds >= self.patience - GRACE / 2
 
 
 def engine(url: str, kind: Kind, *, connect_timeout: int, **pool: Any) -> Engine:
