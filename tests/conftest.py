@@ -21,6 +21,7 @@ from tests.whole import Script
 from tests.whole import Site as LiveSite
 from webapp import commands, create_app
 from webapp.admin import announcements
+from webapp.auth import guesses
 from webapp.core import cache, db, options
 from webapp.policy import screening
 from webapp.settings import Settings
@@ -92,6 +93,7 @@ def _rolled_back(request: pytest.FixtureRequest) -> Iterator[Connection | None]:
     screening.kept.forget()
     announcements.kept.hold([])
     away.waiting.hold(0.0, 600)
+    guesses.scale[:] = [1.0]  # of wrong passwords as few as in life: each test begins with none
     with db.writing().connect() as connection:
         transaction = connection.begin()
         site.session_factory = jobs.session_factory[0] = make.factory[0] = _sessions(connection)

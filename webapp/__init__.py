@@ -95,6 +95,7 @@ def connect(settings: Settings) -> None:
         megabytes=settings.password_megabytes,
         site=settings.site_name,
         url=settings.base_url,
+        guesses_scale=settings.rate_limit_scale,
     )
     account_actions.configure(days=settings.deletion_days)
     story_actions.configure(lifetime=settings.story_lifetime)

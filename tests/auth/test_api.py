@@ -3,6 +3,7 @@
 import pytest
 
 from tests import make
+from webapp.auth import guesses
 from webapp.core import cache, options
 
 API = "/api/v1"
@@ -209,13 +210,43 @@ def test_an_accent_is_the_same_however_it_is_typed(app, visitor):
     assert visitor.post(f"{API}/auth/login", json=body).status_code == 200
 
 
-def test_name_and_address_share_the_tries_of_their_account(app, visitor):
+def wrong(visitor, name: str) -> int:
+    return visitor.post(f"{API}/auth/login", json={"username": name, "password": "x"}).status_code
+
+
+def test_tries_by_the_name_tell_nothing_of_whose_address_it_is(app, visitor):
     make.user("nora")
-    for number in range(10):
-        name = "nora" if number % 2 else "nora@example.org"
-        assert visitor.post(f"{API}/auth/login", json={"username": name, "password": "x"}).status_code == 401
-    right = {"username": "nora@example.org", "password": make.PASSWORD}
-    assert visitor.post(f"{API}/auth/login", json=right).status_code == 429
+    make.user("ben")
+    assert [wrong(visitor, "nora") for _ in range(11)] == [401] * 10 + [429]
+    for somebody in ("nora@example.org", "ben@example.org", "nobody@example.org"):
+        assert wrong(visitor, somebody) == 401
+    assert [wrong(visitor, "nora@example.org") for _ in range(10)] == [401] * 9 + [429]
+    assert [wrong(visitor, "nobody@example.org") for _ in range(10)] == [401] * 9 + [429]
+
+
+def test_however_a_name_is_written_its_tries_are_the_same(app, visitor):
+    make.user("nora")
+    for name in ("nora", "nobody"):
+        assert [wrong(visitor, spelt) for spelt in [f" {name}", name.upper(), f"{name} "] * 3] == [401] * 9
+        assert [wrong(visitor, name) for _ in range(2)] == [401, 429]
+
+
+def test_who_signs_in_by_one_name_is_forgiven_the_wrong_tries_by_both(app, visitor):
+    make.user("nora")
+    for _ in range(9):
+        wrong(visitor, "nora")
+        wrong(visitor, "nora@example.org")
+    right = {"username": "nora", "password": make.PASSWORD}
+    assert app.test_client().post(f"{API}/auth/login", json=right).status_code == 200
+    assert [wrong(visitor, name) for name in ["nora", "nora@example.org"] * 10] == [401] * 20
+
+
+def test_the_scale_of_all_limits_counts_for_wrong_passwords_too(app, visitor):
+    make.user("nora")
+    guesses.scale[:] = [0.2]
+    assert [wrong(visitor, "nora") for _ in range(3)] == [401, 401, 429]
+    guesses.scale[:] = [1.2]
+    assert [wrong(visitor, "nora") for _ in range(11)] == [401] * 10 + [429]
 
 
 def test_signing_in_again_leaves_one_session(app, visitor):

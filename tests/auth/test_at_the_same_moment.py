@@ -11,7 +11,7 @@ from tests import make
 from tests.browsing import counted_queries
 from tests.waiting import PATIENCE, until
 from webapp.auth import actions as auth
-from webapp.auth import tokens, totp
+from webapp.auth import guesses, tokens, totp
 from webapp.auth.schemas import PasswordChange
 from webapp.core import clock, crypto, db, sessions
 from webapp.models import Totp, User, UserSession
@@ -196,6 +196,18 @@ def test_who_changes_the_password_before_the_code_has_come_waits_and_ends_the_si
         changes[0].result(PATIENCE)
     with make.unit():
         assert db.scalar(select(func.count()).select_from(UserSession)) == 0
+
+
+def test_who_signs_in_by_name_does_not_wait_for_who_tries_the_address(app, visitor):
+    make.user("nora")
+    wrong = {"username": "nora@example.org", "password": "x"}
+    assert visitor.post(f"{API}/auth/login", json=wrong).status_code == 401
+    right = {"username": "nora", "password": make.PASSWORD}
+    with make.unit():
+        guesses.take(guesses.of_name("nora@example.org"))  # and is about to lock the person's row
+        with ThreadPoolExecutor(1) as another:
+            entered = another.submit(visitor.post, f"{API}/auth/login", json=right)
+            assert entered.result(PATIENCE).status_code == 200
 
 
 def refreshed_while(monkeypatch, app, pair, deed) -> str:

@@ -155,6 +155,16 @@ def test_a_changed_limit_holds_and_is_said(app, sign_in, unscaled):
     assert "more than 2 times an hour" in sign_in(ben).post(f"{API}/posts/{post_id}/like").json["detail"]
 
 
+def test_the_number_that_is_said_is_the_one_that_counts(app, sign_in, monkeypatch):
+    settings = app.config["SETTINGS"].model_copy(update={"rate_limit_scale": 0.5})
+    monkeypatch.setitem(app.config, "SETTINGS", settings)
+    post_id = make.post(make.user("ana"))
+    ben = sign_in(make.user("ben"))
+    options.kept.hold(options.Options(limits={"likes": 4}), 60)
+    assert like_often(ben, post_id, 3) == [200, 200, 429]
+    assert "more than 2 times an hour" in ben.post(f"{API}/posts/{post_id}/like").json["detail"]
+
+
 def test_a_new_account_has_a_share_of_what_it_may_write(app, sign_in, unscaled):
     ana, ben = make.user("ana"), make.user("ben")
     old = make.user("cleo", created_at=clock.now() - timedelta(days=8))

@@ -44,8 +44,9 @@ class NeedsCode(Refused):
         self.ticket = _ticket(user)
 
 
-def configure(*, passes: int, megabytes: int, site: str, url: str) -> None:
-    """Set the cost of a password's hash, and what devices know of the site."""
+def configure(*, passes: int, megabytes: int, site: str, url: str, guesses_scale: float = 1.0) -> None:
+    """Set the cost of a password's hash, what devices know of the site, and how often as usual one may be wrong."""
+    guesses.scale[:] = [guesses_scale]
     _site[:] = [site]
     passkeys.configure(url=url, name=site)
     passwords.configure(site)
@@ -178,13 +179,12 @@ def _known(name: str, password: str, known_to: uuid.UUID | None) -> User:
     `known_to` says who has signed in on this device before: strangers' guesses don't hold up an account's owner.
     """
     user = queries.account(name)
-    key = f"id:{user.id}" if user else f"name:{name}"
     if user is None or user.id != known_to:
-        guesses.take(key)
+        guesses.take(guesses.of_name(name))
     kept = user.password_hash if user else None
     if not _passwords[0].verify(kept, password) or user is None or not _still(user, kept):
         raise Refused(_WRONG, status=401, keep=True, kind="wrong-password", field="")
-    guesses.forgive(key)
+    guesses.forgive(*guesses.of_person(user.username, user.email))
     if _passwords[0].outdated(user.password_hash):
         user.password_hash = _passwords[0].hash(password)
         db.session().flush()
@@ -300,7 +300,7 @@ def reset_password(asked: PasswordReset) -> None:
         totp.end(user)
     user.email_confirmed_at = user.email_confirmed_at or clock.now()
     _set_password(user, asked.new_password)
-    guesses.forgive(f"id:{user.id}")
+    guesses.forgive(*guesses.of_person(user.username, user.email))
 
 
 def change_email(viewer: Viewer, asked: EmailChange) -> None:

@@ -73,8 +73,8 @@ def check(asked: Request, view: Any, settings: Settings) -> None:
     key = _key(bucket, viewer.address() if me.is_visitor else str(me.id))
     seconds, in_words = _UNITS[BUCKETS[bucket][1]]
     count = _counted(key, seconds, said)
-    number = most(bucket, me)
-    if count > max(1, int(number * settings.rate_limit_scale)):
+    number = most(bucket, me, settings.rate_limit_scale)
+    if count > number:
         wait = _wait(key, seconds)
         raise TooMany(f"That is more than {number} times {in_words}. Please wait {_words(wait)} and try again.", wait)
 
@@ -137,16 +137,16 @@ def _bucket(asked: Request, view: Any) -> str:
     return getattr(view, "bucket", "read" if reads else "write")
 
 
-def most(bucket: str, me: Viewer = VISITOR) -> int:
+def most(bucket: str, me: Viewer = VISITOR, scale: float = 1.0) -> int:
     """Return how many calls of a bucket this viewer may make: the usual ones, as admins chose, fewer while it is new.
 
-    Reading is not made scarce for new accounts: what they may write is.
+    Reading is not made scarce for new accounts: what they may write is. `scale` multiplies all of it.
     """
     now = options.now()
     number = now.limits.get(bucket, BUCKETS[bucket][0])
-    if bucket in _READS or not _is_new(me, now):
-        return number
-    return -(-number * now.new_account_percent // 100)
+    if bucket not in _READS and _is_new(me, now):
+        number = -(-number * now.new_account_percent // 100)
+    return max(1, int(number * scale))
 
 
 def _is_new(me: Viewer, now: options.Options) -> bool:
