@@ -3,8 +3,6 @@
 import uuid
 from dataclasses import fields
 
-from sqlalchemy import select
-
 from webapp.auth import keys, passkeys, shapes, totp
 from webapp.core import db, sessions
 from webapp.core.errors import NotFound
@@ -20,12 +18,6 @@ def account(name: str) -> User | None:
     folded = name.strip().lower()
     column = users.email if "@" in folded else users.username
     found: User | None = db.session().scalars(accounts().where(column == folded)).first()
-    return found
-
-
-def account_id(email: str) -> uuid.UUID | None:
-    """Return whose address this is, or None."""
-    found: uuid.UUID | None = db.scalar(select(users.id).where(users.email == email))
     return found
 
 
