@@ -111,6 +111,24 @@ def test_signing_out_ends_the_session_at_once(app, sign_in):
     assert stolen.get(f"{API}/auth/me").status_code == 401
 
 
+@pytest.mark.parametrize("scopes", [["read", "write"], ["read"]])
+def test_a_program_that_signs_out_ends_its_family_of_tokens_and_no_other(app, visitor, scopes):
+    nora = make.user("nora")
+    asked = {"username": "nora", "password": make.PASSWORD, "name": "script", "scopes": scopes}
+    first = visitor.post(f"{API}/auth/token", json=asked).json
+    made = visitor.post(f"{API}/auth/refresh", json={"refresh_token": first["refresh_token"]}).json
+    mine, other = {"Authorization": f"Bearer {made['access_token']}"}, make.bearer(nora)
+    program = app.test_client()
+    assert program.get(f"{API}/auth/me", headers=mine).status_code == 200
+
+    assert program.post(f"{API}/auth/logout", headers=mine, token=False).status_code == 204
+
+    assert program.get(f"{API}/auth/me", headers=mine).status_code == 401
+    again = visitor.post(f"{API}/auth/refresh", json={"refresh_token": made["refresh_token"]})
+    assert again.status_code == 401
+    assert program.get(f"{API}/auth/me", headers=other).status_code == 200
+
+
 def test_one_sees_ones_sessions_and_ends_one(app, sign_in):
     nora = make.user("nora")
     phone, desk = sign_in(nora), sign_in(nora)

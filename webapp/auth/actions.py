@@ -207,7 +207,14 @@ def tell_of_sign_in(user: User, device: str) -> None:
 
 
 def sign_out(viewer: Viewer) -> None:
-    """End the session that this request came with."""
+    """End the session that this request came with, or its token with all its family."""
+    make_room(viewer)
+    if viewer.token_id is not None:
+        tokens.end_family(viewer.token_id)
+
+
+def make_room(viewer: Viewer) -> None:
+    """End the session that this browser had before another one begins."""
     if viewer.session_id is not None:
         sessions.end(viewer.id, only=viewer.session_id)
 

@@ -79,7 +79,7 @@ def sign_in() -> Response:
 
 
 def _entered(row: Any, key: str) -> Response:
-    actions.sign_out(viewer())  # whoever was signed in on this browser before
+    actions.make_room(viewer())
     session.clear()  # the form token of before the sign-in is worth nothing after it
     way_in.remember(row, key)
     user = user_queries.get(Viewer(row.user_id, role="user"), "me")
@@ -90,7 +90,7 @@ def _entered(row: Any, key: str) -> Response:
 @way_in.open_to_hidden
 @describe(status=204)
 def sign_out() -> Response:
-    """End this session."""
+    """End this session; for a program, its token and all of its family."""
     actions.sign_out(viewer())
     session.clear()
     way_in.forget()

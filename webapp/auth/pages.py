@@ -53,7 +53,7 @@ def sign_in() -> Any:
 
 
 def _entered(entered: Any, then: str) -> Any:
-    actions.sign_out(viewer())  # whoever was signed in on this browser before
+    actions.make_room(viewer())
     session.clear()
     way_in.remember(*entered)
     return htmx.go(htmx.local(then))

@@ -82,6 +82,11 @@ def revoke(token: str) -> None:
         _end(table.family_id == family)
 
 
+def end_family(token_id: uuid.UUID) -> None:
+    """End a token and its family."""
+    _end(table.family_id == db.scalar(select(table.family_id).where(table.id == token_id)))
+
+
 def end(user_id: uuid.UUID) -> None:
     """End all tokens of a person."""
     _end(table.user_id == user_id)

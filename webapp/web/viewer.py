@@ -26,6 +26,7 @@ from webapp.visibility import VISITOR, Face, Viewer, addresses, stand_in, unread
 _CACHE_SECONDS = 60
 _A_YEAR = timedelta(days=365)
 _READ_METHODS = ("GET", "HEAD", "OPTIONS")
+_END = "auth_api.sign_out"  # a token that may only read may end itself, too
 _HIDDEN = "Your account is hidden. Under Settings, Account you see why, and how to come back."
 MARKER = "tintype_marker"  # readable by scripts, says nothing but "another sign-in than before"
 
@@ -252,7 +253,7 @@ def _by_token(token: str) -> Viewer:
     if found is None:
         raise Refused("This access token is not valid any more. Refresh it or sign in again.", status=401)
     scopes = frozenset(found.scopes)
-    if request.method not in _READ_METHODS and "write" not in scopes:
+    if request.method not in _READ_METHODS and "write" not in scopes and request.endpoint != _END:
         raise Refused("This access token may only read.")
     trusted = (found.proved_at + sessions.trust()).timestamp() if found.proved_at else 0.0
     trusted = math.inf if "admin" in scopes else trusted
