@@ -69,8 +69,12 @@ def test_what_is_put_around_a_known_word_makes_no_password(password):
 
 
 @pytest.mark.parametrize(
-    "password", ["correct horse battery", "sommer licht im august", "a tintype of my aunt", "¡ñandú y café 7!"]
-)
+    "password",
+    [
+        "correct horse battery", "sommer licht im august", "a tintype of my aunt", "¡ñandú y café 7!", "a" * 128,
+        "7" * 128, "abababababab", " " * 128,
+    ],
+)  # fmt: skip
 def test_what_is_long_and_ones_own_is_one(password):
     assert passwords.weakness(password, "nora", "nora@example.org") is None
 
@@ -83,6 +87,12 @@ def test_a_password_is_taken_as_it_is_typed_long_and_with_blanks(app, visitor):
         said = visitor.post(f"{API}/auth/login", json={"username": "nora", "password": other})
         assert said.status_code == 401, other
     assert visitor.post(f"{API}/auth/login", json={"username": "nora", "password": long}).status_code == 200
+
+
+@pytest.mark.parametrize(("length", "status"), [(9, 422), (10, 201), (128, 201), (129, 422)])
+def test_a_password_has_ten_to_a_hundred_and_twenty_eight_characters_whichever(app, visitor, length, status):
+    body = {"username": "nora", "email": "nora@example.org", "password": "é" * length}
+    assert visitor.post(f"{API}/auth/register", json=body).status_code == status
 
 
 def test_keys_of_sessions_and_tokens_are_long_and_never_the_same(app, visitor):

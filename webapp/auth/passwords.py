@@ -34,6 +34,4 @@ def weakness(password: str, username: str, email: str) -> str | None:
         return "Your password must not be your name or address."
     if core.replace(" ", "") in _site:
         return "Your password must not be the name of this site."
-    if len(set(password)) < 4:
-        return "This password repeats itself. Choose one with more different characters."
     return None
