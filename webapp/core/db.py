@@ -223,8 +223,6 @@ def _stop(_connection: Any, _cursor: Any, statement: str, _values: Any, context:
 
 
 def _stop_failed(failure: ExceptionContext) -> None:
-    if isinstance(failure.original_exception, patience.Spent):
-        failure.invalidate_pool_on_disconnect = False  # it gave up this connection, all others are good
     started = getattr(failure.execution_context, "started", None)
     if started is not None and failure.statement is not None:
         _count(started, failure.statement, failure.original_exception)
@@ -339,11 +337,8 @@ def _ask(*calls: exchange.Call) -> list[list[Any]]:
         return line.ask(*calls)
     except psycopg.Error as error:
         failed = error
-        if isinstance(error, patience.Spent):
-            unit.connection.invalidate()
-        elif line.closed:
-            # by SQLAlchemy, which lets go of all connections that died with this one
-            unit.connection.exec_driver_sql("SELECT 1")
+        if line.closed:
+            patience.let_go(unit.connection, error)
         raise exchange.told(error) from error
     except BaseException:  # the worker is told to stop, or has been at it for too long
         if line.closed:

@@ -16,7 +16,9 @@ from typing import Any
 import orjson
 import psycopg
 from psycopg.errors import _WaitTimeout
+from sqlalchemy import Connection as SQLConnection
 from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine.interfaces import ExceptionContext
 from sqlalchemy.exc import TimeoutError
 
 from webapp.core import clock, exchange, log
@@ -132,7 +134,21 @@ def engine(url: str, kind: Kind, *, connect_timeout: int, **pool: Any) -> Engine
         **pool,
     )
     event.listen(made, "do_connect", partial(_open, kind))
+    event.listen(made, "handle_error", _spare_others)
     return made
+
+
+def _spare_others(failure: ExceptionContext) -> None:
+    if isinstance(failure.original_exception, Spent):
+        failure.invalidate_pool_on_disconnect = False  # one connection was given up, all others are good
+
+
+def let_go(connection: SQLConnection, error: Exception) -> None:
+    """Let go of a connection that is closed: alone, or by SQLAlchemy with all others that died with it."""
+    if isinstance(error, Spent):
+        connection.invalidate()
+    else:
+        connection.exec_driver_sql("SELECT 1")
 
 
 def _open(kind: Kind, _dialect: Any, _record: Any, arguments: Any, named: Any) -> Connection:
