@@ -3,7 +3,8 @@ import { show } from "./toast.js";
 
 const OFF = "shortcuts-off";
 const isOff = () => localStorage.getItem(OFF) !== null;
-const WRITING = "input, textarea, select, [contenteditable]";
+// Whoever is in one of these means what is there: a field or its form, a menu or an answer that is open, a dialog.
+const BUSY = "[contenteditable], form:has(textarea, select, input:not([type=hidden])), details[open]:not(.veil), .reply, dialog";
 
 const articles = () => [...document.querySelectorAll("#main article")];
 
@@ -40,7 +41,7 @@ const KEYS = {
   j: ["Next post", () => walk(1)],
   k: ["Previous post", () => walk(-1)],
   l: ["Like, or take the like back", like],
-  c: ["Comment", () => current()?.querySelector('textarea[name="content"]')?.focus()],
+  c: ["Comment", () => current()?.querySelector('textarea[name="content"]:not(.reply *)')?.focus()],
   n: ["New post", compose],
   "/": ["Search", search],
   "?": ["This help", () => import("./shortcuts-help.js").then(({ help }) => help(KEYS, { isOff, turn }))],
@@ -56,7 +57,7 @@ function pressed(event) {
   const { key, ctrlKey, metaKey, altKey, target } = event;
   if (ctrlKey && key === "/") return KEYS["?"][1]();
   if (ctrlKey || metaKey || altKey || event.isComposing || isOff() || !Object.hasOwn(KEYS, key)) return undefined;
-  if (target.closest?.(WRITING) || document.querySelector("dialog[open]")) return undefined;
+  if (target.closest?.(`input, textarea, select, ${BUSY}`) || document.querySelector("dialog[open]")) return undefined;
   event.preventDefault();
   return KEYS[key][1]();
 }
