@@ -67,7 +67,7 @@ def restore(comment_id: str) -> Any:
     comment = actions.restore(viewer(), identity(comment_id))
     post = post_queries.get(viewer(), comment.post_id)
     back = f"/p/{post.id}#comment-{comment.id}"
-    return htmx.part("comments/_comment.html", back, "The comment is back.", comment=comment, post=post, replies={})
+    return htmx.part("comments/_restored.html", back, "The comment is back.", comment=comment, post=post, replies={})
 
 
 @bp.post("/comments/<comment_id>/approve")
