@@ -96,7 +96,8 @@ def replies(comment_id: str) -> Any:
 def like(comment_id: str) -> Any:
     """Like a comment."""
     comment = actions.like(viewer(), identity(comment_id))
-    return htmx.part("comments/_like.html", htmx.came_from(f"/p/{comment.post_id}"), comment=comment)
+    back = htmx.came_from(f"/p/{comment.post_id}", at=f"comment-{comment.id}")
+    return htmx.part("comments/_like.html", back, comment=comment)
 
 
 @bp.post("/comments/<comment_id>/unlike")
@@ -104,4 +105,5 @@ def like(comment_id: str) -> Any:
 def unlike(comment_id: str) -> Any:
     """Take a like back."""
     comment = actions.unlike(viewer(), identity(comment_id))
-    return htmx.part("comments/_like.html", htmx.came_from(f"/p/{comment.post_id}"), comment=comment)
+    back = htmx.came_from(f"/p/{comment.post_id}", at=f"comment-{comment.id}")
+    return htmx.part("comments/_like.html", back, comment=comment)

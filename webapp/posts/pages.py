@@ -108,19 +108,26 @@ def progress(post_id: str) -> Any:
     return htmx.page("posts/_pending.html", post=post)
 
 
+def _at(post: Any) -> str:
+    """Return the way back to a post where it stood: on which page and at which height."""
+    return htmx.came_from("/", at=f"post-{post.id}")
+
+
 @bp.post("/p/<post_id>/like")
 @login_required
 @limits.on("likes")
 def like(post_id: str) -> Any:
     """Like a post."""
-    return htmx.part("posts/_like.html", htmx.came_from("/"), post=reactions.like(viewer(), identity(post_id)))
+    post = reactions.like(viewer(), identity(post_id))
+    return htmx.part("posts/_like.html", _at(post), post=post)
 
 
 @bp.post("/p/<post_id>/unlike")
 @login_required
 def unlike(post_id: str) -> Any:
     """Take a like back."""
-    return htmx.part("posts/_like.html", htmx.came_from("/"), post=reactions.unlike(viewer(), identity(post_id)))
+    post = reactions.unlike(viewer(), identity(post_id))
+    return htmx.part("posts/_like.html", _at(post), post=post)
 
 
 @bp.post("/p/<post_id>/save")
@@ -128,18 +135,16 @@ def unlike(post_id: str) -> Any:
 @limits.on("saves")
 def save(post_id: str) -> Any:
     """Keep a post for later."""
-    return htmx.part(
-        "posts/_save.html",
-        htmx.came_from("/"),
-        post=reactions.save(viewer(), identity(post_id), forms.read(SaveChoice)),
-    )
+    post = reactions.save(viewer(), identity(post_id), forms.read(SaveChoice))
+    return htmx.part("posts/_save.html", _at(post), post=post)
 
 
 @bp.post("/p/<post_id>/unsave")
 @login_required
 def unsave(post_id: str) -> Any:
     """Keep a post no longer."""
-    return htmx.part("posts/_save.html", htmx.came_from("/"), post=reactions.unsave(viewer(), identity(post_id)))
+    post = reactions.unsave(viewer(), identity(post_id))
+    return htmx.part("posts/_save.html", _at(post), post=post)
 
 
 @bp.post("/p/<post_id>/repost")
@@ -147,14 +152,16 @@ def unsave(post_id: str) -> Any:
 @limits.on("reposts")
 def repost(post_id: str) -> Any:
     """Pass a post on to one's followers."""
-    return htmx.part("posts/_repost.html", htmx.came_from("/"), post=reactions.repost(viewer(), identity(post_id)))
+    post = reactions.repost(viewer(), identity(post_id))
+    return htmx.part("posts/_repost.html", _at(post), post=post)
 
 
 @bp.post("/p/<post_id>/unrepost")
 @login_required
 def unrepost(post_id: str) -> Any:
     """Take a repost back."""
-    return htmx.part("posts/_repost.html", htmx.came_from("/"), post=reactions.unrepost(viewer(), identity(post_id)))
+    post = reactions.unrepost(viewer(), identity(post_id))
+    return htmx.part("posts/_repost.html", _at(post), post=post)
 
 
 @bp.post("/p/<post_id>/tagged/leave")

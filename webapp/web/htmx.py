@@ -61,13 +61,14 @@ def go(path: str) -> Any:
     return redirect(path, 303)
 
 
-def came_from(default: str) -> str:
-    """Return the page of this site that the form was on, or the default."""
+def came_from(default: str, at: str = "") -> str:
+    """Return the page of this site that the form was on, or the default; `at` is the id of what one stays at."""
     referrer = urlsplit(request.referrer or "")
-    default = local(default)
+    anchor = f"#{at}" if at else ""
+    default = local(default + anchor)
     if referrer.netloc != request.host or referrer.path in ("", "/login"):
         return default
-    return local(referrer.path + (f"?{referrer.query}" if referrer.query else ""), default)
+    return local(referrer.path + (f"?{referrer.query}" if referrer.query else "") + anchor, default)
 
 
 def local(path: str, default: str = "/") -> str:
