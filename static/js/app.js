@@ -59,12 +59,14 @@ document.addEventListener("htmx:response:error", (event) => say("refused", event
 document.addEventListener("htmx:error", (event) => say("unreachable", event));
 addEventListener("offline", () => say("offline"));
 
-// Back after signing out must not show the feed that the browser kept in memory.
-addEventListener("pageshow", (event) => {
-  if (event.persisted && marker() !== bornUnder) location.reload();
+// Back after signing out must not show the feed that the browser kept in memory, nor an old one to whom it belongs.
+const [arrival] = performance.getEntriesByType("navigation");
+addEventListener("pageshow", ({ persisted }) => {
+  if (persisted && marker() !== bornUnder) location.reload();
+  else if (persisted || arrival.type === "back_forward") import("./back.js").then((back) => back.default());
 });
 
-// A draft is thrown away only once its post was accepted: the answer to sharing redirects away from /new.
+// A draft is thrown away only once its post was accepted: the answer to sharing leads to the feed.
 if (sessionStorage.getItem("posting")) import("./posted.js");
 
 // After the first paint: photographs come before behaviours.
