@@ -55,6 +55,7 @@ export function sending(form, { show }) {
     when.textContent = "Sending…";
     item.classList.add("sending");
     const answer = await fetch(form.action, { method: "POST", headers: { "HX-Request": "true" }, body }).catch(() => null);
+    if (answer?.status === 401) import("./signed-out.js").then(({ signedOut }) => signedOut());
     const elsewhere = answer?.headers.get("HX-Redirect");
     if (elsewhere) {
       location.assign(elsewhere);
@@ -72,7 +73,12 @@ export function sending(form, { show }) {
     const again = element("button", "text-button", "Try again");
     item.classList.remove("sending");
     when.replaceChildren(answer ? await refusal(answer) : "Not sent", " · ", again);
-    again.addEventListener("click", () => attempt(item, body));
+    again.addEventListener("click", async () => {
+      // After signing in again the form's token is another one.
+      await import("./signed-out.js").then(({ renew }) => renew()).catch(() => {});
+      body.set("csrf_token", form.elements.csrf_token.value);
+      attempt(item, body);
+    });
   }
 
   return {

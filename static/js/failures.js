@@ -2,7 +2,6 @@
 import { show } from "./toast.js";
 
 const WORDS = {
-  401: "You have been signed out. Sign in again, then repeat that.",
   403: "You may not do that.",
   404: "This is no longer here.",
   409: "This has changed in the meantime. Reload the page and look again.",
@@ -25,6 +24,7 @@ function again({ sourceElement: form } = {}) {
 /** The server said no. A 422 that is swapped in beside its fields speaks for itself. */
 export function refused(event) {
   const { response, sourceElement } = event.detail.ctx;
+  if (/40[01]/.test(response.status)) return void import("./signed-out.js").then((way) => way.refused(response, sourceElement));
   if (response.status === 422 && sourceElement?.hasAttribute("hx-status:422")) return;
   const seconds = Number(response.headers.get("Retry-After"));
   if (response.status === 429 && seconds) show(`That was a lot in a short time. Try again in ${wait(seconds)}.`, "error");

@@ -33,19 +33,22 @@ function retry(element, again) {
   return button;
 }
 
-/** Show `text` as a toast; `kind` is success, error or info; `again()` is offered as “Try again”. */
+/** Show `text` as a toast; `kind` is success, error or info; `again()` is offered as “Try again”. Returns it if it is new. */
 export function show(text, kind = "info", again = null) {
   const region = document.getElementById("toasts");
   // Ten taps without a connection are one piece of news.
-  if ([...region.children].some((other) => other.querySelector("p")?.textContent === text)) return;
+  if ([...region.children].some((other) => other.querySelector("p")?.textContent === text)) return null;
   const element = document.createElement("div");
   const words = document.createElement("p");
   element.className = `toast ${kind}`;
   words.textContent = text;
   element.append(icon(ICONS[kind] ?? "bell"), words);
   if (again) element.append(retry(element, again));
+  // One at a time, but for what can still be undone.
+  for (const other of [...region.children]) if (!other.querySelector("form")) other.remove();
   region.append(element);
   leaveLater(element);
+  return element;
 }
 
 /** Ten seconds, begun again whenever the pointer or the focus leaves it: Undo must be reachable. */

@@ -12,7 +12,7 @@ def test_a_like_swaps_its_button_or_leads_back(app, sign_in):
     assert "1 like" in part.text
     plain = browser.post(f"/p/{post_id}/unlike", headers={"Referer": f"http://localhost/p/{post_id}"})
     assert plain.status_code == 303
-    assert plain.location == f"/p/{post_id}"
+    assert plain.location == f"/p/{post_id}#post-{post_id}"
 
 
 def test_deleting_offers_a_way_back(app, sign_in):
@@ -98,8 +98,9 @@ def test_a_form_of_before_the_sign_out_is_refused_kindly(app, sign_in):
         browser.get(path)
         browser.post("/logout")
         answer = browser.post(path, data={"caption": "Late words"}, token=False)
-        assert answer.status_code == 400, path
-        assert "Reload it and try again" in answer.text
+        assert answer.status_code == 401, path
+        assert "You were signed out" in answer.text
+        assert 'name="caption" value="Late words"' in answer.text
 
 
 def test_a_strangers_post_has_no_edit_form(app, sign_in):

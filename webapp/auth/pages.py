@@ -35,7 +35,8 @@ def sign_in_form(form: Any = None, errors: Any = None) -> Any:
     if not viewer().is_visitor:
         return htmx.go("/")
     there = htmx.local((form or request.args).get("next", "/"))
-    return htmx.page("auth/login.html", form=form or {}, errors=errors or {}, next=there)
+    left = bool(way_in.device()["known_to"])
+    return htmx.page("auth/login.html", form=form or {}, errors=errors or {}, next=there, left=left)
 
 
 @bp.post("/login")

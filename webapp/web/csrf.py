@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from flask import Flask, Request, Response, session
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
+from flask_login import login_required
 from flask_wtf.csrf import generate_csrf, validate_csrf
 from itsdangerous import URLSafeTimedSerializer
 from markupsafe import Markup, escape
@@ -17,11 +18,13 @@ from wtforms import ValidationError
 
 from webapp.core.cache import Memory
 from webapp.core.errors import Refused
-from webapp.web.viewer import cookie_name, is_bearer
+from webapp.web.viewer import cookie_name, is_bearer, viewer
 
 View = TypeVar("View", bound=Callable[..., Any])
 
-_SENTENCE = "This page was open for long, or cookies are off. Reload it and try again; what you typed is still here."
+_SENTENCE = "This page was open for long, or cookies are off. Go back, reload the page and try again."
+_SIGNED_OUT = "You were signed out, so nothing was done. Sign in, then send it once more."
+_GUARD = login_required(lambda: None).__code__  # by which a guarded view is known
 
 # Stands for the token in what is drawn once for all: no text of a person can hold it, because theirs is escaped.
 PLACE = "<csrf>"
@@ -100,8 +103,20 @@ def check(asked: Request, view: Any) -> None:
     try:
         validate_csrf(given)
     except ValidationError as error:
+        # A token ends with its session. Who is told of the one alone never finds out about the other.
+        if viewer().is_visitor and _asks_for_sign_in(view):
+            raise Refused(_SIGNED_OUT, status=401) from error
         raise Refused(_SENTENCE, status=400, kind="csrf") from error
     _good.put(given, mine)
+
+
+def _asks_for_sign_in(view: Any) -> bool:
+    """Tell whether a view is for people who are signed in, by what is wrapped around it."""
+    while view is not None:
+        if getattr(view, "__code__", None) is _GUARD or getattr(view, "kind", "") == "staff":
+            return True
+        view = getattr(view, "__wrapped__", None)
+    return False
 
 
 def token() -> str:

@@ -22,8 +22,8 @@ _SENTENCES = {
     429: "That was too often. Please wait a little and try again.",
     500: "Something went wrong on our side. It has been written down. Please try again.",
 }
-
 _TITLES = {405: "Not possible here", 413: "Too much at once"}  # where HTTP's own words say little
+_ONCE_MORE = "This page was open for long, or cookies are off. What you typed is still here: send it once more."
 
 
 def install(app: APIFlask) -> None:
@@ -45,7 +45,7 @@ def refuse(error: AppError) -> Any:
     if show is not None and _let_in(error):
         return _show_again(show, error, wait)
     if error.status == 401 and not wants_json():
-        return htmx.go(f"/login?next={quote(_way_back())}")
+        return _sign_in_first(error)
     return _answer(error.status, error.title, error.sentence, error.kind, error.fields, wait)
 
 
@@ -62,9 +62,10 @@ def _let_in(error: AppError) -> bool:
 def _show_again(show: Callable[..., Response], error: AppError, wait: int | None) -> Any:
     """Show the form once more with what was typed: whatever the reason, nobody loses their words."""
     if error.status == 401 and not error.fields:
-        return htmx.go(f"/login?next={quote(_way_back())}")
+        return _sign_in_first(error)
+    said = _ONCE_MORE if error.kind == "csrf" else error.sentence
     try:
-        shown = show(form=forms.typed(), errors=error.fields or {"": [error.sentence]}, **(request.view_args or {}))
+        shown = show(form=forms.typed(), errors=error.fields or {"": [said]}, **(request.view_args or {}))
     except AppError:  # what the form is about is gone, or whoever filled it in has signed out elsewhere
         return _answer(error.status, error.title, error.sentence)
     if shown.status_code >= 300:
@@ -75,9 +76,13 @@ def _show_again(show: Callable[..., Response], error: AppError, wait: int | None
     return shown
 
 
-def _way_back() -> str:
-    """Return where to go after signing in: this page, or the page whose form was used."""
-    return request.full_path.rstrip("?") if request.method == "GET" else htmx.came_from("/")
+def _sign_in_first(error: AppError) -> Any:
+    """Lead to the sign-in, and from there to this page. What was typed stays: on its page, or on the one that says so."""
+    if request.method in ("GET", "HEAD") and not htmx.wants_part():
+        return htmx.go(f"/login?next={quote(request.full_path.rstrip('?'))}")
+    shows = hasattr(current_app.view_functions.get(request.endpoint or ""), "redisplay")
+    typed = forms.typed() if shows and not htmx.wants_part() else {}
+    return htmx.page("errors/signed_out.html", error.status, next=htmx.came_from("/"), typed=typed)
 
 
 def _http(error: HTTPException) -> Any:
