@@ -85,8 +85,11 @@ export default function story(section) {
     const forward = getComputedStyle(section).direction === "rtl" ? "ArrowLeft" : "ArrowRight";
     if (key === "ArrowLeft" || key === "ArrowRight") {
       event.preventDefault();
-      if (key === forward) after("after");
-      else before("before");
+      // The focus goes to what stays, which Space presses, not to the button that turns over.
+      const pause = stage.querySelector(".story-pause");
+      if (section.contains(document.activeElement)) pause?.focus();
+      if (key === forward) after(pause ? "" : "after");
+      else before(pause ? "" : "before");
     } else if (key === " " && !target.closest?.("a, button, summary")) {
       event.preventDefault();
       player.toggle();

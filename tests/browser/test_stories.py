@@ -134,6 +134,22 @@ def test_a_dialog_plays_them_by_keys_and_gives_the_focus_back(site, open_page, t
     assert page.wrong == []
 
 
+def test_space_pauses_after_the_arrow_keys_too(site, open_page, told):
+    page = open_page(reader(site, "space_reader", told))
+    front(page)
+    page.locator('.rings a[href="/stories/mia_s"]').click()
+    story = page.locator("dialog.stage .story")
+    plays(story, "The first one")
+    page.get_by_role("button", name="Next story").focus()
+    page.keyboard.press("ArrowRight")
+    plays(story, "Story 2 of 2")
+    page.keyboard.press("Space")
+    expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
+    plays(story, "Story 2 of 2")
+    page.keyboard.press("Space")
+    expect(page.get_by_role("button", name="Pause", exact=True)).to_be_visible()
+
+
 def test_back_closes_it_and_a_reload_shows_the_storys_own_page(site, open_page, told):
     page = open_page(reader(site, "back_reader", told), reduced_motion="reduce")
     front(page)
