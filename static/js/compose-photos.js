@@ -23,7 +23,7 @@ export function photoRow(form, photos, { draft, changed }) {
     if (photo.state === before) return;
     if (photo.state === "processing") announce(`${photo.name} is uploaded.`);
     if (photo.reason) announce(`${photo.name}: ${photo.reason}`);
-    if (photo.state === "ready") draft.drop(photo);
+    if (photo.state === "ready" || photo.final) draft.drop(photo);
     changed();
   };
   const turn = (photo, state, more = {}) => shown(Object.assign(photo, { state, reason: "" }, more));

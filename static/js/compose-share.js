@@ -49,7 +49,8 @@ export function sharing(form, { photos, draft, leaving }) {
     }
     const [first] = stuck();
     if (!first) return false;
-    stop(`${plural(stuck().length, "photo", "photos")} could not be uploaded. Try again or remove it, then share.`);
+    const way = stuck().some(({ final, file }) => final || !file) ? "Remove it or choose another" : "Try again or remove it";
+    stop(`${plural(stuck().length, "photo", "photos")} could not be uploaded. ${way}, then share.`);
     first.tile.querySelector(".tile-state").focus();
     return true;
   }

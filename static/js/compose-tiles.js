@@ -44,11 +44,14 @@ export function renderTile(photo) {
   const { tile, state } = photo;
   const find = (selector) => tile.querySelector(selector);
   const bar = find("[data-progress]");
+  const alt = find("[data-alt]");
   tile.dataset.state = state;
   find("[data-words]").textContent = photo.reason || WORDS[state](photo);
   bar.hidden = state !== "uploading";
   bar.value = Math.round((photo.progress ?? 0) * 100);
-  find('[data-do="retry"]').hidden = state !== "failed" || !photo.file;
+  const hopeless = state === "failed" && (photo.final || !photo.file);
+  find('[data-do="retry"]').hidden = state !== "failed" || hopeless;
+  alt.closest(".field").hidden = hopeless;
   find('[data-do="shrink"]').hidden = !(state === "large" && photo.shrinkable);
   for (const mark of tile.querySelectorAll("[data-mark]")) mark.hidden = mark.dataset.mark !== (state === "large" ? "failed" : state);
   const image = find("[data-preview]");

@@ -63,7 +63,9 @@ export function uploader(changed) {
     const lost = error.passing && !error.status;
     // What was refused is begun anew; what the connection lost may go on under its signature.
     if (!lost) Object.assign(photo, { grant: null, sent: false });
-    move(photo, "failed", { reason: error.message, lost });
+    // What the server says of a file it says each time; where it was at fault itself, it asks for another try.
+    const final = error.status === 422 && !/upload it again|try again/i.test(error.message);
+    move(photo, "failed", { reason: error.message, lost, final });
   }
 
   async function upload(photo, signal) {
