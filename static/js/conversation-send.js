@@ -42,6 +42,12 @@ export function sending(form, { show }) {
     const [file] = picker.files;
     chosen.hidden = !file;
     chosen.querySelector("span").textContent = file?.name ?? "";
+    chosen.querySelector("img")?.remove();
+    if (!file) return;
+    const preview = Object.assign(new Image(48, 48), { alt: "", src: URL.createObjectURL(file) });
+    preview.onload = () => URL.revokeObjectURL(preview.src);
+    preview.onerror = () => preview.remove(); // a format that this browser can't show
+    chosen.prepend(preview);
   };
   picker.addEventListener("change", choose);
   chosen.querySelector("button").addEventListener("click", () => {
