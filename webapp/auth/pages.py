@@ -26,6 +26,7 @@ from webapp.web.viewer import viewer
 
 bp = Blueprint("auth", __name__)
 _WELCOME = "Welcome. Sign in to begin. We sent a mail to your address: its link confirms that it is yours."
+_MAILED = "If an account has this address, a link is on its way to it. It is good for an hour."
 _WAITS = "Thank you. Somebody looks at your account before it opens, and a mail tells you when they have."
 
 
@@ -36,7 +37,9 @@ def sign_in_form(form: Any = None, errors: Any = None) -> Any:
         return htmx.go("/")
     there = htmx.local((form or request.args).get("next", "/"))
     left = bool(way_in.device()["known_to"])
-    return htmx.page("auth/login.html", form=form or {}, errors=errors or {}, next=there, left=left)
+    sent = session.get("sent") or {}
+    form = form or {"username": sent.get("username", "")}
+    return htmx.page("auth/login.html", form=form, errors=errors or {}, next=there, left=left, said=sent.get("said"))
 
 
 @bp.post("/login")
@@ -122,8 +125,10 @@ def join_form(code: str) -> Any:
 @forms.redisplay(register_form)
 def register() -> Any:
     """Make an account, then lead to the sign-in."""
-    _id, entry = actions.join(forms.read(Registration), address=way_in.address())
-    htmx.toast(_WAITS if entry.pending else _WELCOME)
+    asked = forms.read(Registration)
+    _id, entry = actions.join(asked, address=way_in.address())
+    # It stands there until they sign in: who goes to look for the mail has forgotten what it was about.
+    session["sent"] = {"said": _WAITS if entry.pending else _WELCOME, "username": asked.username}
     return htmx.go("/login")
 
 
@@ -139,7 +144,10 @@ def forgot_form(form: Any = None, errors: Any = None) -> Any:
 def forgot() -> Any:
     """Have that link mailed."""
     actions.forgot_password(forms.read(Forgotten).email)
-    htmx.toast("If an account has this address, a link is on its way to it. It is good for an hour.")
+    if viewer().is_visitor:
+        session["sent"] = {"said": _MAILED}
+    else:
+        htmx.toast(_MAILED)
     return htmx.go("/login")
 
 
