@@ -266,3 +266,103 @@ def test_a_reply_closes_its_form_and_takes_the_focus_along(open_page, people, po
     expect(page.locator(f"#comment-text-{comment}")).to_have_value("")
     expect(page.locator(f"#comment-text-{comment}")).to_be_focused()
     assert page.wrong == []
+
+
+def test_back_after_a_form_that_was_put_right_asks_nothing(site, open_page, people, post):
+    page = open_page(people["ana"])
+    page.goto(f"/p/{post}/edit")
+    page.locator("[name=tagged]").fill("nobody_of_this_name")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator(".summary")).to_be_visible()
+    page.wait_for_timeout(700)
+    page.locator("[name=tagged]").fill("")
+    page.get_by_role("button", name="Save").click()
+    expect(page).to_have_url(f"{site.url}/p/{post}")
+    page.go_back()
+    expect(page.get_by_role("heading", name="Edit post")).to_be_visible()
+
+
+def test_without_scripts_a_post_on_its_way_offers_to_look_again(site, open_page, people):
+    page = open_page(people["ana"], scripts=False)
+    with site.still("worker"):
+        page.goto("/new")
+        page.locator("input[name=photo]").set_input_files(files("silver"))
+        page.get_by_label("Caption").fill("On its way")
+        page.locator("[data-share]").click()
+        pending = page.locator(".pending", has_text="Getting your photo ready")
+        expect(pending).not_to_contain_text("by itself")
+        address = pending.get_by_role("link", name="Look again").get_attribute("href")
+    people["ana"].published(address.replace("/p/", "/posts/"))
+    page.goto(address)
+    expect(page.locator("article.card")).to_contain_text("On its way")
+
+
+def test_a_file_that_will_never_be_a_photo_can_only_be_removed(open_page, people):
+    page = open_page(people["ana"])
+    page.goto("/new")
+    bad = {"name": "b.jpg", "mimeType": "image/jpeg", "buffer": b"words and nothing else " * 99}
+    page.locator("form.enhanced input[type=file]").set_input_files(bad)
+    expect(page.locator(".tile")).to_contain_text("not a photo")
+    expect(page.get_by_role("button", name="Retry")).to_be_hidden()
+    expect(page.locator(".tile textarea")).to_be_hidden()
+    page.locator("[data-share]").click()
+    expect(page.locator("[data-note]")).to_contain_text("Remove it or choose another")
+    page.locator(".tile [data-do=remove]").click()
+    expect(page.locator(".tile")).to_have_count(0)
+
+
+def test_a_chosen_photo_is_seen_before_it_is_sent(open_page, people):
+    talk = people["ana"].call("POST", "/conversations", json={"usernames": ["ben"]}).json()["id"]
+    page = open_page(people["ana"])
+    page.goto(f"/messages/{talk}")
+    page.wait_for_timeout(700)
+    page.locator("#composer input[type=file]").set_input_files(files("orange"))
+    preview = page.locator(".chosen img")
+    expect(preview).to_be_visible()
+    assert preview.evaluate("(one) => one.decode().then(() => one.naturalWidth)") > 0
+    page.locator(".chosen").get_by_role("button", name="Remove").click()
+    expect(preview).to_have_count(0)
+    assert page.wrong == []
+
+
+def test_who_registered_is_told_of_the_mail_until_they_sign_in(open_page):
+    page = open_page()
+    page.goto("/register")
+    page.get_by_label("Username", exact=True).fill("nadja")
+    page.get_by_label("Email").fill("nadja@example.org")
+    page.locator("input[name=password]").fill(PASSWORD)
+    page.get_by_role("button", name="Create account").click()
+    for _ in range(2):
+        expect(page.locator("main")).to_contain_text("We sent a mail to your address")
+        expect(page.get_by_label("Username or email")).to_have_value("nadja")
+        expect(page.locator(".toast")).to_have_count(0)
+        page.reload()
+    sign_in(page, "nadja")
+    page = open_page()
+    page.goto("/forgot")
+    page.get_by_label("Email").fill("nadja@example.org")
+    page.get_by_role("button", name="Send the link").click()
+    expect(page.locator("main")).to_contain_text("a link is on its way")
+
+
+def test_a_toast_goes_with_what_it_was_about(site, open_page, people):
+    page = open_page(people["ana"])
+    page.goto("/new")
+    page.locator("form.enhanced input[type=file]").set_input_files(files("tan"))
+    page.locator(".tile textarea").fill("A tan wall")
+    page.get_by_label("Caption").fill("Soon there")
+    expect(page.locator(".tile")).to_contain_text("Ready")
+    with site.still("worker"):
+        page.locator("[data-share]").click()
+        expect(page.locator(".toast")).to_contain_text("being prepared")
+    card = page.locator("article.card", has_text="Soon there")
+    expect(card).to_be_visible()
+    expect(page.locator(".toast")).to_have_count(0, timeout=3000)
+    card.locator("details.menu summary").click()
+    card.get_by_role("link", name="Edit").click()
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator(".toast")).to_contain_text("Your changes are saved")
+    page.locator("details.menu summary").first.click()
+    page.get_by_role("button", name="Delete").first.click()
+    expect(page.get_by_text("Post deleted.")).to_be_visible()
+    expect(page.locator(".toast")).to_have_count(0, timeout=3000)

@@ -77,7 +77,7 @@ def _show_again(show: Callable[..., Response], error: AppError, wait: int | None
 
 
 def _sign_in_first(error: AppError) -> Any:
-    """Lead to the sign-in, and from there to this page. What was typed stays: on its page, or on the one that says so."""
+    """Lead to the sign-in, and from there back. What was typed stays: on its page, or on the one that says so."""
     if request.method in ("GET", "HEAD") and not htmx.wants_part():
         return htmx.go(f"/login?next={quote(request.full_path.rstrip('?'))}")
     shows = hasattr(current_app.view_functions.get(request.endpoint or ""), "redisplay")
