@@ -110,7 +110,7 @@ def test_a_form_that_was_open_for_long_keeps_its_words(app, sign_in):
     answer = browser.post(f"/p/{post_id}/comments", data={"content": "A long thought"}, token=False)
     assert answer.status_code == 400
     assert "A long thought" in answer.text
-    assert "Reload it and try again" in answer.text
+    assert "send it once more" in answer.text
 
 
 def test_options_that_nobody_can_read_are_as_they_were(no_database, visitor):
