@@ -18,7 +18,7 @@ from wtforms import ValidationError
 
 from webapp.core.cache import Memory
 from webapp.core.errors import Refused
-from webapp.web.viewer import cookie_name, is_bearer, viewer
+from webapp.web.viewer import cookie_name, is_bearer, viewer, was_here
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -104,7 +104,7 @@ def check(asked: Request, view: Any) -> None:
         validate_csrf(given)
     except ValidationError as error:
         # A token ends with its session. Who is told of the one alone never finds out about the other.
-        if viewer().is_visitor and _asks_for_sign_in(view):
+        if viewer().is_visitor and was_here() and _asks_for_sign_in(view):
             raise Refused(_SIGNED_OUT, status=401) from error
         raise Refused(_SENTENCE, status=400, kind="csrf") from error
     _good.put(given, mine)

@@ -78,8 +78,9 @@ def _show_again(show: Callable[..., Response], error: AppError, wait: int | None
 
 def _sign_in_first(error: AppError) -> Any:
     """Lead to the sign-in, and from there back. What was typed stays: on its page, or on the one that says so."""
-    if request.method in ("GET", "HEAD") and not htmx.wants_part():
-        return htmx.go(f"/login?next={quote(request.full_path.rstrip('?'))}")
+    reads = request.method in ("GET", "HEAD")
+    if (reads and not htmx.wants_part()) or not viewer.was_here():
+        return htmx.go(f"/login?next={quote(request.full_path.rstrip('?') if reads else htmx.came_from('/'))}")
     shows = hasattr(current_app.view_functions.get(request.endpoint or ""), "redisplay")
     typed = forms.typed() if shows and not htmx.wants_part() else {}
     return htmx.page("errors/signed_out.html", error.status, next=htmx.came_from("/"), typed=typed)

@@ -296,6 +296,11 @@ def device() -> dict[str, Any]:
     return {"device": request.user_agent.string, "address": address(), "known_to": _known_to()}
 
 
+def was_here() -> bool:
+    """Tell whether somebody has signed in on this device before: a visitor may be one who was signed out."""
+    return _known_to() is not None
+
+
 def _known_to() -> uuid.UUID | None:
     """Return whose sign-in this device remembers; nobody can make the cookie but this site."""
     user_id, _, signature = request.cookies.get(_device_cookie(), "").partition(".")
