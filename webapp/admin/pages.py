@@ -17,6 +17,7 @@ from webapp.admin.schemas import (
     RoleChange,
     Span,
 )
+from webapp.auth.shapes import device
 from webapp.core.errors import Invalid
 from webapp.core.page import Ask, Page
 from webapp.web import forms, htmx, staff
@@ -81,7 +82,9 @@ def people() -> Any:
 def person(username: str, form: Any = None, errors: Any = None) -> Any:
     """Show a person with all that is known of the account."""
     found = queries.person(viewer(), username)
-    return htmx.page("admin/person.html", person=found, form=form or {"role": found.role}, errors=errors or {})
+    return htmx.page(
+        "admin/person.html", person=found, device=device, form=form or {"role": found.role}, errors=errors or {}
+    )
 
 
 @bp.post("/admin/users/<username>/role")
