@@ -44,7 +44,7 @@ def create() -> Any:
         actions.create(viewer(), forms.read(NewPost))
     else:
         actions.create_from_files(viewer(), forms.read(NewPostForm), forms.files("photo"))
-    htmx.toast("Shared. Your photos are being prepared; they appear in a moment.")
+    htmx.toast("Shared. Your post is being prepared and appears in a moment.")
     return htmx.go("/")
 
 

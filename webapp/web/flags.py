@@ -36,7 +36,7 @@ FLAGS: dict[str, Flag] = {
         ("messages.", "messages_api.", "stories.reply", "stories_api.reply"),
     ),
     "reposts": Flag(
-        "Passing posts on to one's followers", "Reposts are switched off on this site.",
+        "Reposts", "Reposts are switched off on this site.",
         tuple(f"{face}.{view}" for face in ("posts", "posts_api") for view in ("repost", "unrepost", "reposters")),
     ),
     "visitor_feed": Flag(
