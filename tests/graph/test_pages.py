@@ -21,3 +21,11 @@ def test_people_are_listed(app, visitor):
     make.follow(ben, ana)
     assert "/@ben" in visitor.get("/@ana/followers").text
     assert "/@ana" in visitor.get("/@ben/following").text
+
+
+def test_whom_a_list_belongs_to_is_spoken_to(app, visitor, sign_in):
+    browser = sign_in(make.user("ana", display_name="Ana"))
+    assert "Whoever follows Ana will" in visitor.get("/@ana/followers").text
+    assert "Whoever follows you will" in browser.get("/@ana/followers").text
+    assert "Find people" not in visitor.get("/@ana/following").text
+    assert "Find people" in browser.get("/@ana/following").text

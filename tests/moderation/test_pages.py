@@ -70,6 +70,9 @@ def test_the_queue_is_filtered_and_decided_in_bulk_by_a_form(world):
     assert 'name="ids"' not in mods.get("/admin/queue?type=user").text
     refused = mods.post("/admin/queue", data={"ids": ids, "action": "takedown", "reason": ""})
     assert refused.status_code == 422
+    unticked = mods.post("/admin/queue", data={"action": "dismiss", "reason": ""})
+    assert unticked.status_code == 422
+    assert "Tick at least one case first." in unticked.text
     assert others.post(f"/admin/queue/{ids[0]}/resolve", data={"action": "dismiss", "reason": ""}).status_code == 303
     done = mods.post("/admin/queue", data={"ids": ids, "action": "takedown", "reason": "Rule three."})
     assert done.status_code == 303
@@ -108,6 +111,7 @@ def test_one_reads_what_was_decided_and_asks_again_by_a_form(world, sign_in):
     assert done.status_code == 303
     told = hers.get("/notifications").text
     assert "We removed your post: Rule three." in told
+    assert 'href="/appeal"' in hers.get(f"/p/{post}").text
     page = hers.get("/appeal").text
     assert "Rule three." in page
     action = re.search(r'name="action_id" value="([^"]+)"', page).group(1)
