@@ -114,6 +114,23 @@ def test_a_mention_does_not_reach_over_the_wall(two):
     assert browsers["ben"].get(f"{API}/posts/{post_id}").json["mentions"] == ["cleo"]
 
 
+def test_a_mention_by_a_third_person_is_left_out_for_the_blocked(two, visitor):
+    browsers, _, _ = two
+    cleo = make.Person(uuid.UUID(browsers["cleo"].get(f"{API}/auth/me").json["id"]), "cleo")
+    post_id = make.post(cleo, "With @ben, @ana and @nobody")
+
+    def named(browser):
+        feed = browser.get(f"{API}/feed?view=public").json["items"]
+        kept = next(entry["post"] for entry in feed if entry["post"]["id"] == str(post_id))["mentions"]
+        assert browser.get(f"{API}/posts/{post_id}").json["mentions"] == kept
+        return kept
+
+    everybody = [*browsers.values(), visitor]
+    assert [named(browser) for browser in everybody] == [["ben", "ana"]] * 4
+    browsers["ana"].post(f"{API}/users/ben/block")
+    assert [named(browser) for browser in everybody] == [["ana"], ["ben"], ["ben", "ana"], ["ben", "ana"]]
+
+
 def test_the_blocked_are_paged(app, sign_in):
     browser = sign_in(make.user("ana"))
     names = [f"gone_{number}" for number in range(3)]

@@ -224,6 +224,21 @@ def test_nobody_else_gets_anything_of_the_banned(town, visitor):
     assert ben.post(f"{API}/conversations", json={"usernames": ["ana"]}).status_code == 422
 
 
+def test_what_names_the_banned_names_them_for_nobody_else(town, visitor):
+    post_id = make.post(town.cleo, "With @ben, @ana and @nobody")
+
+    def named(browser):
+        entries = browser.get(f"{API}/feed?view=public").json["items"]
+        listed = [entry["post"]["mentions"] for entry in entries if entry["post"]["id"] == str(post_id)]
+        assert listed == [browser.get(f"{API}/posts/{post_id}").json["mentions"]]
+        return listed[0]
+
+    everybody = [*town.browsers.values(), visitor]
+    assert [named(browser) for browser in everybody] == [["ben", "ana"]] * 4
+    town.ban()
+    assert [named(browser) for browser in everybody] == [["ben", "ana"], ["ben"], ["ben"], ["ben"]]
+
+
 def test_what_is_done_while_banned_reaches_nobody_and_counts_for_nobody_else(town, sign_in):
     ana, ben = town.browsers["ana"], town.browsers["ben"]
     hers = sign_in(make.user("dora"))

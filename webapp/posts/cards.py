@@ -2,10 +2,10 @@
 
 A list selects glances (`queries.glances`): which posts, in which version. Whoever writes to a post or to its author
 makes a new version without knowing of it, because PostgreSQL counts them; whoever changes a photo touches its post too;
-the newest comments stand in the glance themselves, or for JSON whom the author tagged (`queries.named`). So a glance is
-the card's key, and a post is read whole only when its card has to be drawn. What time changes, “5 min” and signed
-addresses of photos, ends a card's life; what only this browser has, the form token, is put in last, and so is what
-only this list says: why the post stands in it.
+the newest comments stand in the glance themselves, or for JSON whom the author tagged and named (`queries.named`). So
+a glance is the card's key, and a post is read whole only when its card has to be drawn. What time changes, “5 min” and
+signed addresses of photos, ends a card's life; what only this browser has, the form token, is put in last, and so is
+what only this list says: why the post stands in it.
 """
 
 from collections.abc import Callable, Sequence
@@ -25,7 +25,7 @@ from webapp.visibility import Viewer
 from webapp.web import csrf, flags, json
 from webapp.web.words import until
 
-_MARKS = slice(2, 12)  # of a glance: its number, the versions, the viewer's flags, the talk or who is tagged
+_MARKS = slice(2, 12)  # of a glance: its number, the versions, the viewer's flags, the talk or the people in it
 _REASON = "\x02"  # stands where the line above the post goes: text holds no control characters
 _GAP = _REASON.encode()
 _cards = Memory(6000)  # twice as many at most, of 4 to 5 KB each: 50 MB when full
@@ -106,6 +106,7 @@ def _draw(post: Post, comments: Sequence[Any], eager: bool) -> bytes:
 
 
 def _write(post: Post, glance: Any) -> Written:
-    tagged = user_shapes.listed(orjson.loads(glance.tagged)) if glance.tagged else []
-    whole, author = (orjson.Fragment(json.dump(one)) for one in (replace(post, tagged=tagged), post.author))
+    tagged, names = orjson.loads(glance.people)
+    shown = replace(post, tagged=user_shapes.listed(tagged), mentions=names or [])
+    whole, author = (orjson.Fragment(json.dump(one)) for one in (shown, post.author))
     return Written(whole, author, post.created_at)

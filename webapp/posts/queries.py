@@ -77,6 +77,7 @@ def cards(seen: Select[Any], viewer: Viewer) -> Select[Any]:
             reposts.user_id.is_not(None).label("reposted"),
             media_queries.photos(posts.id).label("photos"),
             tagged_in(viewer).label("tagged"),
+            user_queries.called(viewer, posts.mentions).label("mentioned"),
             own_held(viewer, post_id=posts.id).label("own_held"),
             own_one(likes).label("own_like"),
             own_one(reposts).label("own_repost"),
@@ -128,8 +129,9 @@ def tiles(seen: Select[Any], _viewer: Viewer) -> Select[Any]:
 
 
 def named(seen: Select[Any], viewer: Viewer) -> Select[Any]:
-    """Refine a Select of visible posts to glances with whom the author tagged: what their JSON is known by."""
-    return glances(seen, viewer).add_columns(cast(tagged_in(viewer), Text).label("tagged"))
+    """Refine a Select of visible posts to glances with whom the author tagged and named, the key to their JSON."""
+    people = func.json_build_array(tagged_in(viewer), user_queries.called(viewer, posts.mentions))
+    return glances(seen, viewer).add_columns(cast(people, Text).label("people"))
 
 
 def shaped(rows: Sequence[Any], viewer: Viewer) -> list[shapes.Post]:

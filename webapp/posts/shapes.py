@@ -19,7 +19,7 @@ COLUMNS = (
     *(
         _table[name].label(f"post_{name}")
         for name in (
-            "id", "author_id", "status", "failure", "published_seq", "caption", "location", "hashtags", "mentions",
+            "id", "author_id", "status", "failure", "published_seq", "caption", "location", "hashtags",
             "like_count", "comment_count", "repost_count", "sensitive", "comments_enabled", "edited_at", "created_at",
             "published_at",
         )
@@ -138,7 +138,7 @@ def of(row: Any, viewer: Viewer) -> Post:
     fact = _Fact(row.post_author_id, row.post_status, row.post_comments_enabled)
     return Post(
         row.post_id, user_shapes.short(row), media_shapes.listed(row.photos), row.post_caption, row.post_location,
-        list(row.post_hashtags), list(row.post_mentions), row.post_status,
+        list(row.post_hashtags), list(row.mentioned or ()), row.post_status,
         PostCounts(
             row.post_like_count + row.own_like, row.post_comment_count + row.own_held,
             row.post_repost_count + row.own_repost,

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, and_, any_, bindparam, func, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
-from webapp.core import clock, crypto, db, ids
+from webapp.core import clock, columns, crypto, db, ids
 from webapp.core.errors import NotFound, Refused
 from webapp.core.page import Ask, Page, cut
 from webapp.media import shapes as media_shapes
@@ -156,6 +156,14 @@ def listed(seen: Select[Any]) -> Select[Any]:
     )
     people = func.json_agg(aggregate_order_by(fields, users.username))
     return seen.with_only_columns(people).outerjoin(face, face.c.id == users.avatar_id)
+
+
+def called(viewer: Viewer, names: Any) -> Any:
+    """Select those of a row's `names`, a list, that are somebody's for the viewer, in their order: null if none is."""
+    each = func.unnest(names).table_valued("name", with_ordinality="place", name="called").render_derived()
+    seen = visible_users(viewer).join(each, each.c.name == users.username)
+    there = func.array_agg(aggregate_order_by(users.username, each.c.place), type_=columns.Texts())
+    return seen.with_only_columns(there).correlate(names.table).scalar_subquery()
 
 
 def moved(name: str) -> str | None:
