@@ -96,6 +96,45 @@ def test_who_was_blocked_can_block_back_and_both_walls_stand_alone(two):
     assert ben.get(f"{API}/users/ana").json["relationship"]["blocking"] is True
 
 
+def test_who_blocks_back_gets_nothing_to_read_by_it(two):
+    browsers, _, _ = two
+    ana, ben = browsers["ana"], browsers["ben"]
+    mine = {"bio": "I collect stamps", "display_name": "Ana L.", "links": ["https://ana.example"], "is_private": True}
+    ana.patch(f"{API}/users/me", json=mine)
+    shown = ben.get(f"{API}/users/ana").json
+    assert shown["bio"] == "I collect stamps"
+    ana.post(f"{API}/users/ben/block")
+    assert ben.get(f"{API}/users/ana").status_code == 404
+    answer = ben.post(f"{API}/users/ana/block").json
+    empty = {"bio": "", "display_name": "", "links": [], "avatar": None, "is_private": False,
+             "counts": {"posts": 0, "followers": 0, "following": 0}}  # fmt: skip
+    assert answer == {**shown, **empty, "relationship": answer["relationship"]}
+    assert ben.get(f"{API}/me/blocks").json["items"] == [answer]
+    page = ben.get("/settings/blocks").text
+    assert 'action="/@ana/unblock"' in page
+    assert "Ana L." not in page
+    for path in (f"{API}/users/ana", f"{API}/users/{shown['id']}", "/@ana", "/@ana/timeline", "/@ana/tagged"):
+        assert ben.get(path).status_code == 404, path
+    assert ben.get(f"{API}/users/ana/relationship").json["blocking"] is True
+    assert ben.get(f"/report/user/{shown['id']}").status_code == 200
+    assert ben.post(f"{API}/users/ana/follow").status_code == 404
+    gone = ben.delete(f"{API}/users/ana/block")
+    assert (gone.status_code, gone.json["relationship"]["blocking"]) == (200, False)
+    assert ben.get(f"{API}/me/blocks").json["items"] == []
+    assert ben.get(f"{API}/users/ana/relationship").status_code == 404
+
+
+def test_a_stub_tells_who_it_is_and_no_more(two):
+    browsers, _, _ = two
+    ben = {"bio": "I collect stamps", "display_name": "Ben M.", "links": ["https://ben.example"], "is_private": True}
+    browsers["ben"].patch(f"{API}/users/me", json=ben)
+    stub = browsers["ana"].post(f"{API}/users/ben/block").json
+    assert (stub["username"], stub["display_name"], stub["relationship"]["blocking"]) == ("ben", "Ben M.", True)
+    assert (stub["bio"], stub["links"], stub["is_private"]) == ("", [], False)
+    assert stub["counts"] == {"posts": 0, "followers": 0, "following": 0}
+    assert browsers["ana"].get(f"{API}/users/ben").json == stub
+
+
 def test_wishes_to_follow_end_with_a_block(app, sign_in):
     shy, ben = make.user("shy", private=True), make.user("ben")
     owner, fan = sign_in(shy), sign_in(ben)

@@ -92,12 +92,12 @@ def block(viewer: Viewer, name: str) -> UserShape:
     made = insert(blocks).values(blocker_id=viewer.id, blocked_id=user_id, created_at=clock.now())
     db.execute(made.on_conflict_do_nothing())
     sessions.refresh(viewer.id, user_id)  # the badge counts those alone who exist for each
-    return queries.get(viewer, str(user_id))
+    return queries.counterpart(viewer, str(user_id))
 
 
 def unblock(viewer: Viewer, name: str) -> UserShape:
     """Take a block back; what it ended stays ended. Returns the person as seen before, without the block."""
-    user = queries.get(viewer, name)
+    user = queries.counterpart(viewer, name)
     gone = delete(blocks).where(blocks.c.blocker_id == viewer.id, blocks.c.blocked_id == user.id)
     db.execute(gone)
     sessions.refresh(viewer.id, user.id)

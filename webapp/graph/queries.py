@@ -53,7 +53,8 @@ def circle(viewer: Viewer, which: str, ask: Ask) -> Page[shapes.User]:
     """Return whom the viewer blocked, muted, restricted or befriended (`which` of CIRCLES), the last first."""
     table = CIRCLES[which]
     mine, theirs = table.primary_key.columns
-    statement = user_queries.reachable(viewer).join(table, theirs == users.id).where(mine == viewer.id)
+    seen = user_queries.answerable if which == "blocks" else user_queries.reachable
+    statement = seen(viewer).join(table, theirs == users.id).where(mine == viewer.id)
     if which == "mutes":
         statement = statement.where(silent(table.c.until))
     return user_queries.related(statement, viewer, ask, which, since=table.c.created_at, person=theirs)
@@ -86,4 +87,4 @@ def _asking() -> Select[Any]:
 
 def relationship(viewer: Viewer, name: str) -> shapes.Relationship:
     """Return how the viewer stands to a person; to oneself one stands in no relation."""
-    return user_queries.get(viewer, name).relationship or shapes.Relationship()
+    return user_queries.counterpart(viewer, name).relationship or shapes.Relationship()

@@ -78,7 +78,7 @@ def reportable(viewer: Viewer, kind: str, name: str) -> Reported:
 def reported(viewer: Viewer, kind: str, name: str) -> Reported:
     """Find what the viewer wants to report. NotFound if it is not there for it; one's own is refused."""
     if kind == "user":
-        user = user_queries.get(viewer, name)
+        user = user_queries.counterpart(viewer, name)
         found = Reported(kind, user.id, user.id, user.username, "")
     else:
         found = _seen(viewer, kind, name)

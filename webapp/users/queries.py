@@ -1,7 +1,7 @@
 """Reads of people."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -31,7 +31,9 @@ from webapp.visibility import (
     STANDING,
     Viewer,
     accounts,
+    answerable_users,
     approachable_users,
+    blocked_by,
     own_numbers,
     own_one,
     silent,
@@ -74,6 +76,11 @@ def profiles(viewer: Viewer) -> Select[Any]:
 def reachable(viewer: Viewer) -> Select[Any]:
     """Select everybody whose header the viewer may open, those whom it blocked included, as rows of PROFILE."""
     return _profiles(approachable_users(viewer), viewer)
+
+
+def answerable(viewer: Viewer) -> Select[Any]:
+    """Select them and whoever blocked and was blocked: `blocked_back`, of whom next to nothing is shown."""
+    return _profiles(answerable_users(viewer), viewer).add_columns(blocked_by(viewer).label("blocked_back"))
 
 
 def _profiles(seen: Select[Any], viewer: Viewer) -> Select[Any]:
@@ -121,8 +128,7 @@ def get(viewer: Viewer, name: str) -> shapes.User:
     if name == "me" and viewer.is_visitor:
         raise Refused("Please sign in to see your own profile.", status=401)
     user_id = viewer.id if name == "me" else ids.parse(name)
-    wanted = {"viewer_id": viewer.id, "user_id": user_id, "username": name.lower()}
-    row = db.row(_profile(viewer.role, user_id is not None), wanted)
+    row = _found(_profile, viewer, name, user_id)
     if row is None:
         now = None if user_id else moved(name)
         if now is None:
@@ -131,10 +137,29 @@ def get(viewer: Viewer, name: str) -> shapes.User:
     return shape(viewer, row)
 
 
+def counterpart(viewer: Viewer, name: str) -> shapes.User:
+    """Return a person as `get` does, or whom the viewer blocked and who blocked the viewer: a name alone."""
+    row = _found(_counterpart, viewer, name, ids.parse(name))
+    return get(viewer, name) if row is None else shape(viewer, row)
+
+
+def _found(build: Callable[[str, bool], db.Prepared], viewer: Viewer, name: str, user_id: uuid.UUID | None) -> Any:
+    wanted = {"viewer_id": viewer.id, "user_id": user_id, "username": name.lower()}
+    return db.row(build(viewer.role, user_id is not None), wanted)
+
+
 @db.prepared
 def _profile(role: str, by_id: bool) -> Select[Any]:
-    which = users.id == bindparam("user_id", type_=Uuid) if by_id else users.username == bindparam("username")
-    return reachable(stand_in(role)).where(which)
+    return reachable(stand_in(role)).where(_called(by_id))
+
+
+@db.prepared
+def _counterpart(role: str, by_id: bool) -> Select[Any]:
+    return answerable(stand_in(role)).where(_called(by_id))
+
+
+def _called(by_id: bool) -> ColumnElement[bool]:
+    return users.id == bindparam("user_id", type_=Uuid) if by_id else users.username == bindparam("username")
 
 
 def several(viewer: Viewer, user_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, shapes.User]:

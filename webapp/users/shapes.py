@@ -86,17 +86,32 @@ def listed(found: list[list[Any]] | None) -> list[UserShort]:
 
 
 def full(row: Any, *, stands: bool) -> User:
-    """Make the whole shape from a row of `queries.PROFILE`; `stands`: the viewer has a relationship to the person."""
+    """Make the whole shape from a row of `queries.PROFILE`; `stands`: the viewer has a relationship to the person.
+
+    Of whom the viewer blocked it is a stub: who it is; of one who blocked the viewer as well, the name.
+    """
     following = "yes" if row.viewer_follows else "requested" if row.viewer_asked else "no"
     marks = (row.viewer_blocks, row.viewer_mutes, row.viewer_restricts, row.close_to_viewer)
     relationship = Relationship(following, row.follows_viewer, *marks) if stands else None
-    bio, links = ("", []) if relationship and relationship.blocking else (row.bio, list(row.links))  # a stub
+    if relationship and relationship.blocking:
+        return _stub(row, relationship)
     return User(
-        row.user_id, row.username, row.display_name, bio, media.face(row), row.is_private, row.is_verified,
-        links, row.role, row.user_created_at,
+        row.user_id, row.username, row.display_name, row.bio, media.face(row), row.is_private, row.is_verified,
+        list(row.links), row.role, row.user_created_at,
         UserCounts(
             row.post_count + row.own_posts, row.follower_count + row.own_followers,
             row.following_count + row.own_followed,
         ),
         relationship,
+    )  # fmt: skip
+
+
+def _stub(row: Any, relationship: Relationship) -> User:
+    apart = getattr(row, "blocked_back", False)
+    shown, face, verified, role = (
+        ("", None, False, "user") if apart else (row.display_name, media.face(row), row.is_verified, row.role)
+    )
+    return User(
+        row.user_id, row.username, shown, "", face, False, verified, [], role, row.user_created_at,
+        UserCounts(0, 0, 0), relationship,
     )  # fmt: skip

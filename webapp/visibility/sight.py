@@ -65,14 +65,27 @@ def _exists(viewer: Viewer) -> ColumnElement[bool]:
 
 
 def approachable_users(viewer: Viewer) -> Select[Any]:
-    """Everybody whose header the viewer may open by name: those whom it blocked too, to take it back.
+    """Everybody whose header the viewer may open by name: those whom it blocked too, unless they blocked it as well.
 
     For moderators also those whom they suspended or shadowbanned, or have to let in.
     """
     if viewer.is_visitor:
         return select(User).where(STANDING)
-    there = or_(_exists(viewer), OVERSEEN) if viewer.is_at_least("moderator") else _exists(viewer)
-    return select(User).where(there, or_(_block(viewer.id, users.id), ~_block(users.id, viewer.id)))
+    return select(User).where(_known(viewer), ~blocked_by(viewer))
+
+
+def answerable_users(viewer: Viewer) -> Select[Any]:
+    """The same, and those who blocked whom it blocked: to report them or take it back, by what `blocked_by` leaves."""
+    return select(User).where(_known(viewer), or_(_block(viewer.id, users.id), ~blocked_by(viewer)))
+
+
+def _known(viewer: Viewer) -> ColumnElement[bool]:
+    return or_(_exists(viewer), OVERSEEN) if viewer.is_at_least("moderator") else _exists(viewer)
+
+
+def blocked_by(viewer: Viewer) -> ColumnElement[bool]:
+    """Whether a person blocked the viewer."""
+    return _block(users.id, viewer.id)
 
 
 def accounts() -> Select[Any]:
