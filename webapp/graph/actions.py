@@ -41,11 +41,9 @@ _FOLLOWEE = bindparam("followee", type_=Uuid)
 
 def follow(viewer: Viewer, name: str) -> UserShape:
     """Follow a person, or ask a private one for it. Returns the person as seen now."""
-    user = queries.get(viewer, name)
-    if not may(viewer, "follow", "user", user):
-        raise Refused("You can follow neither yourself nor somebody whom you blocked.")
+    user = _followable(viewer, name)
     _lock(viewer.id, user.id)
-    stands = queries.get(viewer, name)  # once more: meanwhile the account may have turned private
+    stands = _followable(viewer, str(user.id))  # once more: meanwhile it may have turned private, or one blocked
     if stands.relationship and stands.relationship.following == "requested" and not stands.is_private:
         _forget(viewer.id, user.id)  # a wish of before the account turned public
         _begin(viewer.id, user.id)
@@ -57,6 +55,13 @@ def follow(viewer: Viewer, name: str) -> UserShape:
         elif _begin(viewer.id, user.id):
             outbox.enqueue("jobs.notifications.settle", "follow", viewer.id, user.id)
     return queries.get(viewer, name)
+
+
+def _followable(viewer: Viewer, name: str) -> UserShape:
+    user = queries.get(viewer, name)
+    if not may(viewer, "follow", "user", user):
+        raise Refused("You can follow neither yourself nor somebody whom you blocked.")
+    return user
 
 
 def unfollow(viewer: Viewer, name: str) -> UserShape:
