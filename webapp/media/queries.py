@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, ScalarSelect, Uuid, any_, bindparam, func, select
+from sqlalchemy import ARRAY, ColumnElement, ScalarSelect, Uuid, any_, bindparam, func, or_, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from webapp.core import clock, db, ids
@@ -77,7 +77,8 @@ def rows_of_post(post_id: uuid.UUID) -> list[Media]:
 
 def abandoned(limit: int = 500) -> list[Media]:
     """Return photos that nothing uses and nobody touched for a day."""
-    avatar = select(User.__table__.c.avatar_id).where(User.__table__.c.avatar_id == table.id).exists()
+    users = User.__table__.c
+    avatar = select(users.id).where(or_(users.avatar_id == table.id, users.next_avatar_id == table.id)).exists()
     statement = (
         select(Media)
         .where(table.post_id.is_(None), ~table.in_use, table.created_at < clock.now() - timedelta(hours=24), ~avatar)
