@@ -4,8 +4,9 @@ import uuid
 from datetime import timedelta
 from typing import IO
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
 
 from webapp.core import clock, crypto, db, outbox, retention, sessions
 from webapp.core.errors import Invalid, NotFound
@@ -19,6 +20,7 @@ from webapp.visibility import Viewer
 
 _RESERVED_FOR = timedelta(days=30)
 _DAY = timedelta(days=1)
+_TAKEN = "This name is taken. Choose another one."
 _SCREENED = ("display_name", "bio", "username")
 
 
@@ -49,13 +51,18 @@ def edit(viewer: Viewer, change: ProfileChange) -> None:
 def _rename(user: User, username: str) -> None:
     """Take another name; the old one stays reserved and leads here."""
     if queries.taken(username, by_other_than=user.id):
-        raise Invalid({"username": ["This name is taken. Choose another one."]})
+        raise Invalid({"username": [_TAKEN]})
     past = PastUsername.__table__
     db.execute(delete(past).where(past.c.username == username))
     until = clock.now() + _RESERVED_FOR
     kept = insert(past).values(username=user.username, user_id=user.id, until=until)
     db.execute(kept.on_conflict_do_update(index_elements=["username"], set_={"user_id": user.id, "until": until}))
-    user.username = username
+    try:
+        with db.session().begin_nested():
+            user.username = username
+            db.session().flush()
+    except IntegrityError as error:  # somebody takes it at the same time
+        raise Invalid({"username": [_TAKEN]}) from error
 
 
 def set_avatar(viewer: Viewer, media_id: uuid.UUID) -> None:
@@ -79,10 +86,18 @@ def receive_avatar(viewer: Viewer, file: IO[bytes], content_type: str) -> None:
 
 def remove_avatar(viewer: Viewer) -> None:
     """Go without an avatar."""
-    user = queries.row(viewer.id, lock=True)
+    user = _locked(viewer.id)
     user.next_avatar_id = None
     _drop_avatar(user)
     sessions.refresh(viewer.id)
+
+
+def _locked(user_id: uuid.UUID, *coming: uuid.UUID) -> User:
+    """Lock a person's avatar and the photos `coming` in its place, then the person: photos before whom they show."""
+    photos = {media_id for media_id in (queries.row(user_id).avatar_id, *coming) if media_id}
+    for media_id in sorted(photos):
+        media_queries.locked(media_id)
+    return queries.row(user_id, lock=True)
 
 
 def _drop_avatar(user: User) -> None:
@@ -95,10 +110,11 @@ def _drop_avatar(user: User) -> None:
 
 def show_avatar(media_id: uuid.UUID) -> None:
     """Let an avatar appear once its copies are in the public bucket, in place of the old one."""
-    media = media_queries.locked(media_id)
-    if media is None:
+    owner_id = db.scalar(select(Media.owner_id).where(Media.id == media_id))
+    user = _locked(owner_id, media_id) if owner_id else None
+    media = media_queries.find(media_id)
+    if user is None or media is None:
         return
-    user = queries.row(media.owner_id, lock=True)
     if user.next_avatar_id == media.id:
         _drop_avatar(user)
         user.avatar_id, user.next_avatar_id = media.id, None
