@@ -265,7 +265,8 @@ def rename(viewer: Viewer, conversation_id: uuid.UUID, title: str) -> shapes.Con
     """Give a group a title, or none: then its people's names stand for it."""
     if "rename" not in queries.get(viewer, conversation_id).can:
         raise Refused("Only groups have a title, and whoever takes part in one gives it.")
-    people = delivery.around(conversation_id)
+    delivery.locked(conversation_id)
+    people = _still_in(viewer, conversation_id)
     if people[viewer.id].shadowbanned:
         _place(viewer, conversation_id, own_title=title)
         people = {viewer.id: people[viewer.id]}
@@ -274,6 +275,14 @@ def rename(viewer: Viewer, conversation_id: uuid.UUID, title: str) -> shapes.Con
         db.execute(update(places).where(places.c.conversation_id == conversation_id).values(own_title=None))
     live.tell("messages", delivery.accepted(people), conversation=conversation_id)
     return queries.get(viewer, conversation_id)
+
+
+def _still_in(viewer: Viewer, conversation_id: uuid.UUID) -> dict[uuid.UUID, Any]:
+    """Return who is in a conversation that the caller has locked. NotFound if the viewer left it or was taken out."""
+    people = delivery.around(conversation_id)
+    if viewer.id not in people:
+        raise NotFound
+    return people
 
 
 def add(viewer: Viewer, conversation_id: uuid.UUID, names: Sequence[str]) -> shapes.Conversation:
@@ -286,7 +295,7 @@ def add(viewer: Viewer, conversation_id: uuid.UUID, names: Sequence[str]) -> sha
 
 
 def _add(viewer: Viewer, talk: Any, people: list[uuid.UUID]) -> None:
-    present = delivery.around(talk.id)
+    present = _still_in(viewer, talk.id)
     fresh = [person for person in people if person not in present]
     if len(present) + len(fresh) > MOST_PEOPLE:
         raise Invalid({"usernames": [f"A group has at most {MOST_PEOPLE} people."]})
