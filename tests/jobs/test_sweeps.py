@@ -8,7 +8,8 @@ from sqlalchemy import delete, select, update
 from jobs import sweeps
 from tests import make
 from webapp.core import cache, clock, db, ids, outbox, sessions
-from webapp.models import Case, Comment, Media, Mute, PastUsername, Post, PostWords, Tag, UserSession, UserWords
+from webapp.media import actions as media
+from webapp.models import Case, Comment, Media, Mute, PastUsername, Post, PostWords, Tag, User, UserSession, UserWords
 
 
 def test_what_has_expired_is_deleted_and_the_rest_stays(app, sign_in):
@@ -35,6 +36,17 @@ def test_what_has_expired_is_deleted_and_the_rest_stays(app, sign_in):
         assert db.session().get(Post, gone) is None
         assert len(sessions.of(ana.id)) == 2
     assert stays.get("/api/v1/auth/me").status_code == 200
+
+
+def test_a_photo_that_waits_to_become_the_avatar_is_not_left_behind(app):
+    ana, long_ago = make.user("ana"), clock.now() - timedelta(hours=25)
+    shown, coming, left = (make.media(ana, purpose="avatar", created_at=long_ago) for _ in range(3))
+    with make.unit():
+        db.execute(update(User).where(User.id == ana.id).values(avatar_id=shown, next_avatar_id=coming))
+    with make.unit():
+        assert media.sweep() == 1
+        assert {row.id for row in db.rows(select(Media.__table__.c.id))} == {shown, coming}
+        assert left not in (shown, coming)
 
 
 def test_what_was_promised_to_be_gone_is_gone_and_nothing_else(app, sign_in):
