@@ -72,15 +72,20 @@ def idempotent(view: Callable[..., Response]) -> Callable[..., Response]:
 
 
 def _fingerprint() -> bytes:
-    """Hash what the request asks for; files by their bytes, read in pieces."""
+    """Hash what the request asks for."""
     digest = hashlib.sha256(f"{request.method} {request.path}\n".encode())
     if request.files:
         digest.update(dump(sorted(request.form.items(multi=True))))
-        for name, file in request.files.items(multi=True):
-            digest.update(f"{name}:{file.filename}\n".encode())
-            while part := file.stream.read(1 << 16):
-                digest.update(part)
-            file.stream.seek(0)
+        hash_files(digest)
     else:
         digest.update(request.get_data())
     return digest.digest()
+
+
+def hash_files(digest: Any) -> None:
+    """Hash the files that came with a form by their bytes, read in pieces."""
+    for name, file in request.files.items(multi=True):
+        digest.update(f"{name}:{file.filename}\n".encode())
+        while part := file.stream.read(1 << 16):
+            digest.update(part)
+        file.stream.seek(0)

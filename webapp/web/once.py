@@ -12,6 +12,7 @@ from flask import request
 
 from webapp.core import idempotency
 from webapp.core.errors import Invalid
+from webapp.web.json import hash_files
 from webapp.web.viewer import viewer
 
 
@@ -38,7 +39,6 @@ def once(write: Callable[[], uuid.UUID]) -> uuid.UUID:
 def _fingerprint() -> bytes:
     """Hash what the form asks for: not its token, which is another one by the time it is sent again, nor its key."""
     fields = sorted(field for field in request.form.items(multi=True) if field[0] not in ("csrf_token", "key"))
-    fields += [(file.filename or "", str(file.stream.seek(0, 2))) for file in request.files.values()]
-    for file in request.files.values():
-        file.stream.seek(0)
-    return hashlib.sha256(f"{request.path}\n".encode() + orjson.dumps(fields)).digest()
+    digest = hashlib.sha256(f"{request.path}\n".encode() + orjson.dumps(fields))
+    hash_files(digest)
+    return digest.digest()
