@@ -45,6 +45,17 @@ def test_the_same_key_for_something_else_is_refused_and_so_is_no_key(two):
     assert comments(ana, post_id) == ["One"]
 
 
+def test_another_photo_of_the_same_name_and_length_is_another_message(two, sign_in):
+    ana, ben = make.user("ana_two"), make.user("ben_two")
+    talk = make.talk(ana, ben)
+    browser = sign_in(ana)
+    for photo in (b"\x89PNG" + b"a" * 100, b"\x89PNG" + b"b" * 100, b"\x89PNG" + b"a" * 100):
+        said = {"key": "page", "content": "", "photo": (make.io.BytesIO(photo), "image.png")}
+        answer = browser.post(f"/messages/{talk}", data=said, content_type="multipart/form-data")
+        assert answer.status_code == 303
+    assert len(browser.get(f"{API}/conversations/{talk}/messages").json["items"]) == 2
+
+
 def test_what_is_refused_leaves_its_key_free(two):
     post_id, ben, ana = two
     key = {**LATER, "Idempotency-Key": "k"}
@@ -72,3 +83,17 @@ def test_a_photo_shared_to_the_app_without_its_worker_leads_to_the_compose_page(
     assert "did not arrive" in ben.get("/new").text
     assert visitor.post("/share", token=False).location == "/new"
     assert ben.get("/share").location == "/new"
+
+
+def test_sharing_pressed_twice_is_one_post(two):
+    _, ben, _ = two
+    key = ben.get("/new").text.split('name="key" value="')[1].split('"')[0]
+    for _ in range(2):
+        form = {"key": key, "caption": "Once", "photo": (make.io.BytesIO(make.photo()), "a.jpg")}
+        assert ben.post("/new", data=form, content_type="multipart/form-data").status_code == 303
+    make.work()
+    assert len(ben.get(f"{API}/users/ben/posts").json["items"]) == 1
+    form = {"key": key, "caption": "Another", "photo": (make.io.BytesIO(make.photo()), "a.jpg")}
+    ben.post("/new", data=form, content_type="multipart/form-data")
+    make.work()
+    assert len(ben.get(f"{API}/users/ben/posts").json["items"]) == 2

@@ -19,6 +19,7 @@ from webapp.posts.schemas import (
     ShelfChoice,
 )
 from webapp.web import forms, htmx, limits
+from webapp.web.once import once
 from webapp.web.paths import identity
 from webapp.web.viewer import viewer
 
@@ -41,9 +42,11 @@ def compose(form: Any = None, errors: Any = None) -> Any:
 def create() -> Any:
     """Share photos: those that were uploaded already, or the form's files."""
     if "media_ids" in request.form:
-        actions.create(viewer(), forms.read(NewPost))
+        asked = forms.read(NewPost)
+        once(lambda: actions.create(viewer(), asked).id)
     else:
-        actions.create_from_files(viewer(), forms.read(NewPostForm), forms.files("photo"))
+        plain, files = forms.read(NewPostForm), forms.files("photo")
+        once(lambda: actions.create_from_files(viewer(), plain, files).id)
     htmx.toast("Shared. Your post is being prepared and appears in a moment.")
     return htmx.go("/")
 
