@@ -139,7 +139,9 @@ async function greeted({ viewer, owner: id }, url) {
     await tell();
     await sendAll();
   }
-  if (KEPT.test(url.pathname) && !(await kept(url))) await fetch(url).then((response) => keep(url, response), () => {});
+  if (!KEPT.test(url.pathname) || (await kept(url))) return;
+  const asker = Promise.resolve(await pages());
+  await fetch(url).then((response) => keep(url, response, asker), () => {});
 }
 
 async function changeOutbox({ outbox, id, content }) {

@@ -36,8 +36,9 @@ async function begin() {
 
 /** Network first; a slow network gives way to a kept copy, a dead one to that or to the offline page. */
 async function page(event, url) {
+  const asker = pages();
   const network = fromNetwork(event);
-  event.waitUntil(network.then((response) => keep(url, response), () => {}));
+  event.waitUntil(network.then((response) => keep(url, response, asker), () => {}));
   const late = new Promise((resolve) => setTimeout(resolve, PATIENCE));
   try {
     return (await Promise.race([network, late])) ?? (await kept(url)) ?? (await network);
@@ -59,11 +60,14 @@ function address(url) {
   return plain.href;
 }
 
-async function keep(url, response) {
+/** `asker`: the cache's name as it was before the page was asked for. Who has signed in since gets no page of another. */
+async function keep(url, response, asker) {
   const refused = response.status !== 200 || response.redirected || response.type !== "basic";
   if (refused || !KEPT.test(url.pathname) || /no-store/.test(response.headers.get("Cache-Control"))) return;
   const copy = response.clone();
-  const cache = await caches.open(await pages());
+  const name = await asker;
+  if (name !== (await pages())) return;
+  const cache = await caches.open(name);
   await cache.delete(address(url));
   await cache.put(address(url), copy);
   const keys = await cache.keys();
