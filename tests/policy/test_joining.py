@@ -293,6 +293,14 @@ def test_a_rule_that_means_nothing_is_refused(app, admin, wrong):
     assert all(messages for messages in answer.json["errors"].values())
 
 
+@pytest.mark.parametrize(
+    "end", ["9999-12-31T23:59:59-23:59", "9999-12-31T23:59:59Z", "0001-01-01T00:00:00+23:59", "2001-01-01T00:00:00Z"]
+)
+def test_an_invite_ends_within_ten_years_or_not_at_all(app, admin, end):
+    answer = admin.post(f"{API}/admin/invites", json={"expires_at": end})
+    assert (answer.status_code, list(answer.json["errors"])) == (422, ["expires_at"])
+
+
 def test_rules_and_invites_are_made_on_the_page(app, admin):
     assert admin.post("/admin/invites", data={"note": "Club", "most": "3", "days": "7"}).status_code == 303
     assert (

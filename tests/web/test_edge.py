@@ -214,3 +214,10 @@ def test_a_refusal_by_http_has_a_plain_title(app, visitor):
     assert visitor.get("/api/v1/nothing").json["title"] == "Not found"
     assert visitor.post("/about").status_code == 405
     assert "Not possible here" in visitor.post("/about").text
+
+
+def test_a_referrer_that_is_no_address_leads_where_nobody_came_from(app, sign_in):
+    ben, post_id = make.user("ben"), make.post(make.user("ana"))
+    for referrer in ("http://[oops", "http://localhost]/", "//[", "nowhere"):
+        answer = sign_in(ben).post(f"/p/{post_id}/like", headers={"Referer": referrer})
+        assert (answer.status_code, answer.location) == (303, f"/#post-{post_id}")

@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from ipaddress import IPv6Network, ip_network
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -75,9 +75,12 @@ class NewBlockedPhotos(Schema):
         return self
 
 
+_LONGEST = timedelta(days=3660)
+
+
 def _to_come(value: datetime | None) -> datetime | None:
-    if value is not None and value <= clock.now():
-        raise ValueError("Choose a time that is still to come, or leave it out.")
+    if value is not None and not clock.now() < value < clock.now() + _LONGEST:
+        raise ValueError("Choose a time that is still to come, within ten years, or leave it out.")
     return value
 
 

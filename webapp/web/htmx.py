@@ -63,9 +63,12 @@ def go(path: str) -> Any:
 
 def came_from(default: str, at: str = "") -> str:
     """Return the page of this site that the form was on, or the default; `at` is the id of what one stays at."""
-    referrer = urlsplit(request.referrer or "")
     anchor = f"#{at}" if at else ""
     default = local(default + anchor)
+    try:
+        referrer = urlsplit(request.referrer or "")
+    except ValueError:  # a made-up one
+        return default
     if referrer.netloc != request.host or referrer.path in ("", "/login"):
         return default
     return local(referrer.path + (f"?{referrer.query}" if referrer.query else "") + anchor, default)
