@@ -8,6 +8,7 @@ from itertools import count
 
 import pytest
 from flask_migrate import upgrade
+from sqlalchemy import Integer, bindparam, select
 
 from embedded.stack import Stack
 from tests import make
@@ -291,3 +292,17 @@ def test_a_token_that_was_taken_back_is_not_valid_over_there(site, standby, peop
     assert program.post("/api/v1/auth/revoke", json={"token": headers["Authorization"][7:]}).status_code in (200, 204)
     assert site.test_client().get("/api/v1/feed", headers=headers).status_code == 401
     standby.catch_up()
+
+
+def test_what_one_view_did_not_read_waits_for_nobody_on_the_next_ones_connection(site):
+    number = db.Prepared(select(bindparam("number", type_=Integer).label("number")))
+    there = replica.here()
+    with db.unit(reading=True) as first:
+        with replica.reading(there) as connection:
+            line = connection.connection.driver_connection
+            db.soon(number, {"number": 1})  # and finds that there is nothing to see before it asks for it
+        with db.unit(reading=True), replica.reading(there) as connection:
+            assert connection.connection.driver_connection is line
+            soon = db.soon(number, {"number": 2})
+            first.close()
+            assert soon.row.number == 2

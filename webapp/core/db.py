@@ -71,7 +71,7 @@ class Unit:
         self.seconds = 0.0
         self.concerns = "*"  # whom its writes do (core/replica.py): a person's id, "" nobody, "*" everybody
         self.away: Connection | None = None  # to a replica, while it reads there
-        self._lines: list[exchange.Line] = []  # over which something was to go with the next statement
+        self.lines: list[exchange.Line] = []  # over which something was to go with the next statement
         self._engine = engine
         self._make = make
         self._reading = reading
@@ -105,8 +105,8 @@ class Unit:
     def later(self, soon: Soon) -> None:
         """Send this with the next statement; with COMMIT if none comes."""
         line = self.line
-        if line not in self._lines:
-            self._lines.append(line)
+        if line not in self.lines:
+            self.lines.append(line)
         line.later(soon)
 
     def _own(self) -> Connection:
@@ -128,8 +128,8 @@ class Unit:
 
     def close(self) -> None:
         """Give the connection back; whatever is asked after that takes one anew."""
-        while self._lines:
-            self._lines.pop().forget()
+        while self.lines:
+            self.lines.pop().forget()
         if self._session is not None:
             self._session.close()
         if self._connection is not None:

@@ -14,7 +14,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import psycopg
 from psycopg import errors
@@ -224,11 +224,14 @@ def reading(there: Replica) -> Iterator[Connection]:
     """Let the open unit read from the replica."""
     unit = db.current()
     with there.engine.connect() as connection:
-        unit.away = connection
+        unit.away, line = connection, cast(exchange.Line, connection.connection.driver_connection)
         try:
             yield connection
         finally:
             unit.away = None
+            if line in unit.lines:  # something still waits, and somebody else gets the connection now
+                unit.lines.remove(line)
+                line.forget()
 
 
 def from_primary(read: Callable[[], Found]) -> Callable[[], Found]:
