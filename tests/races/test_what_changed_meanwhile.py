@@ -50,7 +50,7 @@ def just_before(app, committed, monkeypatch):
 
 
 def test_who_blocks_somebody_while_following_them_follows_nobody(app, just_before):
-    ana, ben = make.user("ana"), make.user("ben")
+    ana, _ = make.user("ana"), make.user("ben")
     just_before(graph, "_lock", lambda: graph.block(ana.viewer, "ben"))
     assert app.test_client().post(f"{API}/users/ben/follow", headers=make.bearer(ana)).status_code == 403
     with make.unit():
