@@ -3,12 +3,13 @@
 import io
 from datetime import timedelta
 
+import orjson
 import pytest
 from sqlalchemy import select, update
 
 from tests import make
 from tests.browsing import HTMX
-from webapp.core import clock, db, options
+from webapp.core import cache, clock, db, live, options
 from webapp.core.outbox import Outbox
 from webapp.models import AuditEntry, Comment, Filter, Media, Post, Story, User
 from webapp.policy import actions
@@ -148,6 +149,20 @@ def test_a_hidden_post_is_published_for_its_author_and_its_photos_stay_private(a
     sign_in(ana).patch(f"{API}/posts/{shown}", json={"caption": "hideword"})
     assert row(Post, shown).concealed
     assert not photos(shown)[0].is_public
+
+
+def test_nobodys_open_page_hears_of_a_hidden_post(app, sign_in, filters):
+    ana = make.user("ana")
+    heard = cache.client().pubsub()
+    heard.subscribe(live.CHANNEL)
+    assert heard.get_message(timeout=5)["type"] == "subscribe"
+    for caption in ("hideword", "Fine"):
+        post_id = compose(sign_in(ana), ana, caption=caption).json["id"]
+        with make.unit():
+            make.publish(post_id)
+    words = [orjson.loads(said["data"])["what"] for said in iter(lambda: heard.get_message(timeout=1), None)]
+    heard.close()
+    assert [word for word in words if word in ("posts", "medium")] == ["medium", "medium", "posts"]
 
 
 @pytest.mark.parametrize(("word", "state"), [("waitword", "held"), ("hideword", "concealed")])

@@ -142,6 +142,9 @@ def test_only_the_author_edits(app, sign_in):
     assert len(browser.get(f"{API}/tags/New").json["items"]) == 1
     strange = browser.patch(f"{API}/posts/{post_id}", json={"alts": {str(uuid.uuid4()): "x"}})
     assert strange.status_code == 422
+    made = {"media_ids": [str(make.media(ana))], "alts": {media_id: "A pier"}}
+    refused = browser.post(f"{API}/posts", json=made)
+    assert (refused.status_code, refused.json["errors"]) == (422, strange.json["errors"])
 
 
 def test_a_deleted_post_is_gone_everywhere_at_once_and_comes_back(app, sign_in, visitor):

@@ -5,7 +5,7 @@ once, with the next number. Locks are taken in one order everywhere: photos, the
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import delete as sql_delete
@@ -32,11 +32,17 @@ _SWEPT = 20  # deleted posts a call: each may have twenty photos
 def create(viewer: Viewer, asked: NewPost) -> shapes.Post:
     """Make a post of uploaded photos. It is published by a job as soon as all of them are ready."""
     confirmed_first(viewer)
+    _check_alts(asked.alts, asked.media_ids)
     verdict = review.of_new(viewer, asked)
     photos = media_queries.chosen(viewer, asked.media_ids)
     for photo in photos:
         media_queries.check_free(photo, "post", "media_ids")
     return _create(viewer, [one._replace(alt=asked.alts.get(one.id, one.alt)) for one in photos], asked, verdict)
+
+
+def _check_alts(alts: Iterable[uuid.UUID], photos: Iterable[uuid.UUID]) -> None:
+    if not set(alts) <= set(photos):
+        raise Invalid({"alts": ["One of these photos is not part of this post."]})
 
 
 def create_from_files(viewer: Viewer, asked: NewPostForm, files: Sequence[FileStorage]) -> shapes.Post:
@@ -183,7 +189,8 @@ def publish(post_id: uuid.UUID, copied: Sequence[str]) -> None:
     words.enter(post.id)
     recount(post.author_id, int(not post.concealed))
     live.tell("medium", [post.author_id], post=post.id)
-    live.tell("posts", [], author=post.author_id)
+    if not post.concealed:  # there for its author alone
+        live.tell("posts", [], author=post.author_id)
     if post.mentions or people.anybody(post.id):
         _tell(post)
 
@@ -260,8 +267,7 @@ def edit(viewer: Viewer, post_id: uuid.UUID, change: PostChange) -> shapes.Post:
     """Change a post's words; what was left out stays."""
     by_id = {media.id: media for media in locked_photos(post_id)}
     post = _mine(viewer, post_id, "edit")
-    if not set(change.alts) <= set(by_id):
-        raise Invalid({"alts": ["One of these photos is not part of this post."]})
+    _check_alts(change.alts, by_id)
     verdict = review.of_change(viewer, post, by_id.values(), change)
     for name in ("caption", "location", "sensitive", "comments_enabled"):
         value = getattr(change, name)
