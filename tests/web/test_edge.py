@@ -109,6 +109,22 @@ def test_limits_are_counted_here_while_redis_is_away(app, sign_in, no_redis, mon
     assert 0 < int(answers[-1].headers["Retry-After"]) <= 61
 
 
+def test_a_visitor_of_many_addresses_is_one_visitor(app, monkeypatch):
+    settings = app.config["SETTINGS"].model_copy(update={"rate_limit_scale": 1.0})
+    monkeypatch.setitem(app.config, "SETTINGS", settings)
+    most = limits.BUCKETS["search"][0]
+
+    def search(address):
+        asked = {"environ_base": {"REMOTE_ADDR": address}}
+        return app.test_client().get("/api/v1/search/posts?q=fog", **asked).status_code
+
+    assert {search(f"2001:db8:1:2::{number:x}") for number in range(most)} == {200}
+    assert search("2001:db8:1:2:ffff::1") == 429, "in the same /64"
+    assert search("2001:db8:1:3::1") == 200
+    assert {search(f"::ffff:192.0.2.{number}") for number in range(most + 1)} == {200}
+    assert {search(address) for address in ("fe80::1%eth0", "192.0.2.1", "unknown", "a:b")} == {200}
+
+
 def test_a_count_that_lost_its_end_gets_one(app, sign_in, monkeypatch):
     settings = app.config["SETTINGS"].model_copy(update={"rate_limit_scale": 1.0})
     monkeypatch.setitem(app.config, "SETTINGS", settings)

@@ -7,6 +7,7 @@ Everything else counts as a read or a write. A window begins with its first call
 import threading
 import time
 from collections.abc import Callable
+from ipaddress import IPv6Address, IPv6Network
 from typing import Any, TypeVar
 
 from flask import Request
@@ -70,7 +71,7 @@ def check(asked: Request, view: Any, settings: Settings) -> None:
         return
     bucket = _bucket(asked, view)
     me, said = _asking(asked, bucket)
-    key = _key(bucket, viewer.address() if me.is_visitor else str(me.id))
+    key = _key(bucket, _network(viewer.address()) if me.is_visitor else str(me.id))
     seconds, in_words = _UNITS[BUCKETS[bucket][1]]
     count = _counted(key, seconds, said)
     number = most(bucket, me, settings.rate_limit_scale)
@@ -89,6 +90,17 @@ def _asking(asked: Request, bucket: str) -> tuple[Viewer, list[Any]]:
     except AppError:  # a token that is not valid: refused by the view, but counted
         return VISITOR, []
     return viewer.known(), said
+
+
+def _network(address: str) -> str:
+    """Return what counts as one visitor: an address; of IPv6 the /64, in which one machine has as many as it likes."""
+    if ":" not in address:
+        return address
+    try:
+        known = IPv6Address(address.partition("%")[0])
+    except ValueError:  # as a proxy wrote it
+        return address
+    return str(known.ipv4_mapped or IPv6Network((known, 64), strict=False))
 
 
 def _key(bucket: str, who: str) -> str:
