@@ -1,19 +1,15 @@
 """What may come in about a comment."""
 
 import uuid
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BeforeValidator
 
-from webapp.web.forms import Schema, Text
-
-
-def _blank_is_none(value: Any) -> Any:
-    return None if value == "" else value
+from webapp.web.forms import Schema, Text, unless_empty
 
 
 class NewComment(Schema):
     """A comment, or a reply to one."""
 
     content: Text(1000, 1)
-    parent_id: Annotated[uuid.UUID | None, BeforeValidator(_blank_is_none)] = None
+    parent_id: Annotated[uuid.UUID | None, BeforeValidator(unless_empty)] = None

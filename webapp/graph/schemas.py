@@ -1,12 +1,12 @@
 """What may come in about people."""
 
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 
 from webapp.core import clock
-from webapp.web.forms import Schema
+from webapp.web.forms import Schema, unless_empty
 
 _LONGEST = timedelta(days=3660)
 
@@ -17,13 +17,8 @@ def _to_come(value: datetime) -> datetime:
     return value
 
 
-def _unless_empty(value: Any) -> Any:
-    """A form says “for good” by an empty field."""
-    return None if value == "" else value
-
-
 class MuteChoice(Schema):
     """Until when: a time, or a number of hours from now; left out, for good."""
 
     until: Annotated[AwareDatetime, AfterValidator(_to_come)] | None = None
-    hours: Annotated[Annotated[int, Field(ge=1, le=8784)] | None, BeforeValidator(_unless_empty)] = None
+    hours: Annotated[Annotated[int, Field(ge=1, le=8784)] | None, BeforeValidator(unless_empty)] = None

@@ -1,25 +1,13 @@
 """What may come in about conversations."""
 
 import uuid
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from webapp.web.forms import Listing, Schema, Text
+from webapp.web.forms import Listing, Schema, Text, names, unless_empty
 
 MOST_PEOPLE = 32  # in a group, oneself included
-
-
-def _names(value: Any) -> Any:
-    """Take a form's line of names apart: “@ana, ben”; each once."""
-    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
-        return value
-    parts = [part.removeprefix("@") for line in value for part in line.replace(",", " ").split()]
-    return list(dict.fromkeys(part for part in parts if part))
-
-
-def _blank_is_none(value: Any) -> Any:
-    return None if value == "" else value
 
 
 def _line(value: str) -> str:
@@ -28,8 +16,8 @@ def _line(value: str) -> str:
 
 Words = Text(2000)
 Title = Annotated[Text(100), AfterValidator(_line)]
-Names = Annotated[list[Text(40)], Field(min_length=1, max_length=MOST_PEOPLE), BeforeValidator(_names)]
-Id = Annotated[uuid.UUID | None, BeforeValidator(_blank_is_none)]
+Names = Annotated[list[Text(40)], Field(min_length=1, max_length=MOST_PEOPLE), BeforeValidator(names)]
+Id = Annotated[uuid.UUID | None, BeforeValidator(unless_empty)]
 
 
 class NewConversation(Schema):
@@ -58,7 +46,7 @@ class Shared(Schema):
     """To whom a post is sent: into a conversation, or to people by name; and the words beside it."""
 
     conversation_id: Id = None
-    usernames: Annotated[list[Text(40)], Field(max_length=MOST_PEOPLE), BeforeValidator(_names)] = []
+    usernames: Annotated[list[Text(40)], Field(max_length=MOST_PEOPLE), BeforeValidator(names)] = []
     content: Words = ""
 
 

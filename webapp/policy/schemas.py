@@ -13,15 +13,10 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, mode
 from webapp.core import clock, folding
 from webapp.policy import looks
 from webapp.web import flags, limits
-from webapp.web.forms import Schema, Text
+from webapp.web.forms import Schema, Text, unless_empty
 
 MOST_OF_LIMIT = 100_000
 _MAPPED = IPv6Network("::ffff:0:0/96")  # IPv4 as IPv6 writes it
-
-
-def _empty(value: Any) -> Any:
-    """A form says “none” by an empty field."""
-    return None if isinstance(value, str) and not value.strip() else value
 
 
 class NewFilter(Schema):
@@ -62,9 +57,9 @@ def _address(value: Any) -> Any:
 class NewBlockedPhotos(Schema):
     """A photo, all photos of a post, or a hash of 16 hexadecimal digits; one of the three."""
 
-    media_id: Annotated[uuid.UUID | None, BeforeValidator(_empty)] = None
-    post_id: Annotated[uuid.UUID | None, BeforeValidator(_address), BeforeValidator(_empty)] = None
-    hash: Annotated[Annotated[str, AfterValidator(_bits)] | None, BeforeValidator(_empty)] = None
+    media_id: Annotated[uuid.UUID | None, BeforeValidator(unless_empty)] = None
+    post_id: Annotated[uuid.UUID | None, BeforeValidator(_address), BeforeValidator(unless_empty)] = None
+    hash: Annotated[Annotated[str, AfterValidator(_bits)] | None, BeforeValidator(unless_empty)] = None
     note: Text(500) = ""
 
     @model_validator(mode="after")
@@ -89,8 +84,8 @@ class NewInvite(Schema):
 
     note: Text(200) = ""
     most: int = Field(1, ge=1, le=1000)
-    expires_at: Annotated[AwareDatetime | None, AfterValidator(_to_come), BeforeValidator(_empty)] = None
-    days: Annotated[Annotated[int, Field(ge=1, le=365)] | None, BeforeValidator(_empty)] = None
+    expires_at: Annotated[AwareDatetime | None, AfterValidator(_to_come), BeforeValidator(unless_empty)] = None
+    days: Annotated[Annotated[int, Field(ge=1, le=365)] | None, BeforeValidator(unless_empty)] = None
 
 
 def _domain(value: str | None) -> str | None:
@@ -121,8 +116,8 @@ def _network(value: str | None) -> str | None:
 class NewAccessRule(Schema):
     """A mail domain (with what is below it) or a range of network addresses, and what holds for it."""
 
-    domain: Annotated[Text(253) | None, AfterValidator(_domain), BeforeValidator(_empty)] = None
-    network: Annotated[Text(50) | None, AfterValidator(_network), BeforeValidator(_empty)] = None
+    domain: Annotated[Text(253) | None, AfterValidator(_domain), BeforeValidator(unless_empty)] = None
+    network: Annotated[Text(50) | None, AfterValidator(_network), BeforeValidator(unless_empty)] = None
     action: Literal["refuse", "approve"]
     note: Text(200) = ""
 
@@ -154,7 +149,7 @@ def _gathered(values: Any) -> Any:
     return found
 
 
-Limit = Annotated[Annotated[int, Field(ge=1, le=MOST_OF_LIMIT)] | None, BeforeValidator(_empty)]
+Limit = Annotated[Annotated[int, Field(ge=1, le=MOST_OF_LIMIT)] | None, BeforeValidator(unless_empty)]
 
 
 class SiteSettingsChange(Schema):

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from webapp.core import text
-from webapp.web.forms import Emptied, Line, Listing, Schema, Text
+from webapp.web.forms import Emptied, Line, Listing, Schema, Text, names, unless_empty
 
 MOST_PHOTOS = 20
 MOST_PEOPLE = 20
@@ -44,14 +44,6 @@ def _written(value: str) -> str:
     return name
 
 
-def _names(value: Any) -> Any:
-    """Take a form's line of names apart: “@ana, ben”; each once."""
-    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
-        return value
-    parts = [part.removeprefix("@") for line in value for part in line.replace(",", " ").split()]
-    return list(dict.fromkeys(part for part in parts if part))
-
-
 Alt = Text(1500)
 Caption = Annotated[Text(2200), AfterValidator(_caption)]
 Location = Line(255)
@@ -85,7 +77,7 @@ class PostChange(Schema):
     alts: dict[uuid.UUID, Alt] = {}
     sensitive: bool | None = None
     comments_enabled: bool | None = None
-    tagged: Annotated[list[Text(40)] | None, Field(max_length=MOST_PEOPLE), BeforeValidator(_names)] = None
+    tagged: Annotated[list[Text(40)] | None, Field(max_length=MOST_PEOPLE), BeforeValidator(names)] = None
 
     _gather = model_validator(mode="before")(_alts_from_form)
 
@@ -96,15 +88,10 @@ class Retry(Schema):
     without_failed: bool = False
 
 
-def _unless_empty(value: Any) -> Any:
-    """A form says “no folder” by an empty field."""
-    return None if value == "" else value
-
-
 class SaveChoice(Schema):
     """Where to keep a post: a folder, none (null), or, left out, where it is."""
 
-    folder_id: Annotated[uuid.UUID | None, BeforeValidator(_unless_empty)] = None
+    folder_id: Annotated[uuid.UUID | None, BeforeValidator(unless_empty)] = None
 
 
 class FolderName(Schema):

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from webapp.web.forms import Schema, Text
+from webapp.web.forms import Schema, Text, unless_empty
 
 MOST_KEPT = 100
 MOST_HIGHLIGHTS = 50
@@ -27,11 +27,6 @@ def _each_once(value: list[uuid.UUID]) -> list[uuid.UUID]:
     return value
 
 
-def _unless_empty(value: Any) -> Any:
-    """A form says “none” by an empty field."""
-    return None if value == "" else value
-
-
 def _in_their_places(values: Any) -> Any:
     """Put a form's `story_ids` into the order of its `place-<id>` fields."""
     if not isinstance(values, dict):
@@ -50,7 +45,7 @@ def _number(text: Any) -> int:
 
 Title = Annotated[Text(60), AfterValidator(_written)]
 Chosen = Annotated[list[uuid.UUID], Field(max_length=MOST_KEPT), AfterValidator(_each_once)]
-Cover = Annotated[uuid.UUID | None, BeforeValidator(_unless_empty)]
+Cover = Annotated[uuid.UUID | None, BeforeValidator(unless_empty)]
 
 
 class NewStory(Schema):

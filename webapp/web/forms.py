@@ -49,6 +49,19 @@ def Line(most: int, least: int = 0) -> Any:
 Emptied = BeforeValidator(lambda value: "" if value is None else value)
 
 
+def unless_empty(value: Any) -> Any:
+    """Take an empty field, by which a form says “none”, for none. For BeforeValidator."""
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+def names(value: Any) -> Any:
+    """Take a form's lines of names apart, at commas and spaces: “@ana, ben”; each once. For BeforeValidator."""
+    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
+        return value
+    parts = [part.removeprefix("@") for line in value for part in line.replace(",", " ").split()]
+    return list(dict.fromkeys(part for part in parts if part))
+
+
 class Listing(Schema):
     """What every list understands."""
 
