@@ -173,8 +173,8 @@ ONE_FACED = {
 # Actions of jobs, of rooms above and of set-up: nobody calls them over HTTP.
 NO_FACE = {
     "media": {
-        "configure", "receive", "reprocess", "discard", "store", "finish", "fail", "copy_out", "conceal", "withdraw",
-        "erase", "sweep", "sweep_incoming", "measure", "enter_looks", "remake",
+        "configure", "stow", "receive", "reprocess", "discard", "store", "finish", "fail", "copy_out", "conceal",
+        "withdraw", "erase", "sweep", "sweep_incoming", "enter_looks", "remake",
     },
     "users": {"sweep", "show_avatar", "advance", "misplaced_avatar", "settle_avatar", "unsubscribe_key"},
     "account": {"configure"},

@@ -1,11 +1,13 @@
 """Writes of photos: start an upload, take it in, finish or fail it, show it and take it back."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import IO, Any
 
 from sqlalchemy import bindparam, insert, or_, select, update
+from werkzeug.datastructures import FileStorage
 
 from webapp.core import clock, crypto, db, ids, outbox, storage
 from webapp.core.errors import Conflict, Invalid
@@ -52,25 +54,47 @@ def _begun() -> Any:
 
 def complete(viewer: Viewer, media_id: uuid.UUID) -> Accepted:
     """Take in what was sent and have it processed. Calling it again changes nothing."""
+    arrived = storage.here().size(incoming(media_id))  # before the row is locked: storage may be slow
     media = queries.get(viewer, media_id, lock=True)
     if media.status == "pending":
-        if storage.here().size(media.incoming) != media.size:
+        if arrived != media.size:
             raise Conflict("The photo has not arrived yet, or not all of it. Send it again, then say it is complete.")
         _process(media)
     return Accepted(media.id, "processing")
 
 
-def receive(viewer: Viewer, file: IO[bytes], *, content_type: str, purpose: str) -> Media:
-    """Take a file of a plain form in: streamed to storage, then on the same way as any upload."""
-    size = measure(file)
-    media = Media(owner_id=viewer.id, purpose=purpose, content_type=content_type[:100] or "unknown", size=size)
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A file of a plain form that lies in storage, and of which no row knows yet."""
+
+    id: uuid.UUID
+    content_type: str
+    size: int
+
+
+def stow(files: Sequence[FileStorage]) -> list[Arrived]:
+    """Stream the files of a plain form to storage. Before anything is asked of the database: it may take long.
+
+    What no row comes to know is swept after a day.
+    """
+    sizes = [_measure(file.stream) for file in files]  # all of them, before the first is stored
+    arrived = [
+        Arrived(ids.new(), file.mimetype[:100] or "unknown", size) for file, size in zip(files, sizes, strict=True)
+    ]
+    for one, file in zip(arrived, files, strict=True):
+        storage.here().put(incoming(one.id), file.stream, "application/octet-stream")
+    return arrived
+
+
+def receive(viewer: Viewer, one: Arrived, *, purpose: str) -> Media:
+    """Take a file of a plain form in that is stored: from here on it goes the same way as any upload."""
+    media = Media(id=one.id, owner_id=viewer.id, purpose=purpose, content_type=one.content_type, size=one.size)
     db.add(media)
-    storage.here().put(media.incoming, file, "application/octet-stream")
     _process(media)
     return media
 
 
-def measure(file: IO[bytes]) -> int:
+def _measure(file: IO[bytes]) -> int:
     """Return a file's size. Invalid if it is empty or too large."""
     size = file.seek(0, 2)
     file.seek(0)

@@ -13,6 +13,7 @@ from webapp.core import clock, db, ids, live, outbox, sessions
 from webapp.core.errors import Conflict, Invalid, NotFound, Refused
 from webapp.media import actions as media_actions
 from webapp.media import queries as media_queries
+from webapp.media.actions import Arrived
 from webapp.messages import delivery, queries, shapes
 from webapp.messages.delivery import Said
 from webapp.messages.schemas import MOST_PEOPLE, MessageForm, NewConversation, NewMessage, Shared
@@ -123,28 +124,27 @@ def _taken(viewer: Viewer, media_id: uuid.UUID) -> uuid.UUID:
     return _used(photo)
 
 
-def _received(viewer: Viewer, file: FileStorage) -> uuid.UUID:
-    return _used(media_actions.receive(viewer, file.stream, content_type=file.mimetype, purpose="message"))
-
-
 def _used(photo: Media) -> uuid.UUID:
     photo.in_use = True
     db.session().flush()
     return photo.id
 
 
-def send_form(
-    viewer: Viewer, conversation_id: uuid.UUID, asked: MessageForm, files: Sequence[FileStorage]
-) -> uuid.UUID:
-    """Say something by a plain form, its photo as a file. Returns the message's id."""
-    queries.check(viewer, conversation_id)
+def take_in(viewer: Viewer, asked: MessageForm, files: Sequence[FileStorage]) -> Arrived | None:
+    """Store the photo of a plain form, if one came, for `send_form`; no transaction waits for it."""
     confirmed_first(viewer)
     if not (asked.content or files):
         raise Invalid({"content": [_EMPTY]})
     if len(files) > 1:
         raise Invalid({"photo": ["A message takes one photo. Send the others in messages of their own."]})
-    photo = _received(viewer, files[0]) if files else None
-    return delivery.write(viewer, conversation_id, Said(asked.content, photo))
+    return media_actions.stow(files)[0] if files else None
+
+
+def send_form(viewer: Viewer, conversation_id: uuid.UUID, asked: MessageForm, photo: Arrived | None) -> uuid.UUID:
+    """Say something by a plain form, with the photo that came with it. Returns the message's id."""
+    queries.check(viewer, conversation_id)
+    shown = _used(media_actions.receive(viewer, photo, purpose="message")) if photo else None
+    return delivery.write(viewer, conversation_id, Said(asked.content, shown))
 
 
 def share(viewer: Viewer, post_id: uuid.UUID, asked: Shared) -> shapes.Conversation:

@@ -1,5 +1,8 @@
 """Conversations over JSON."""
 
+import uuid
+from collections.abc import Callable
+
 from apiflask import APIBlueprint
 from flask import Response, request
 from flask_login import login_required
@@ -83,15 +86,19 @@ def said(conversation_id: str) -> Response:
 @forms.takes_files
 @limits.on("messages")
 @describe(shapes.Message, status=(201, 202), body=NewMessage, files="photo", form=MessageForm, retried=True)
-@json.idempotent
 def send(conversation_id: str) -> Response:
     """Say something: words, an uploaded photo, a post; or a form with the file `photo`. 202: it is on its way."""
     where = identity(conversation_id)
     if request.mimetype == "multipart/form-data":
-        made = actions.send_form(viewer(), where, forms.read(MessageForm), forms.files("photo"))
-    else:
-        made = actions.send(viewer(), where, forms.read(NewMessage))
-    message = queries.message(viewer(), made)
+        form = forms.read(MessageForm)
+        photo = actions.take_in(viewer(), form, forms.files("photo"))
+        return _said(lambda: actions.send_form(viewer(), where, form, photo))
+    return _said(lambda: actions.send(viewer(), where, forms.read(NewMessage)))
+
+
+@json.idempotent
+def _said(send: Callable[[], uuid.UUID]) -> Response:
+    message = queries.message(viewer(), send())
     waits = message.media is not None and message.media.status != "ready"
     return json.answer(message, 202 if waits else 201)
 

@@ -105,8 +105,9 @@ def show_again(conversation_id: str, form: Any, errors: Any) -> Any:
 @forms.redisplay(show_again)
 def send(conversation_id: str) -> Any:
     """Say something."""
-    photos, asked = forms.files("photo"), forms.read(MessageForm)
-    said = once(lambda: actions.send_form(viewer(), identity(conversation_id), asked, photos))
+    where, asked = identity(conversation_id), forms.read(MessageForm)
+    photo = actions.take_in(viewer(), asked, forms.files("photo"))
+    said = once(lambda: actions.send_form(viewer(), where, asked, photo))
     message = queries.message(viewer(), said)
     return htmx.part("messages/_message.html", f"/messages/{conversation_id}#latest", message=message)
 

@@ -17,6 +17,7 @@ from webapp.core import text as texts
 from webapp.core.errors import Conflict, Invalid, NotFound, Refused
 from webapp.media import actions as media_actions
 from webapp.media import queries as media_queries
+from webapp.media.actions import Arrived
 from webapp.models import Media, Post, PostTag, User
 from webapp.notifications import actions as notifications
 from webapp.policy.screening import Verdict
@@ -45,17 +46,19 @@ def _check_alts(alts: Iterable[uuid.UUID], photos: Iterable[uuid.UUID]) -> None:
         raise Invalid({"alts": ["One of these photos is not part of this post."]})
 
 
-def create_from_files(viewer: Viewer, asked: NewPostForm, files: Sequence[FileStorage]) -> shapes.Post:
-    """Make a post of the files of a plain form, streamed to storage one after the other."""
+def take_in(viewer: Viewer, files: Sequence[FileStorage]) -> list[Arrived]:
+    """Store the photos of a plain form, for `create_from_files`; no transaction waits for it."""
     confirmed_first(viewer)
-    if not files:
-        raise Invalid({"photo": ["Choose at least one photo."]})
-    if len(files) > MOST_PHOTOS:
-        raise Invalid({"photo": [f"At most {MOST_PHOTOS} photos in a post."]})
+    if not 1 <= len(files) <= MOST_PHOTOS:
+        said = f"At most {MOST_PHOTOS} photos in a post." if files else "Choose at least one photo."
+        raise Invalid({"photo": [said]})
+    return media_actions.stow(files)
+
+
+def create_from_files(viewer: Viewer, asked: NewPostForm, photos: Sequence[Arrived]) -> shapes.Post:
+    """Make a post of photos that came with a plain form."""
     verdict = review.of_new(viewer, asked)
-    for file in files:  # all of them, before the first is stored
-        media_actions.measure(file.stream)
-    chosen = [media_actions.receive(viewer, file.stream, content_type=file.mimetype, purpose="post") for file in files]
+    chosen = [media_actions.receive(viewer, photo, purpose="post") for photo in photos]
     chosen[0].alt = asked.alt
     return _create(viewer, chosen, asked, verdict)
 

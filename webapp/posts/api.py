@@ -1,5 +1,7 @@
 """Posts over JSON."""
 
+from collections.abc import Callable
+
 from apiflask import APIBlueprint
 from flask import Response, request
 from flask_login import login_required
@@ -22,12 +24,17 @@ bp = APIBlueprint("posts_api", __name__, tag="posts")
 @forms.takes_files
 @limits.on("posts")
 @describe(shapes.Post, status=202, body=NewPost, files="photo", form=NewPostForm, retried=True)
-@json.idempotent
 def create() -> Response:
     """Share photos: by the ids of uploads, or as a multipart form (files `photo`)."""
     if request.mimetype == "multipart/form-data":
-        return json.answer(actions.create_from_files(viewer(), forms.read(NewPostForm), forms.files("photo")), 202)
-    return json.answer(actions.create(viewer(), forms.read(NewPost)), 202)
+        form, photos = forms.read(NewPostForm), actions.take_in(viewer(), forms.files("photo"))
+        return _made(lambda: actions.create_from_files(viewer(), form, photos))
+    return _made(lambda: actions.create(viewer(), forms.read(NewPost)))
+
+
+@json.idempotent
+def _made(make: Callable[[], shapes.Post]) -> Response:
+    return json.answer(make(), 202)
 
 
 @bp.get("/posts/<post_id>")

@@ -45,8 +45,8 @@ def create() -> Any:
         asked = forms.read(NewPost)
         once(lambda: actions.create(viewer(), asked).id)
     else:
-        plain, files = forms.read(NewPostForm), forms.files("photo")
-        once(lambda: actions.create_from_files(viewer(), plain, files).id)
+        plain, photos = forms.read(NewPostForm), actions.take_in(viewer(), forms.files("photo"))
+        once(lambda: actions.create_from_files(viewer(), plain, photos).id)
     htmx.toast("Shared. Your post is being prepared and appears in a moment.")
     return htmx.go("/")
 

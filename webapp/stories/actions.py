@@ -18,6 +18,7 @@ from webapp.core import clock, db, live, outbox
 from webapp.core.errors import Invalid, Refused
 from webapp.media import actions as media_actions
 from webapp.media import queries as media_queries
+from webapp.media.actions import Arrived
 from webapp.messages import actions as messages
 from webapp.messages.shapes import Message
 from webapp.models import Media, Story, StoryView
@@ -47,15 +48,20 @@ def create(viewer: Viewer, asked: NewStory) -> shapes.Story:
     return _create(viewer, media_queries.get(viewer, asked.media_id), asked, verdict)
 
 
-def create_from_files(viewer: Viewer, asked: NewStoryForm, files: Sequence[FileStorage]) -> shapes.Story:
-    """Make a story of the file of a plain form."""
+def take_in(viewer: Viewer, files: Sequence[FileStorage]) -> Arrived:
+    """Store the photo of a plain form, for `create_from_files`; no transaction waits for it."""
     confirmed_first(viewer)
     if not files:
         raise Invalid({"photo": ["Choose a photo, or take one."]})
     if len(files) > 1:
         raise Invalid({"photo": ["A story is one photo. Share the others as stories of their own."]})
+    return media_actions.stow(files)[0]
+
+
+def create_from_files(viewer: Viewer, asked: NewStoryForm, photo: Arrived) -> shapes.Story:
+    """Make a story of the photo that came with a plain form."""
     verdict = _screened(viewer, asked)
-    media = media_actions.receive(viewer, files[0].stream, content_type=files[0].mimetype, purpose="story")
+    media = media_actions.receive(viewer, photo, purpose="story")
     return _create(viewer, media, asked, verdict)
 
 

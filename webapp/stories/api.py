@@ -1,5 +1,7 @@
 """Stories over JSON."""
 
+from collections.abc import Callable
+
 from apiflask import APIBlueprint
 from flask import Response, request
 from flask_login import login_required
@@ -23,13 +25,17 @@ bp = APIBlueprint("stories_api", __name__, tag="stories")
 @forms.takes_files
 @limits.on("stories")
 @describe(shapes.Story, status=(201, 202), body=NewStory, files="photo", form=NewStoryForm, retried=True)
-@json.idempotent
 def create() -> Response:
     """Share a photo for a day: by the id of an upload, or as a multipart form (file `photo`). 202 until it is ready."""
     if request.mimetype == "multipart/form-data":
-        story = actions.create_from_files(viewer(), forms.read(NewStoryForm), forms.files("photo"))
-    else:
-        story = actions.create(viewer(), forms.read(NewStory))
+        form, photo = forms.read(NewStoryForm), actions.take_in(viewer(), forms.files("photo"))
+        return _made(lambda: actions.create_from_files(viewer(), form, photo))
+    return _made(lambda: actions.create(viewer(), forms.read(NewStory)))
+
+
+@json.idempotent
+def _made(make: Callable[[], shapes.Story]) -> Response:
+    story = make()
     return json.answer(story, 202 if story.status == "processing" else 201)
 
 

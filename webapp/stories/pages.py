@@ -34,8 +34,8 @@ def create() -> Any:
         asked = forms.read(NewStory)
         once(lambda: actions.create(viewer(), asked).id)
     else:
-        plain, files = forms.read(NewStoryForm), forms.files("photo")
-        once(lambda: actions.create_from_files(viewer(), plain, files).id)
+        plain, photo = forms.read(NewStoryForm), actions.take_in(viewer(), forms.files("photo"))
+        once(lambda: actions.create_from_files(viewer(), plain, photo).id)
     htmx.toast("Shared. Your story appears in a moment, and stays for a day.")
     return htmx.go("/")
 

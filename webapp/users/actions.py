@@ -2,11 +2,11 @@
 
 import uuid
 from datetime import timedelta
-from typing import IO
 
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
+from werkzeug.datastructures import FileStorage
 
 from webapp.core import clock, crypto, db, outbox, retention, sessions
 from webapp.core.errors import Invalid, NotFound
@@ -78,10 +78,10 @@ def set_avatar(viewer: Viewer, media_id: uuid.UUID) -> None:
         outbox.enqueue("jobs.users.show_avatar", media.id)
 
 
-def receive_avatar(viewer: Viewer, file: IO[bytes], content_type: str) -> None:
+def receive_avatar(viewer: Viewer, file: FileStorage) -> None:
     """Take the avatar from a plain form."""
-    media = media_actions.receive(viewer, file, content_type=content_type, purpose="avatar")
-    set_avatar(viewer, media.id)
+    [photo] = media_actions.stow([file])
+    set_avatar(viewer, media_actions.receive(viewer, photo, purpose="avatar").id)
 
 
 def remove_avatar(viewer: Viewer) -> None:

@@ -45,8 +45,7 @@ def set_avatar() -> Response:
 @describe(shapes.User, status=202)
 def receive_avatar() -> Response:
     """Send one's avatar as a multipart form (file `photo`)."""
-    file = forms.file("photo")
-    actions.receive_avatar(viewer(), file.stream, file.mimetype)
+    actions.receive_avatar(viewer(), forms.file("photo"))
     return json.answer(queries.get(viewer(), "me"), 202)
 
 

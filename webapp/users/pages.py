@@ -83,8 +83,7 @@ def choose_writers() -> Any:
 @forms.redisplay(profile)
 def receive_avatar() -> Any:
     """Take a new avatar."""
-    file = forms.file("photo")
-    actions.receive_avatar(viewer(), file.stream, file.mimetype)
+    actions.receive_avatar(viewer(), forms.file("photo"))
     htmx.toast("Your picture is being prepared. It appears in a moment.")
     return htmx.go("/settings/profile")
 

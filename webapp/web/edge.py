@@ -76,6 +76,8 @@ class Site(APIFlask):
         flags.check(asked.endpoint or "")
         openapi.check(asked, view)
         copies.prepare(asked.endpoint or "")
+        if getattr(view, "max_body", 0) and asked.mimetype == "multipart/form-data":
+            _let_go(notes.unit)
         return super().preprocess_request() if self.before_request_funcs else None
 
     def process_response(self, response: Response) -> Response:
@@ -125,6 +127,16 @@ class Site(APIFlask):
             e.afterwards()
             g.unit.transaction.commit()
         return super().handle_user_exception(e)
+
+
+def _let_go(unit: db.Unit) -> None:
+    """Give the connection back before files are stored, which may be slow; whatever is asked after that takes one anew.
+
+    What the way in wrote, that somebody was here, holds whatever becomes of the request.
+    """
+    unit.transaction.commit()
+    db.run_after_commit()
+    unit.close()
 
 
 def _drain() -> None:

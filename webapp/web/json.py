@@ -86,6 +86,7 @@ def hash_files(digest: Any) -> None:
     """Hash the files that came with a form by their bytes, read in pieces."""
     for name, file in request.files.items(multi=True):
         digest.update(f"{name}:{file.filename}\n".encode())
+        file.stream.seek(0)  # it may have been stored already
         while part := file.stream.read(1 << 16):
             digest.update(part)
         file.stream.seek(0)
