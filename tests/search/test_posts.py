@@ -76,6 +76,18 @@ def test_a_name_finds_what_the_person_posted_and_where_it_is_mentioned(app, sign
     assert found(visitor, "@anna") == ["By herself, fog"]
 
 
+def test_whoever_is_blocked_finds_no_post_by_the_blockers_name(app, sign_in, visitor):
+    ana, ben, cleo = (make.user(name) for name in ("ana", "ben", "cleo"))
+    make.post(cleo, "Fog with @ana and @nobody")
+    browser = sign_in(ben)
+    for q in ("@ana", "@an", "@ana fog"):
+        assert found(browser, q) == ["Fog with @ana and @nobody"], q
+    sign_in(ana).post("/api/v1/users/ben/block")
+    for q in ("@ana", "@an", "@ana fog", "@nobody"):
+        assert found(browser, q) == [], q
+    assert found(visitor, "@ana") == found(browser, "fog") == ["Fog with @ana and @nobody"]
+
+
 def test_own_and_saved_posts_are_found_among_themselves(app, sign_in, visitor):
     ana, ben = make.user("ana"), make.user("ben")
     for author, caption in ((ana, "Fog one"), (ben, "Fog two"), (ben, "Fog three")):

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import (
     ARRAY,
+    ColumnElement,
     Integer,
     Select,
     Text,
@@ -152,11 +153,12 @@ def posts_with(viewer: Viewer, typed: str, scope: str, ask: Ask) -> Page[post_sh
 
     `#word` is a hashtag, `@name` whoever posted it or is mentioned in it.
     """
-    terms = _terms(viewer, typed)
+    terms, there = _terms(viewer, typed)
     if not terms:
         return Page([], None)
     after = ask.after("found", (int,))
-    found = db.rows(_written(viewer, terms, scope, after[0] if after else post_queries.ALL).limit(ask.limit + 1))
+    statement = _written(viewer, terms, scope, after[0] if after else post_queries.ALL).where(*there)
+    found = db.rows(statement.limit(ask.limit + 1))
     page = cut(found, ask, "found", lambda row: (row.published_seq,))
     by_id = {post.id: post for post in post_queries.several(viewer, [row.id for row in page.items])}
     return page.map(lambda rows: [by_id[row.id] for row in rows if row.id in by_id])
@@ -181,20 +183,30 @@ def _written(viewer: Viewer, terms: list[str], scope: str, below: int) -> Select
     return statement.where(posts.author_id == viewer.id) if scope == "own" else statement
 
 
-def _terms(viewer: Viewer, typed: str) -> list[str]:
-    """Return the parts of a tsquery. A last word of one letter is taken as it is: too much begins with it."""
+def _terms(viewer: Viewer, typed: str) -> tuple[list[str], list[ColumnElement[bool]]]:
+    """Return the parts of a tsquery, and what has to be so of a post besides.
+
+    A last word of one letter is taken as it is: too much begins with it.
+    """
     marked = [(mark, word) for mark, text in _MARKED.findall(typed) for word in folding.tokens(text)][:_MOST_WORDS]
     called = [word for mark, word in marked if mark == "@"]
     ids = _ids(viewer, called)
-    terms = []
+    terms, there = [], []
     for number, (mark, word) in enumerate(marked, 1):
         begins = ":*" if number == len(marked) and len(word) > 1 else ""
         if mark == "@":
             author = [_quoted(post_words.by(ids[word]))] if word in ids else []
             terms.append(f"({' | '.join([_quoted(post_words.mention(word)) + begins, *author])})")
+            there.append(or_(posts.author_id == ids.get(word), _mentioned(viewer, word, whole=not begins)))
         else:
             terms.append(_quoted(mark + word) + begins)
-    return terms
+    return terms, there
+
+
+def _mentioned(viewer: Viewer, word: str, *, whole: bool) -> ColumnElement[bool]:
+    """Whether a post mentions somebody so named who exists for the viewer: its words are the same for everybody."""
+    named = func.concat(" ", func.array_to_string(user_queries.called(viewer, posts.mentions), " "), " ")
+    return func.strpos(named, f" {word} " if whole else f" {word}") > 0
 
 
 def _ids(viewer: Viewer, usernames: list[str]) -> dict[str, uuid.UUID]:
