@@ -62,7 +62,7 @@ def deaf(page: Page) -> Page:
 
 
 def test_a_draft_outlives_a_session_that_ended_before_it_was_shared(site, open_page, people):
-    page = open_page(people["ben"])
+    page = enter(open_page(), people["ben"])
     page.goto("/new")
     page.locator("form.enhanced input[type=file]").set_input_files(files("purple"))
     page.get_by_label("Caption").fill(TYPED)

@@ -92,9 +92,11 @@ def test_a_failed_post_says_why_and_how_to_go_on(app, sign_in):
     assert "Getting your photo ready" in browser.get("/").text
 
 
-def test_a_form_of_before_the_sign_out_is_refused_kindly(app, sign_in):
+def test_a_form_of_before_the_sign_out_is_refused_kindly(app):
     for path in ("/new", "/settings/profile", "/settings/security"):
-        browser = sign_in(make.user("ana" + path.replace("/", "_")))
+        ana, browser = make.user("ana" + path.replace("/", "_")), app.test_client()
+        assert browser.post("/login", data={"username": ana.username, "password": make.PASSWORD}).status_code == 303
+        browser.csrf = None
         browser.get(path)
         browser.post("/logout")
         answer = browser.post(path, data={"caption": "Late words"}, token=False)

@@ -218,14 +218,6 @@ def test_what_is_to_be_said_is_said_once(app, sign_in):
     assert 'class="toast"' not in browser.get("/settings/privacy").text
 
 
-def test_a_call_without_a_body_takes_no_fields(app, sign_in):
-    post_id, browser = make.post(make.user("ana")), sign_in(make.user("ben"))
-    refused = browser.post(f"/api/v1/posts/{post_id}/like", json={"loudly": True})
-    assert (refused.status_code, list(refused.json["errors"])) == (422, ["loudly"])
-    assert browser.post(f"/api/v1/posts/{post_id}/like", json={}).json["viewer"]["liked"] is True
-    assert browser.delete(f"/api/v1/posts/{post_id}/like").json["viewer"]["liked"] is False
-
-
 def test_a_refusal_by_http_has_a_plain_title(app, visitor):
     assert visitor.get("/api/v1/nothing").json["title"] == "Not found"
     assert visitor.post("/about").status_code == 405

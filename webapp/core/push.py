@@ -102,8 +102,7 @@ def check_endpoint(endpoint: str) -> SplitResult:
         return parts
     if parts.scheme != "https":
         raise ValueError("A push service is reached by https.")
-    here = parts.hostname == "localhost" or parts.hostname.endswith((".localhost", ".local", ".internal"))
-    if here or (_is_number(parts.hostname) and not _is_public(parts.hostname)):
+    if _is_number(parts.hostname) and not _is_public(parts.hostname):
         raise ValueError("A push service has a public address.")
     return parts
 

@@ -15,7 +15,7 @@ from werkzeug.utils import cached_property
 from webapp.core import crypto, db, log, metrics
 from webapp.core.errors import AppError, Refused
 from webapp.settings import Settings
-from webapp.web import copies, csrf, drawing, flags, headers, limits, openapi, problems, replicas, viewer
+from webapp.web import copies, csrf, drawing, flags, headers, limits, problems, replicas, viewer
 
 _ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 _SAFE = ("GET", "HEAD", "OPTIONS")
@@ -74,7 +74,6 @@ class Site(APIFlask):
         if held is not None:
             return held
         flags.check(asked.endpoint or "")
-        openapi.check(asked, view)
         copies.prepare(asked.endpoint or "")
         if getattr(view, "max_body", 0) and asked.mimetype == "multipart/form-data":
             _let_go(notes.unit)

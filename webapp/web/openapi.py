@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from apiflask import APIFlask
-from flask import Blueprint, Request, Response, render_template
+from flask import Blueprint, Response, render_template
 from markupsafe import Markup
 from pydantic import BaseModel, TypeAdapter
 
@@ -15,7 +15,6 @@ from webapp.web import forms, htmx, json
 
 View = TypeVar("View", bound=Callable[..., Any])
 _JSON = "application/json"
-_READS = ("GET", "HEAD", "OPTIONS")
 _REFS = "#/components/schemas/{model}"
 _PROBLEM: dict[str, Any] = {
     "type": "object",
@@ -64,17 +63,6 @@ def describe(
         return view
 
     return mark
-
-
-class _Nothing(forms.Schema):
-    """The body of a call that takes none."""
-
-
-def check(asked: Request, view: Any) -> None:
-    """Refuse what a call would not look at: fields in the body where none is taken."""
-    operation: Operation | None = getattr(view, "operation", None)
-    if operation is not None and operation.body is None and asked.content_length and asked.method not in _READS:
-        forms.read(_Nothing)
 
 
 def install(app: APIFlask) -> None:
