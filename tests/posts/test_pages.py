@@ -127,7 +127,7 @@ def test_comments_are_closed_and_photos_covered_by_the_form(app, sign_in):
     now = browser.get(f"/api/v1/posts/{post_id}").json
     assert (now["comments_enabled"], now["sensitive"]) == (False, True)
     page = browser.get(f"/p/{post_id}/edit").text
-    assert '<option value="false" selected>Off' in page
-    assert '<option value="true" selected>Sensitive' in page
+    assert '<option value="false" selected>Closed' in page
+    assert '<option value="true" selected>Yes' in page
     assert browser.post(f"/p/{post_id}/edit", data={"caption": "After"}).status_code == 303
     assert browser.get(f"/api/v1/posts/{post_id}").json["comments_enabled"] is False
