@@ -19,17 +19,17 @@ API = "/api/v1"
 
 @pytest.fixture
 def slow(monkeypatch):
-    """Let everybody who stores something wait: how many do, and what lets them go on."""
-    put, waiting, go_on = storage.Storage.put, [], threading.Event()
+    """Let everybody who stores something wait: how many do, and what lets one of them go on."""
+    put, waiting, go_on = storage.Storage.put, [], threading.Semaphore(0)
 
     def late(self, *given):
         waiting.append(given[0])
-        assert go_on.wait(60)
+        assert go_on.acquire(timeout=60)
         put(self, *given)
 
     monkeypatch.setattr(storage.Storage, "put", late)
     yield waiting, go_on
-    go_on.set()
+    go_on.release(100)
 
 
 def form():
@@ -54,7 +54,9 @@ def test_uploads_that_wait_for_storage_hold_no_connection(app, committed, slow):
         until(lambda: len(waiting) == len(people))
         held = pool.checkedout() - before
         answer = app.test_client().get(f"{API}/feed?view=public")
-        go_on.set()
+        for number in range(len(people)):  # one by one: all at once would wait for each other, as they should
+            go_on.release()
+            until(lambda number=number: sum(upload.done() for upload in uploads) > number)
         assert (held, answer.status_code) == (0, 200)
         assert {done.result().status_code for done in uploads} <= {200, 201, 202, 303}
 

@@ -102,7 +102,7 @@ def test_a_failing_job_is_one_line_with_its_trace(day):
 def test_a_slow_statement_is_told_with_its_route_or_job(day):
     slow = {name: [line for line in day.lines(name) if line["event"] == "slow statement"] for name in ("web", "worker")}
     assert all({"statement", "fingerprint", "duration_ms", "outcome"} <= set(line) for line in slow["web"])
-    assert any(line["route"] == "/api/v1/posts/<post_id>/comments" for line in slow["web"])
+    assert any(line.get("route", "").startswith("/api/v1/") for line in slow["web"])
     assert any(line.get("job") == "jobs.media.process" for line in slow["worker"])
     assert min(line["duration_ms"] for line in slow["web"]) >= 1
 
