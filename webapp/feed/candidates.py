@@ -14,6 +14,7 @@ from sqlalchemy import (
     and_,
     any_,
     bindparam,
+    case,
     func,
     lateral,
     literal_column,
@@ -23,6 +24,7 @@ from sqlalchemy import (
 )  # fmt: skip
 
 from webapp.core import db
+from webapp.feed import ranking
 from webapp.feed.ranking import COMMENT, Ties
 from webapp.models import Comment, Follow, Like, Post, PostTag, TagFollow, User
 from webapp.visibility import PUBLISHED, Viewer, present, stand_in, unmuted, visible_posts
@@ -35,13 +37,19 @@ follows = Follow.__table__.c
 uses = PostTag.__table__.c
 tag_follows = TagFollow.__table__.c
 their = Follow.__table__.alias("their")
-mine = Follow.__table__.alias("mine")
 _LIKES, _COMMENTS = 300, 100  # of the viewer's own, the last ones
 _PEOPLE = 60  # of each kind: most reacted to, followed with the newest posts, followed by friends
 _CIRCLE, _EACH = 40, 60  # so many of the followed are asked whom they follow, so many of each
 _TAGS = 20
 _NEWEST = {"for_you": 300, "explore": 1500}  # posts of everybody
+_BEST = 400  # of these, by what they are worth to everybody
 _OF_PERSON, _OF_TAG = 4, 20
+_AT = bindparam("at", type_=DateTime(timezone=True))
+_TAGS_FOLLOWED = bindparam("tags", type_=ARRAY(Text))
+_READ = (
+    posts.published_seq.label("number"), posts.author_id, users.username, posts.published_at, posts.hashtags,
+    posts.like_count, posts.comment_count, posts.repost_count,
+)  # fmt: skip
 
 
 def ties(viewer: Viewer) -> Ties:
@@ -106,35 +114,45 @@ def found(viewer: Viewer, view: str, known: Ties, at: datetime) -> Sequence[Any]
 
 
 @db.prepared
-def _found(role: str, view: str) -> Select[Any]:
+def _found(role: str, view: str) -> Any:
+    """Select the best of the newest, and the newest of the near; a post may be among both."""
     asks = stand_in(role)
-    numbers = func.array(_numbers(asks, view).scalar_subquery())
+    newest = visible_posts(asks).where(~users.is_private, posts.published_at <= _AT).with_only_columns(*_READ)
+    newest = newest.order_by(posts.published_seq.desc()).limit(_NEWEST[view])
+    near = visible_posts(asks).where(posts.published_seq == any_(func.array(_near().scalar_subquery())))
+    near = near.where(posts.published_at <= _AT).with_only_columns(*_READ)
+    if view == "explore":
+        near = near.where(~users.is_private)
+    best = _judged(newest.subquery("newest"), asks, view).order_by(literal_column("worth").desc()).limit(_BEST)
+    return union_all(best, _judged(near.subquery("near"), asks, view))
+
+
+def _judged(found: Any, asks: Viewer, view: str) -> Select[Any]:
+    """Select what a post is worth to everybody, and what may tie it to the viewer, of people who are not muted."""
+    mine = Follow.__table__.alias("mine")
     followed = mine.c.followee_id.is_not(None)
     statement = (
-        visible_posts(asks)
-        .with_only_columns(
-            posts.published_seq.label("number"), posts.author_id, users.username, posts.published_at, posts.hashtags,
-            posts.like_count, posts.comment_count, posts.repost_count, followed.label("followed"),
+        select(
+            found.c.number, found.c.author_id, found.c.username, followed.label("followed"),
+            case((found.c.hashtags.overlap(_TAGS_FOLLOWED), found.c.hashtags)).label("hashtags"),
+            ranking.worth(found.c, _AT).label("worth"), ranking.said(found.c, _AT).label("said"),
         )
-        .outerjoin(mine, and_(mine.c.follower_id == asks.id, mine.c.followee_id == posts.author_id))
-        .where(posts.published_seq == any_(numbers), posts.author_id != asks.id, unmuted(asks))
-        .where(posts.published_at <= bindparam("at", type_=DateTime(timezone=True)))
+        .select_from(found)
+        .outerjoin(mine, and_(mine.c.follower_id == asks.id, mine.c.followee_id == found.c.author_id))
+        .where(found.c.author_id != asks.id, unmuted(asks, found.c.author_id))
     )  # fmt: skip
-    return statement.where(~followed, ~users.is_private) if view == "explore" else statement
+    return statement.where(~followed) if view == "explore" else statement
 
 
-def _numbers(asks: Viewer, view: str) -> Any:
-    """Select the numbers of the newest posts of everybody, of people and of hashtags."""
-    public = visible_posts(asks).where(~users.is_private).with_only_columns(posts.published_seq.label("number"))
-    newest = public.order_by(posts.published_seq.desc()).limit(_NEWEST[view])
+def _near() -> Any:
+    """Select the numbers of the newest posts of people and of hashtags."""
     person = func.unnest(bindparam("people", type_=ARRAY(Uuid))).table_valued("id", name="person").render_derived()
     own = select(posts.published_seq).where(posts.author_id == person.c.id, posts.status == PUBLISHED)
     by = lateral(own.order_by(posts.published_seq.desc()).limit(_OF_PERSON).correlate(person), "by_person")
-    tag = func.unnest(bindparam("tags", type_=ARRAY(Text))).table_valued("name", name="followed_tag").render_derived()
+    tag = func.unnest(_TAGS_FOLLOWED).table_valued("name", name="followed_tag").render_derived()
     use = select(uses.published_seq).where(uses.tag == tag.c.name, uses.published_seq.is_not(None))
     under = lateral(use.order_by(uses.published_seq.desc()).limit(_OF_TAG).correlate(tag), "with_tag")
     return union_all(
-        newest,
         select(by.c.published_seq).select_from(person).join(by, true()),
         select(under.c.published_seq).select_from(tag).join(under, true()),
     )

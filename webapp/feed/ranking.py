@@ -10,8 +10,9 @@ A post's score is recency × engagement × affinity:
   `friends` 0.3 · ln(1 + people whom the viewer follows and who follow the author)
   `tag`     0.8 if the post has a hashtag that the viewer follows
 
-Each newer post of the same author among those that are ranked, up to four, takes a quarter of the score, so that
-nobody fills the list. What is said to the question “why this?” is the strongest tie; where there is none, that many
+The first two are the same for everybody: PostgreSQL judges by them which of the newest are ranked at all. Each newer
+post of the same author among those that are ranked, up to four, takes a quarter of the score, so that nobody fills the
+list. What is said to the question “why this?” is the strongest tie; where there is none, that many
 people reacted, or that the post is new. Nothing else goes in: no guess about the viewer, no advertisement.
 """
 
@@ -21,6 +22,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+from sqlalchemy import ColumnElement, Double, case, cast, func
 
 AGES = 12.0  # hours
 STEEP = 1.5
@@ -63,49 +66,69 @@ class Entry:
         return _BECAUSE[self.why].format(self.about)
 
     @property
+    def fields(self) -> tuple[int, float, str, str]:
+        """What is kept of it."""
+        return self.number, self.score, self.why, self.about
+
+    @property
     def place(self) -> tuple[float, int]:
         """The order: the highest score first, of equal ones the newest."""
         return -self.score, -self.number
 
 
-def ranked(rows: Iterable[Any], ties: Ties, at: datetime) -> list[Entry]:
-    """Rank posts as at a moment. Rows have number, author_id, username, published_at, counts, hashtags, followed."""
-    newer: Counter[Any] = Counter()
-    entries = []
-    for row in sorted(rows, key=lambda row: row.number, reverse=True):
-        score = _score(row, ties, at) * AGAIN ** min(newer[row.author_id], MOST_AGAIN)
-        newer[row.author_id] += 1
-        entries.append(Entry(row.number, round(score, 9), *_why(row, ties, at)))
-    return sorted(entries, key=lambda entry: entry.place)
+def worth(post: Any, at: ColumnElement[datetime]) -> ColumnElement[float]:
+    """Recency × engagement of a post as at a moment, whoever looks; `post` has its columns."""
+    recency = func.power(1 + _hours(post, at) / AGES, -STEEP)
+    return recency * (1 + func.ln(1 + _reactions(post)))
 
 
-def _score(row: Any, ties: Ties, at: datetime) -> float:
-    recency = (1 + _hours(row, at) / AGES) ** -STEEP
-    return recency * (1 + math.log1p(_reactions(row))) * (1 + sum(_ties(row, ties).values()))
+def said(post: Any, at: ColumnElement[datetime]) -> ColumnElement[str]:
+    """Select why a post stands there if nothing ties it to the viewer."""
+    return case((_reactions(post) < POPULAR, "new"), (_hours(post, at) < 24, "today"), else_="lately")
 
 
-def _hours(row: Any, at: datetime) -> float:
-    return max(0.0, (at - row.published_at).total_seconds() / 3600)
+def _hours(post: Any, at: ColumnElement[datetime]) -> ColumnElement[float]:
+    return func.greatest(0.0, cast(func.extract("epoch", at - post.published_at), Double)) / 3600
 
 
-def _reactions(row: Any) -> int:
-    weighed: int = LIKE * row.like_count + COMMENT * row.comment_count + REPOST * row.repost_count
+def _reactions(post: Any) -> ColumnElement[int]:
+    weighed: ColumnElement[int] = LIKE * post.like_count + COMMENT * post.comment_count + REPOST * post.repost_count
     return weighed
 
 
+def ranked(rows: Iterable[Any], ties: Ties, most: int) -> list[Entry]:
+    """Rank posts, the highest first, and return so many.
+
+    Rows have number, author_id, username, followed, hashtags (None if it has none that the viewer follows), and what
+    `worth` and `said` selected; if two are of one post, one of them counts.
+    """
+    newer: Counter[Any] = Counter()
+    places = []
+    for number, row in sorted({row.number: row for row in rows}.items(), reverse=True):
+        near = _ties(row, ties)
+        score = row.worth * (1 + sum(near.values())) * AGAIN ** min(newer[row.author_id], MOST_AGAIN)
+        newer[row.author_id] += 1
+        places.append((-round(score, 9), -number, row, near))
+    places.sort(key=lambda place: place[:2])
+    return [Entry(-number, -score, *_why(row, near, ties)) for score, number, row, near in places[:most]]
+
+
 def _ties(row: Any, ties: Ties) -> dict[str, float]:
-    return {
-        "often": OFTEN * math.log1p(ties.often.get(row.author_id, 0)),
-        "tag": TAG * bool(ties.tags.intersection(row.hashtags)),
-        "follow": FOLLOW * row.followed,
-        "friends": FRIENDS * math.log1p(ties.friends.get(row.author_id, 0)) * (not row.followed),
-    }
+    """Return how strongly a post is tied to the viewer, by each of the ties that there are."""
+    near = {}
+    if often := ties.often.get(row.author_id):
+        near["often"] = OFTEN * math.log1p(often)
+    if row.hashtags:
+        near["tag"] = TAG
+    if row.followed:
+        near["follow"] = FOLLOW
+    elif friends := ties.friends.get(row.author_id):
+        near["friends"] = FRIENDS * math.log1p(friends)
+    return near
 
 
-def _why(row: Any, ties: Ties, at: datetime) -> tuple[str, str]:
-    why, strength = max(_ties(row, ties).items(), key=lambda tie: tie[1])
-    if strength > 0:
-        return why, next(tag for tag in row.hashtags if tag in ties.tags) if why == "tag" else row.username
-    if _reactions(row) < POPULAR:
-        return "new", ""
-    return ("today" if _hours(row, at) < 24 else "lately"), ""
+def _why(row: Any, near: dict[str, float], ties: Ties) -> tuple[str, str]:
+    if not near:
+        return row.said, ""
+    why = max(near, key=near.__getitem__)
+    return why, next(tag for tag in row.hashtags if tag in ties.tags) if why == "tag" else row.username

@@ -10,7 +10,7 @@ Keys: `ranked:<view>:<viewer>` (when the newest snapshot was made), `ranked:<vie
 
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -81,8 +81,8 @@ def make(viewer: Viewer, view: str, at: float | None = None) -> tuple[float, lis
     name, moment = f"ranked:{view}:{viewer.id}", at or round(clock.now().timestamp(), 3)
     when = datetime.fromtimestamp(moment, UTC)
     ties = candidates.ties(viewer)
-    entries = ranked(candidates.found(viewer, view, ties, when), ties, when)[:LONGEST]
-    cache.put(f"{name}:{moment}", [astuple(entry) for entry in entries], KEPT)
+    entries = ranked(candidates.found(viewer, view, ties, when), ties, LONGEST)
+    cache.put(f"{name}:{moment}", [entry.fields for entry in entries], KEPT)
     if at is None:
         cache.put(name, moment, FRESH)
     return moment, entries
