@@ -15,6 +15,7 @@ import psycopg
 import requests
 
 from embedded.postgres import NAME, PORT
+from embedded.process import die_with_parent
 from tests.waiting import until
 
 ROOT = Path(__file__).parents[1]
@@ -46,7 +47,9 @@ class Site:
     def start(self) -> "Site":
         """Start and wait until it answers and all is begun."""
         command = [sys.executable, "-m", "embedded", "--port", str(self.port), "--data", str(self.data)]
-        self.process = subprocess.Popen(command, cwd=ROOT, env=self.environ, stdout=subprocess.DEVNULL)
+        self.process = subprocess.Popen(
+            command, cwd=ROOT, env=self.environ, stdout=subprocess.DEVNULL, preexec_fn=die_with_parent(signal.SIGINT)
+        )
         until = time.monotonic() + _PATIENCE
         while time.monotonic() < until and self.process.poll() is None:
             try:
