@@ -7,8 +7,11 @@ importScripts("/static/sw-outbox.js", "/static/sw-push.js", "/static/sw-share.js
 
 const KEEP = 30;
 const PATIENCE = 4000;
+const SETTLED = 30_000; // after a form was sent: whoever has just changed a page is shown no copy of before
 const KEPT = /^\/(?:$|p\/[^/]+$|@[^/]+$|tags\/[^/]+$|messages(?:\/[\da-f-]{36})?$|notifications$|saved$|about$)/;
 const SHELL = ["/offline", "/waiting"];
+const older = new Map(); // pages that show a copy, by their client's id: whether a newer one has come
+let sent = 0; // when a form was
 const STATIC = /^\/static\/(?!(?:css|js|icons|vendor|screenshots)\/)([^/]+)\/(.+)$/;
 
 addEventListener("install", (event) => event.waitUntil(keepShell().then(() => skipWaiting())));
@@ -17,11 +20,12 @@ addEventListener("message", (event) => {
   if (event.data === "signed-out") event.waitUntil(forgetAll());
   else if (event.data === "online") event.waitUntil(sendAll());
   else if ("outbox" in Object(event.data)) event.waitUntil(changeOutbox(event.data));
-  else if ("viewer" in Object(event.data)) event.waitUntil(greeted(event.data, new URL(event.source.url)));
+  else if ("viewer" in Object(event.data)) event.waitUntil(Promise.all([greeted(event.data, new URL(event.source.url)), tellNewer(event.source)]));
 });
 addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
+  if (request.mode === "navigate" && request.method !== "GET") sent = Date.now();
   // Photographs of another origin are left to the HTTP cache: opaque answers cost megabytes of quota each.
   if (request.method !== "GET" || url.origin !== location.origin) return;
   const parts = STATIC.exec(url.pathname);
@@ -39,12 +43,26 @@ async function page(event, url) {
   const asker = pages();
   const network = fromNetwork(event);
   event.waitUntil(network.then((response) => keep(url, response, asker), () => {}));
-  const late = new Promise((resolve) => setTimeout(resolve, PATIENCE));
+  const late = new Promise((resolve) => Date.now() - sent > SETTLED && setTimeout(resolve, PATIENCE));
   try {
-    return (await Promise.race([network, late])) ?? (await kept(url)) ?? (await network);
+    return (await Promise.race([network, late])) ?? (await copy(event, url, network)) ?? (await network);
   } catch {
     return (await kept(url)) ?? (await shell(url.pathname)) ?? (await shell("/offline")) ?? Response.error();
   }
+}
+
+/** A page as it was kept, while the network goes on; `greeted` tells it when a newer one has come. */
+async function copy(event, url, network) {
+  const found = await kept(url);
+  if (found) older.set(event.resultingClientId, network.then(({ ok }) => ok, () => false));
+  return found;
+}
+
+/** Tell a page that shows a copy when there is a newer one. */
+async function tellNewer(page) {
+  const coming = older.get(page.id);
+  older.delete(page.id);
+  if (await coming) page.postMessage({ newer: true });
 }
 
 const shell = (path) => caches.match(path, { cacheName: "shell" });

@@ -37,7 +37,10 @@ function countUnread() {
 
 async function keepOffline() {
   const { serviceWorker } = navigator;
-  serviceWorker.addEventListener("message", ({ data }) => data.outbox && import("./outbox.js").then(({ heard }) => heard(data)));
+  serviceWorker.addEventListener("message", ({ data }) => {
+    if (data.outbox) import("./outbox.js").then(({ heard }) => heard(data));
+    else if (data.newer) say("older");
+  });
   await serviceWorker.register("/sw.js");
   const { active } = await serviceWorker.ready;
   const owner = document.querySelector('meta[name="viewer"]')?.content;

@@ -38,6 +38,11 @@ export function unreachable(event) {
   if (status.startsWith("error")) show("Couldn't reach the server. Check your connection and try again.", "error", again(event.detail.ctx));
 }
 
+/** The network was slow, so a kept page is shown; meanwhile the one of today has come. */
+export function older() {
+  show("This page is from your last visit. There is a newer one.", "info", () => location.reload(), "Show it");
+}
+
 /** The connection went away. */
 export function offline() {
   show("You are offline. What you have seen lately is still here, and what you write is sent later.", "info");

@@ -20,12 +20,12 @@ export function announce(text) {
   if (region) region.textContent = text;
 }
 
-/** A button that does it once more, and takes its toast away. */
-function retry(element, again) {
+/** A button that does what the toast offers, and takes it away. */
+function offer(element, again, label) {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "button";
-  button.textContent = "Try again";
+  button.textContent = label;
   button.addEventListener("click", () => {
     element.remove();
     again();
@@ -33,8 +33,8 @@ function retry(element, again) {
   return button;
 }
 
-/** Show `text` as a toast; `kind` is success, error or info; `again()` is offered as “Try again”. Returns it if it is new. */
-export function show(text, kind = "info", again = null) {
+/** Show `text` as a toast; `kind` is success, error or info; `again()` is offered as a button. Returns it if it is new. */
+export function show(text, kind = "info", again = null, label = "Try again") {
   const region = document.getElementById("toasts");
   // Ten taps without a connection are one piece of news.
   if ([...region.children].some((other) => other.querySelector("p")?.textContent === text)) return null;
@@ -43,7 +43,7 @@ export function show(text, kind = "info", again = null) {
   element.className = `toast ${kind}`;
   words.textContent = text;
   element.append(icon(ICONS[kind] ?? "bell"), words);
-  if (again) element.append(retry(element, again));
+  if (again) element.append(offer(element, again, label));
   // One at a time, but for what can still be undone.
   for (const other of [...region.children]) if (!other.querySelector("form")) other.remove();
   region.append(element);

@@ -5,13 +5,14 @@ On a site of its own, because its server is really stopped and started.
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests import make
 from tests.waiting import PATIENCE, until
-from tests.whole import Script, Site
+from tests.whole import Script, Site, stopped
 
 # Resolves once a worker answers for the page.
 IN_CHARGE = """() => new Promise((done) => {
@@ -83,6 +84,25 @@ def comments(person: Script, post_id: str) -> list[str]:
 def write(page: Page, post_id: str, words: str) -> None:
     page.locator(f"#comment-form-{post_id} textarea").fill(words)
     page.locator(f"#comment-form-{post_id}").evaluate("form => form.requestSubmit()")  # a toast may lie over the button
+
+
+def web_processes(site: Site) -> list[int]:
+    """Return the processes that answer, without the one that watches them."""
+    watching = (site.data / "run" / "web.pid").read_text().split()[0]
+    return [int(pid) for pid in Path(f"/proc/{watching}/task/{watching}/children").read_text().split()]
+
+
+def test_a_page_out_of_what_is_kept_says_that_there_is_a_newer_one(visit, running, world):
+    page = visit(world["ben"])
+    expect(page.locator("article").first).to_be_visible()
+    world["ana"].post(make.photo(400, 300, "#778899"), "Later, on a slow day")
+    with stopped(*web_processes(running)):
+        page.goto("/")  # the network is given four seconds
+        expect(page.locator("article").first).to_be_visible()
+        expect(page.get_by_text("Later, on a slow day")).to_have_count(0)
+    expect(page.locator("#toasts")).to_contain_text("There is a newer one")
+    page.get_by_role("button", name="Show it").click()
+    expect(page.locator("article", has_text="Later, on a slow day")).to_be_visible()
 
 
 def test_what_is_written_offline_is_sent_once_and_in_order(visit, running, world):

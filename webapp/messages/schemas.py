@@ -3,19 +3,14 @@
 import uuid
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import BeforeValidator, Field
 
-from webapp.web.forms import Listing, Schema, Text, names, unless_empty
+from webapp.web.forms import Listing, Schema, Text, Title, names, unless_empty
 
 MOST_PEOPLE = 32  # in a group, oneself included
 
 
-def _line(value: str) -> str:
-    return " ".join(value.split())
-
-
 Words = Text(2000)
-Title = Annotated[Text(100), AfterValidator(_line)]
 Names = Annotated[list[Text(40)], Field(min_length=1, max_length=MOST_PEOPLE), BeforeValidator(names)]
 Id = Annotated[uuid.UUID | None, BeforeValidator(unless_empty)]
 
@@ -25,7 +20,7 @@ class NewConversation(Schema):
 
     usernames: Names
     content: Words = ""
-    title: Title = ""
+    title: Title(100) = ""
 
 
 class NewMessage(Schema):
@@ -59,7 +54,7 @@ class ReadUpTo(Schema):
 class ConversationTitle(Schema):
     """What a group is called; nothing for the names of its people."""
 
-    title: Title
+    title: Title(100)
 
 
 class SomePeople(Schema):

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from webapp.core import text
-from webapp.web.forms import Emptied, Line, Listing, Schema, Text, names, unless_empty
+from webapp.web.forms import Emptied, Line, Listing, Schema, Text, Title, names, unless_empty
 
 MOST_PHOTOS = 20
 MOST_PEOPLE = 20
@@ -35,13 +35,6 @@ def _alts_from_form(values: Any) -> Any:
     rest = {name: value for name, value in values.items() if not name.startswith("alt-")}
     given = rest.get("alts", {})
     return {**rest, "alts": {**alts, **given}} if alts and isinstance(given, dict) else rest
-
-
-def _written(value: str) -> str:
-    name = " ".join(value.split())
-    if not name:
-        raise ValueError("Please write something.")
-    return name
 
 
 Alt = Text(1500)
@@ -97,7 +90,7 @@ class SaveChoice(Schema):
 class FolderName(Schema):
     """The name of a folder."""
 
-    name: Annotated[Text(60), AfterValidator(_written)]
+    name: Title(60, 1)
 
 
 class ShelfChoice(SaveChoice):

@@ -5,20 +5,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from webapp.web.forms import Schema, Text, unless_empty
+from webapp.web.forms import Schema, Text, Title, unless_empty
 
 MOST_KEPT = 100
 MOST_HIGHLIGHTS = 50
 Alt = Text(1500)
 Caption = Text(2200)
 Audience = Literal["followers", "close_friends"]
-
-
-def _written(value: str) -> str:
-    title = " ".join(value.split())
-    if not title:
-        raise ValueError("Please write something.")
-    return title
 
 
 def _each_once(value: list[uuid.UUID]) -> list[uuid.UUID]:
@@ -43,7 +36,7 @@ def _number(text: Any) -> int:
     return int(text) if isinstance(text, str) and text.isascii() and text.isdigit() and len(text) < 6 else 10**6
 
 
-Title = Annotated[Text(60), AfterValidator(_written)]
+Called = Title(60, 1)
 Chosen = Annotated[list[uuid.UUID], Field(max_length=MOST_KEPT), AfterValidator(_each_once)]
 Cover = Annotated[uuid.UUID | None, BeforeValidator(unless_empty)]
 
@@ -80,7 +73,7 @@ class SeenStory(Schema):
 class NewHighlight(Schema):
     """A highlight of one's stories, in this order."""
 
-    title: Title
+    title: Called
     story_ids: Chosen = Field(min_length=1)
     cover_id: Cover = None
 
@@ -90,7 +83,7 @@ class NewHighlight(Schema):
 class HighlightChange(Schema):
     """A change of a highlight. What is left out stays. `position` is its place among one's highlights, from 0."""
 
-    title: Title | None = None
+    title: Called | None = None
     story_ids: Chosen | None = Field(None, min_length=1)
     cover_id: Cover = None
     position: int | None = Field(None, ge=0, lt=MOST_HIGHLIGHTS)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, and_, any_, bindparam, func, or_, select, tuple_
+from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, and_, any_, bindparam, case, func, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from webapp.core import clock, columns, crypto, db, ids
@@ -188,7 +188,8 @@ def called(viewer: Viewer, names: Any) -> Any:
     each = func.unnest(names).table_valued("name", with_ordinality="place", name="called").render_derived()
     seen = visible_users(viewer).join(each, each.c.name == users.username)
     there = func.array_agg(aggregate_order_by(users.username, each.c.place), type_=columns.Texts())
-    return seen.with_only_columns(there).correlate(names.table).scalar_subquery()
+    found = seen.with_only_columns(there).correlate(names.table).scalar_subquery()
+    return case((func.cardinality(names) > 0, found))  # nobody is looked for where nobody is named
 
 
 def moved(name: str) -> str | None:

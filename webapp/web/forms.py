@@ -41,8 +41,17 @@ def _in_one_line(value: str) -> str:
 
 
 def Line(most: int, least: int = 0) -> Any:
-    """Make the type of a text without line breaks: a name, a title, a place."""
+    """Make the type of a text without line breaks, which is kept as it is written: a name, a place."""
     return Annotated[Text(most, least), AfterValidator(_in_one_line)]
+
+
+def _joined(value: Any) -> Any:
+    return " ".join(text.clean(value).split()) if isinstance(value, str) else value
+
+
+def Title(most: int, least: int = 0) -> Any:
+    """Make the type of what somebody calls a thing: one line, whatever white space came in it."""
+    return Annotated[str, Field(min_length=least, max_length=most), BeforeValidator(_joined)]
 
 
 # For a change, in which null empties a text, and leaving it out lets it stay.
