@@ -121,9 +121,9 @@ def test_one_that_says_nothing_to_the_first_or_a_late_statement_is_known_to_be_a
             unit.connection.execute(text(f"SELECT pg_sleep({before})"))
             line.hang()
             unit.connection.execute(text("SELECT 1"))
-        line.heal()
         gate.found(silent.value)
         assert gate.is_shut()
+        line.heal()
         until(lambda: not gate.is_shut())
 
 
