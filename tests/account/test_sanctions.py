@@ -8,9 +8,16 @@ from sqlalchemy import select, update
 import jobs
 from jobs import account as clockwork
 from tests import make
-from webapp.account import erasure, sanctions
+from tests.auth.test_passkeys import add as add_passkey
+from tests.auth.test_passkeys import sign_in_by
+from tests.auth.test_totp import turn_on
+from tests.authenticator import Device
+from webapp.account import erasure, sanctions, states
+from webapp.auth import actions as auth
 from webapp.core import clock, db
+from webapp.core.errors import Conflict, Refused
 from webapp.models import AuditEntry, User
+from webapp.users import queries as users
 
 API = "/api/v1"
 DAY = timedelta(days=1)
@@ -93,6 +100,53 @@ def test_who_is_expelled_may_be_readmitted_for_thirty_days_and_is_erased_then(an
         assert erasure.begin(ana.id)
     decide(sanctions.readmit, ana)
     assert stands(ana)[0] == "erasing"
+
+
+@pytest.fixture
+def erased(ana):
+    """Let her be expelled and her thirty days be over, which have just begun to be erased."""
+
+    def begin() -> None:
+        decide(sanctions.expel, ana)
+        with make.unit():
+            db.execute(update(User).where(User.id == ana.id).values(expelled_at=clock.now()))
+        with make.unit():
+            assert erasure.begin(ana.id)
+
+    return begin
+
+
+def test_who_is_being_erased_comes_back_by_no_program(ana, erased, visitor):
+    program = make.bearer(ana)
+    assert visitor.get(f"{API}/auth/me", headers=program).status_code == 200
+    erased()
+    assert visitor.get(f"{API}/auth/me", headers=program).status_code == 401
+    for verb in ("deactivate", "reactivate", "cancel-deletion"):
+        assert visitor.post(f"{API}/me/{verb}", headers=program).status_code == 401
+    assert stands(ana) == ("erasing", "active")
+
+
+def test_who_is_being_erased_signs_in_by_no_passkey_and_no_code(ana, browser, erased, visitor):
+    device = Device()
+    assert add_passkey(browser, device).status_code == 201
+    app, _codes = turn_on(browser)
+    answer = sign_in_by(visitor, device)
+    assert answer.status_code == 200
+    visitor.csrf = answer.json["csrf_token"]
+    with make.unit(), pytest.raises(auth.NeedsCode) as asked:
+        auth.verify("ana", make.PASSWORD)
+    erased()
+    with make.unit(), pytest.raises(Refused, match="too long"):
+        auth.sign_in_by_code(asked.value.ticket, app.now(), stay=False, device="Tests", address="127.0.0.1")
+    assert sign_in_by(visitor, device).status_code == 401
+
+
+@pytest.mark.parametrize("word", ["active", "deactivated", "leaving"])
+def test_nothing_that_its_owner_says_stops_the_erasing(ana, erased, word):
+    erased()
+    with make.unit(), pytest.raises(Conflict):
+        states.choose(users.row(ana.id, lock=True), word)
+    assert stands(ana) == ("erasing", "active")
 
 
 def test_a_suspension_from_before_goes_on_after_a_readmission(ana):

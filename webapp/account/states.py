@@ -6,14 +6,21 @@ being erased. What others see changes with the commit; numbers and photos follow
 
 from datetime import datetime
 
+from webapp.auth import tokens
 from webapp.core import clock, db, live, outbox, sessions
+from webapp.core.errors import Conflict
 from webapp.models import User
 
 _LATER = 120  # seconds, longer than any request: what one that ran meanwhile wrote with the old mark is put right then
 
 
 def choose(user: User, own_status: str) -> None:
-    """Take the owner's word for how the account is to stand. While it is suspended nothing else changes."""
+    """Take the owner's word for how the account is to stand. While it is suspended nothing else changes.
+
+    Conflict once the account is being erased: whoever is still signed in by then must not bring half of it back.
+    """
+    if user.status == "erasing":
+        raise Conflict("This account is being erased. There is no way back any more.")
     user.own_status = own_status
     _become(user, user.status if user.status == "suspended" else own_status)
 
@@ -45,6 +52,7 @@ def close(user: User) -> None:
     user.status = "erasing"
     db.session().flush()
     sessions.end(user.id)
+    tokens.end(user.id)
 
 
 def _become(user: User, status: str) -> None:

@@ -152,6 +152,7 @@ def _holder(ticket: str) -> User:
         user_id, until, password = orjson.loads(crypto.vault().open("second-step", crypto.unb64(ticket)))
         user = user_queries.row(uuid.UUID(user_id), lock=True)
         good = clock.now().timestamp() < until and password == crypto.digest(user.password_hash).hex()
+        good = good and user.status != "erasing"
     except (ValueError, NotFound):
         good = False
     if not good:

@@ -16,6 +16,7 @@ from webapp.auth import shapes
 from webapp.core import clock, crypto, db, ids, later, mailer, retention
 from webapp.core.errors import Conflict, NotFound, Refused
 from webapp.models import Passkey, PasskeyChallenge, User
+from webapp.visibility import accounts
 
 webauthn = later.module("webauthn")
 helpers = later.module("webauthn.helpers")
@@ -92,7 +93,8 @@ def signed(credential: dict[str, Any], mark: str) -> uuid.UUID:
         raw = helpers.base64url_to_bytes(credential["rawId"])
     except _wrong() as error:
         raise _refused() from error
-    row = db.row(select(table).where(table.c.credential_id == raw).with_for_update())
+    there = accounts().with_only_columns(User.id)  # those that are being erased have no way in any more
+    row = db.row(select(table).where(table.c.credential_id == raw, table.c.user_id.in_(there)).with_for_update())
     if row is None:
         raise _refused()
     try:
