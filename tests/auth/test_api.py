@@ -97,6 +97,20 @@ def test_strangers_guesses_do_not_hold_up_a_known_device(app, visitor):
     assert hers.post(f"{API}/auth/login", json=right).status_code == 200
 
 
+def test_a_device_that_many_use_is_no_way_to_guess_without_an_end(app, visitor):
+    make.user("nora")
+    right = {"username": "nora", "password": make.PASSWORD}
+    assert visitor.post(f"{API}/auth/login", json=right).status_code == 200
+    for name in ("nora", "nora@example.org"):
+        for _ in range(6):
+            visitor.csrf = None
+            visitor.post(f"{API}/auth/logout")
+            visitor.csrf = None
+            wrong = visitor.post(f"{API}/auth/login", json={"username": name, "password": "x"})
+    assert wrong.status_code == 429, "by either name"
+    assert app.test_client().post(f"{API}/auth/login", json=right).status_code == 200, "others are not held up by it"
+
+
 def test_signing_out_ends_the_session_at_once(app, sign_in):
     nora = make.user("nora")
     here, stolen = sign_in(nora), app.test_client()

@@ -123,7 +123,8 @@ def _rows(user_id: uuid.UUID) -> int:
 def _last(user_id: uuid.UUID) -> None:
     """Delete the person, keep the name from others for a while, and say goodbye."""
     user = queries.row(user_id, lock=True)
-    guesses.forgive(*guesses.of_person(user.username, user.email), f"prove:{user.id}", f"totp:{user.id}")
+    theirs = (guesses.of_known(user.id), f"prove:{user.id}", f"totp:{user.id}")
+    guesses.forgive(*guesses.of_person(user.username, user.email), *theirs)
     kept = insert(retired).values(name_hash=queries.name_mark(user.username), until=clock.now() + _NAME_KEPT)
     db.execute(kept.on_conflict_do_update(index_elements=["name_hash"], set_={"until": kept.excluded.until}))
     if user.own_status != "pending":  # who was turned away has had another mail

@@ -177,15 +177,15 @@ def verify(name: str, password: str, code: str | None = None, *, known_to: uuid.
 def _known(name: str, password: str, known_to: uuid.UUID | None) -> User:
     """Return whose name and password these are.
 
-    `known_to` says who has signed in on this device before: strangers' guesses don't hold up an account's owner.
+    `known_to` says who has signed in on this device before: strangers' guesses don't hold up an account's owner. Those
+    on such devices have a count of their own, because a device remembers for a year, and some are used by many.
     """
     user = queries.account(name)
-    if user is None or user.id != known_to:
-        guesses.take(guesses.of_name(name))
+    guesses.take(guesses.of_known(user.id) if user and user.id == known_to else guesses.of_name(name))
     kept = user.password_hash if user else None
     if not _passwords[0].verify(kept, password) or user is None or not _still(user, kept):
         raise Refused(_WRONG, status=401, keep=True, kind="wrong-password", field="")
-    guesses.forgive(*guesses.of_person(user.username, user.email))
+    guesses.forgive(*guesses.of_person(user.username, user.email), guesses.of_known(user.id))
     if _passwords[0].outdated(user.password_hash):
         user.password_hash = _passwords[0].hash(password)
         db.session().flush()
@@ -308,7 +308,7 @@ def reset_password(asked: PasswordReset) -> None:
         totp.end(user)
     user.email_confirmed_at = user.email_confirmed_at or clock.now()
     _set_password(user, asked.new_password)
-    guesses.forgive(*guesses.of_person(user.username, user.email))
+    guesses.forgive(*guesses.of_person(user.username, user.email), guesses.of_known(user.id))
 
 
 def change_email(viewer: Viewer, asked: EmailChange) -> None:

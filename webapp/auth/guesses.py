@@ -3,6 +3,7 @@
 A user name and an address have counts of their own: a count that they shared would tell whose address it is.
 """
 
+import uuid
 from datetime import timedelta
 
 from sqlalchemy import case, delete, select
@@ -28,6 +29,11 @@ def of_person(username: str, email: str) -> tuple[str, ...]:
     return of_name(username), of_name(email)
 
 
+def of_known(user_id: uuid.UUID) -> str:
+    """Return the key for whoever tries on a device on which this person has signed in before."""
+    return f"known:{user_id}"
+
+
 def _account(key: str) -> bytes:
     return crypto.digest(f"account:{key}")
 
@@ -35,8 +41,9 @@ def _account(key: str) -> bytes:
 def take(key: str) -> None:
     """Take one try at an account before its password is looked at. TooMany, with the time to wait, if none is left.
 
-    `key` says what is tried and at whom: `name:` as it was typed, `prove:` or `totp:` with the id of an account. What
-    somebody typed stands behind one of these, so that nobody reaches another's count. Atomic: two at once are two.
+    `key` says what is tried and at whom: `name:` as it was typed, `known:`, `prove:` or `totp:` with the id of an
+    account. What somebody typed stands behind one of these, so that nobody reaches another's count. Atomic: two at once
+    are two.
     """
     now = clock.now()
     over = table.c.since <= now - WINDOW
