@@ -97,3 +97,23 @@ def test_two_admins_who_send_each_other_away_leave_one(site, team):
         assert len(left) == 1, left
         gone = other if left[0] is one else one
         assert team[0].call("PATCH", f"/admin/users/{gone.name}", json={"role": "admin"}).status_code == 200
+
+
+def test_two_admins_who_undo_each_others_rise_leave_one(site, team):
+    one, other = site.person("race_ruth"), site.person("race_udo")
+
+    def known(who):
+        return team[0].call("GET", f"/admin/users/{who.name}").json()
+
+    for _ in range(3):
+        for who in (one, other):
+            assert team[0].call("PATCH", f"/admin/users/{who.name}", json={"role": "admin"}).status_code == 200
+        rises = {who: known(who)["sanctions"][0]["id"] for who in (one, other)}
+        calls = [
+            lambda who=who, rise=rise: who.call("POST", f"/moderation/actions/{rise}/undo")
+            for who, rise in ((one, rises[other]), (other, rises[one]))
+        ]
+        done = at_once(calls)
+        assert sorted(known(who)["role"] for who in (one, other)) == ["admin", "user"], done
+        for who in (one, other):
+            team[0].call("PATCH", f"/admin/users/{who.name}", json={"role": "user"})

@@ -2,16 +2,16 @@
 
 import uuid
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert
 
 from webapp.account import sanctions as accounts
 from webapp.admin import announcements, queries, shapes, work
 from webapp.admin.schemas import NewAnnouncement, Rejection, Removal, RoleChange
 from webapp.auth import tokens
 from webapp.core import clock, db, ids, mailer, outbox, runs, sessions
-from webapp.core.errors import Conflict, NotFound, Refused
+from webapp.core.errors import Conflict, NotFound
 from webapp.core.outbox import Outbox
-from webapp.models import Announcement, User
+from webapp.models import Announcement
 from webapp.moderation import cases, sanctions, targets
 from webapp.policy import audit
 from webapp.policy import queries as policy
@@ -25,17 +25,9 @@ entries = Outbox.__table__.c
 def change_role(viewer: Viewer, name: str, asked: RoleChange) -> shapes.AdminPerson:
     """Give somebody another role. Nobody changes their own, so there is always an admin left."""
     target = targets.person(viewer, name)
-    _alone(viewer, target.id)
+    sanctions.alone(viewer, target.id)
     sanctions.change_role(viewer, str(target.id), asked.role, asked.reason)
     return queries.person(viewer, str(target.id))
-
-
-def _alone(viewer: Viewer, user_id: uuid.UUID) -> None:
-    """Let nobody else decide about these two until this transaction ends: two admins who send each other away."""
-    for one in sorted({viewer.id, user_id}):
-        cases.lock(one)
-    if db.scalar(select(User.role).where(User.id == viewer.id)) != "admin":
-        raise Refused("You are not an admin any more.")
 
 
 def delete_user(viewer: Viewer, name: str, asked: Removal) -> None:

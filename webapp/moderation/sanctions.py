@@ -11,7 +11,7 @@ from sqlalchemy import or_, select, update
 
 from webapp.core import clock, db
 from webapp.core.errors import Conflict, NotFound, Refused
-from webapp.models import Sanction
+from webapp.models import Sanction, User
 from webapp.moderation import cases, effects, targets, told
 from webapp.moderation.targets import Target
 from webapp.policy import audit
@@ -154,6 +154,8 @@ def undo(viewer: Viewer, sanction_id: uuid.UUID, reason: str = "") -> uuid.UUID:
     if found is None:
         raise NotFound
     check(viewer, targets.get(viewer, "user", found.user_id).owner, found.kind)
+    if found.kind == "role":
+        alone(viewer, found.user_id)
     cases.lock(found.user_id)
     take_back(viewer, sanction_id, "undo", reason)
     return sanction_id
@@ -204,6 +206,14 @@ def _again(viewer: Viewer, lift: Any) -> None:
     # it goes back to how it is now: what its author deleted meanwhile does not come back by it
     db.execute(update(table).where(sanctions.id == first.id).values(before=before))
     _mark(first.id, viewer, undone=False)
+
+
+def alone(viewer: Viewer, user_id: uuid.UUID) -> None:
+    """Let nobody else decide about these two until this transaction ends: two admins who send each other away."""
+    for one in sorted({viewer.id, user_id}):
+        cases.lock(one)
+    if db.scalar(select(User.role).where(User.id == viewer.id)) != "admin":
+        raise Refused("You are not an admin any more.")
 
 
 def change_role(viewer: Viewer, username: str, role: str, reason: str) -> uuid.UUID | None:
