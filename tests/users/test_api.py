@@ -1,8 +1,11 @@
 """Profiles as scripts see them."""
 
 import pytest
+from sqlalchemy import update
 
 from tests import make
+from webapp.core import clock, db
+from webapp.models import PastUsername
 
 API = "/api/v1"
 
@@ -61,6 +64,20 @@ def test_an_old_name_leads_to_the_new_one_and_is_reserved(app, sign_in, visitor)
     new = {"username": "ana", "email": "x@example.org", "password": "correct horse battery"}
     assert visitor.post(f"{API}/auth/register", json=new).status_code == 422
     assert browser.patch(f"{API}/users/me", json={"username": "ana"}).status_code == 200, "its owner may take it back"
+
+
+def test_nobody_keeps_names_from_others_by_changing_theirs_again_and_again(app, sign_in, visitor):
+    browser = sign_in(make.user("ana"))
+    for number in range(5):
+        assert browser.patch(f"{API}/users/me", json={"username": f"good_name_{number}"}).status_code == 200
+    sixth = browser.patch(f"{API}/users/me", json={"username": "good_name_5"})
+    assert sixth.status_code == 422
+    assert "5 names" in sixth.json["errors"]["username"][0]
+    assert visitor.get(f"{API}/users/good_name_3").json["username"] == "good_name_4", "all of them lead on"
+    assert browser.patch(f"{API}/users/me", json={"username": "ana"}).status_code == 200, "one may be taken back"
+    with make.unit():
+        db.execute(update(PastUsername).values(until=clock.now()))
+    assert browser.patch(f"{API}/users/me", json={"username": "good_name_5"}).status_code == 200
 
 
 def test_a_taken_name_is_refused(app, sign_in):

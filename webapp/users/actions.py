@@ -3,7 +3,7 @@
 import uuid
 from datetime import timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from werkzeug.datastructures import FileStorage
@@ -19,8 +19,10 @@ from webapp.users.schemas import ProfileChange, SettingsChange
 from webapp.visibility import Viewer
 
 _RESERVED_FOR = timedelta(days=30)
+_MOST_RESERVED = 5  # names that one person gave up: each is kept from everybody else
 _DAY = timedelta(days=1)
 _TAKEN = "This name is taken. Choose another one."
+_ENOUGH = f"You have given up {_MOST_RESERVED} names within 30 days. Take one of them back, or wait a while."
 _SCREENED = ("display_name", "bio", "username")
 
 
@@ -49,11 +51,14 @@ def edit(viewer: Viewer, change: ProfileChange) -> None:
 
 
 def _rename(user: User, username: str) -> None:
-    """Take another name; the old one stays reserved and leads here."""
+    """Take another name; the old one stays reserved and leads here. Invalid if it would be one too many."""
     if queries.taken(username, by_other_than=user.id):
         raise Invalid({"username": [_TAKEN]})
     past = PastUsername.__table__
     db.execute(delete(past).where(past.c.username == username))
+    mine = select(func.count()).where(past.c.user_id == user.id, past.c.until > clock.now())
+    if db.scalar(mine) >= _MOST_RESERVED:
+        raise Invalid({"username": [_ENOUGH]})
     until = clock.now() + _RESERVED_FOR
     kept = insert(past).values(username=user.username, user_id=user.id, until=until)
     db.execute(kept.on_conflict_do_update(index_elements=["username"], set_={"user_id": user.id, "until": until}))
