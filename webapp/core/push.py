@@ -1,7 +1,7 @@
 """Web push: a message for one browser's eyes (RFC 8291), signed by this site (VAPID, RFC 8292), and its way there.
 
-Whoever subscribes names the address that we send to. So it is https, of public addresses alone; what its name means is
-looked up and checked at each sending, that very address is connected to, and no redirect is followed.
+Whoever subscribes names the address that we send to. So it is https at port 443, of public addresses alone; what
+its name means is looked up and checked at each sending, that very address is connected to, and no redirect is followed.
 """
 
 import http.client
@@ -100,8 +100,8 @@ def check_endpoint(endpoint: str) -> SplitResult:
         raise ValueError("This is not the address of a push service.")
     if _sender[0].local and parts.scheme in ("http", "https"):
         return parts
-    if parts.scheme != "https":
-        raise ValueError("A push service is reached by https.")
+    if parts.scheme != "https" or parts.port not in (None, 443):
+        raise ValueError("A push service is reached by https, at its own port.")
     if _is_number(parts.hostname) and not _is_public(parts.hostname):
         raise ValueError("A push service has a public address.")
     return parts
