@@ -3,6 +3,7 @@
 import io
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import func, select, update
 
 import cron
@@ -70,6 +71,30 @@ def test_deleted_and_failed_ones_go_after_a_day(app):
         db.execute(update(Story).where(Story.id == failed).values(created_at=late))
     assert job.sweep() == 2
     assert ids() == {fresh}
+
+
+@pytest.mark.parametrize("its_author", ["lets it end", "deletes it"])
+def test_what_was_reported_stays_until_moderators_have_decided(app, sign_in, its_author):
+    ana, ben, mod = make.user("ana"), make.user("ben"), make.user("mod", role="moderator")
+    make.follow(ben, ana)
+    story = make.story(ana, "Unkind words")
+    body = {"target_type": "story", "target_id": str(story), "reason": "harassment"}
+    assert sign_in(ben).post(f"{API}/reports", json=body).status_code == 201
+    if its_author == "deletes it":
+        assert sign_in(ana).delete(f"{API}/stories/{story}").status_code == 204
+        with make.unit():
+            db.execute(update(Story).values(deleted_at=func.now() - timedelta(hours=25)))
+    over(story)
+
+    assert job.sweep() == 0
+    assert sign_in(ben).get(f"{API}/stories/{story}").status_code == 404, "for moderators alone"
+    moderator = sign_in(mod)
+    [case] = moderator.get(f"{API}/moderation/queue").json["items"]
+    assert case["target"]["excerpt"] == "Unkind words"
+    decided = {"action": "warn", "reason": "Be kind."}
+    assert moderator.post(f"{API}/moderation/reports/{case['id']}/resolve", json=decided).status_code == 200
+    assert job.sweep() == 1
+    assert ids() == set()
 
 
 def test_one_that_can_not_be_removed_holds_none_up(app, monkeypatch):

@@ -21,7 +21,7 @@ from webapp.media import queries as media_queries
 from webapp.media.actions import Arrived
 from webapp.messages import actions as messages
 from webapp.messages.shapes import Message
-from webapp.models import Media, Story, StoryView
+from webapp.models import Case, Media, Story, StoryView
 from webapp.policy import looks, screening
 from webapp.policy.screening import Verdict
 from webapp.stories import queries, shapes
@@ -29,6 +29,7 @@ from webapp.stories.schemas import NewStory, NewStoryForm, StoryReply
 from webapp.visibility import Viewer, confirmed_first, is_kept, may
 
 stories = Story.__table__.c
+cases = Case.__table__.c
 views = StoryView.__table__
 _LIFETIME = [timedelta(days=1)]
 _AT_ONCE = 200
@@ -151,12 +152,16 @@ def restore(viewer: Viewer, story_id: uuid.UUID) -> shapes.Story:
 
 
 def _over() -> Any:
-    """Condition on stories: nobody will see it again."""
+    """Condition on stories: nobody will see it again, moderators either: while a case about it is open they do."""
     day_ago = func.now() - queries.UNDO
-    return or_(
-        and_(stories.expires_at <= func.now(), ~is_kept()),
-        stories.deleted_at < day_ago,
-        and_(stories.status != "published", stories.created_at < day_ago),
+    looked_at = select(cases.id).where(cases.target_type == "story", cases.target_id == stories.id)
+    return and_(
+        or_(
+            and_(stories.expires_at <= func.now(), ~is_kept()),
+            stories.deleted_at < day_ago,
+            and_(stories.status != "published", stories.created_at < day_ago),
+        ),
+        ~looked_at.where(cases.closed_at.is_(None)).correlate(Story.__table__).exists(),
     )
 
 
