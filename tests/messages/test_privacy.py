@@ -258,6 +258,22 @@ def test_a_shared_post_is_shown_to_whom_may_see_it(app, sign_in):
     assert refused.status_code == 404
 
 
+def test_a_request_shows_no_photo_of_a_post_either(app, sign_in):
+    ana, ben = make.user("ana"), make.user("ben")
+    post = make.post(ben, "Maiglöckchen")
+    talk = make.talk(ben, ana)
+    make.say(ben, talk, "Look", post_id=post)
+    hers = sign_in(ana)
+    [photo] = hers.get(f"{API}/conversations/{talk}/messages").json["items"][0]["post"]["media"]
+    assert (photo["urls"], photo["alt"], photo["placeholder"]) == (None, "", None)
+    page = hers.get(f"/messages/{talk}").text.split("<main")[1]
+    assert "Maiglöckchen" in page
+    assert "<img" not in page
+    hers.post(f"/messages/{talk}/accept")
+    [photo] = hers.get(f"{API}/conversations/{talk}/messages").json["items"][0]["post"]["media"]
+    assert photo["urls"]["small"] in hers.get(f"/messages/{talk}").text
+
+
 def test_an_answered_story_is_named_as_long_as_it_may_be_seen(app, sign_in):
     ana, ben = make.user("ana"), make.user("ben")
     friends(ana, ben)

@@ -32,7 +32,7 @@ class AnsweredStory:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What somebody said. `media` has no `urls` until the photo is ready, nor in a request.
+    """What somebody said. `media` has no `urls` until the photo is ready, nor in a request; nor have the post's there.
 
     `attached` is photo, post, story or null, and gone where something was that is not there any more; what
     the viewer may not see, or not any more, of posts and stories is null. `collapsed`: the viewer blocked who said it.
@@ -104,7 +104,10 @@ class _Talk:
 def of(row: Any, viewer: Viewer, posts: Mapping[uuid.UUID, Post]) -> Message:
     """Make the shape from a row of `queries.lines` and the posts that the viewer may see."""
     gone = row.message_deleted_at is not None
+    asked = row.state == "requested" and row.message_sender_id != viewer.id
     post = posts.get(row.message_post_id)
+    if post is not None and asked:
+        post = replace(post, media=[_hidden(photo) for photo in post.media])
     story = AnsweredStory(row.message_story_id, row.storyteller) if row.storyteller else None
     fact = _Fact(row.message_sender_id, gone)
     return Message(
@@ -129,8 +132,13 @@ def _photo(row: Any, viewer: Viewer) -> Media | None:
     if row.message_sender_id == viewer.id:
         return photo
     if row.state == "requested":
-        photo = replace(photo, urls=None, placeholder=None, alt="")
+        photo = _hidden(photo)
     return replace(photo, error=None)
+
+
+def _hidden(photo: Media) -> Media:
+    """Leave of a photo that nobody wants to see yet only that it is there."""
+    return replace(photo, urls=None, placeholder=None, alt="")
 
 
 def conversation(row: Any, viewer: Viewer, last: Message | None) -> Conversation:
