@@ -274,6 +274,22 @@ def test_a_request_shows_no_photo_of_a_post_either(app, sign_in):
     assert photo["urls"]["small"] in hers.get(f"/messages/{talk}").text
 
 
+def test_the_photo_of_a_sensitive_post_is_covered_in_a_talk_too(app, sign_in):
+    ana, ben = make.user("ana"), make.user("ben")
+    make.follow(ana, ben)
+    post = make.post(ben, "Maiglöckchen")
+    talk = make.talk(ben, ana)
+    make.say(ben, talk, "Look", post_id=post)
+    hers = sign_in(ana)
+    address = hers.get(f"{API}/posts/{post}").json["media"][0]["urls"]["small"]
+    assert address in hers.get(f"/messages/{talk}").text
+    assert sign_in(ben).patch(f"{API}/posts/{post}", json={"sensitive": True}).status_code == 200
+    page = hers.get(f"/messages/{talk}").text
+    assert "Sensitive" in page
+    assert address not in page
+    assert address.replace("small", "thumb") not in hers.get(f"/p/{post}/send").text
+
+
 def test_an_answered_story_is_named_as_long_as_it_may_be_seen(app, sign_in):
     ana, ben = make.user("ana"), make.user("ben")
     friends(ana, ben)

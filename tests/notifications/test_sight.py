@@ -111,6 +111,18 @@ def test_a_mention_in_a_private_post_is_told_to_those_who_may_see_it(app, sign_i
     assert items(sign_in(friend)) == []
 
 
+def test_a_covered_photo_of_somebody_elses_is_not_shown_beside_what_is_told(two):
+    _, ben, own, ana_sees, ben_sees = two
+    theirs = make.post(ben, "With @ana")
+    make.like(ben, own)
+    assert all(one["target"]["photo"] for one in items(ana_sees))
+    for browser, post in ((ana_sees, own), (ben_sees, theirs)):
+        assert browser.patch(f"{API}/posts/{post}", json={"sensitive": True}).status_code == 200
+    photos = {one["type"]: one["target"]["photo"] for one in items(ana_sees)}
+    assert photos["mention"] is None
+    assert photos["like"]["urls"]["thumb"] in ana_sees.get("/notifications").text, "one knows one's own"
+
+
 def test_what_turned_private_or_was_deleted_is_not_there_from_the_next_request_on(app, sign_in):
     ana, ben = make.user("ana"), make.user("ben")
     reader, writer = sign_in(ben), sign_in(ana)

@@ -3,10 +3,13 @@
 import uuid
 
 import pytest
+from sqlalchemy import update
 
 from tests import make
 from tests.browsing import counted_queries
 from tests.stories.test_api import API, over
+from webapp.core import db
+from webapp.models import Story
 
 
 @pytest.fixture
@@ -48,6 +51,24 @@ def test_what_is_kept_outlives_its_day_in_the_chosen_order(circle):
     assert f'href="/highlights/{made.json["id"]}/{one}"' not in viewer, "the way on is a form: it counts"
     assert f'value="/highlights/{made.json["id"]}/{one}"' in viewer
     assert ben.get(f"/highlights/{made.json['id']}/{two}").status_code == 404
+
+
+def test_a_covered_photo_is_no_cover(circle):
+    people, browsers = circle
+    one, two = make.story(people["ana"]), make.story(people["ana"])
+    made = keep(browsers["ana"], one, two, cover_id=str(one)).json["id"]
+    photos = {story: browsers["ben"].get(f"{API}/stories/{story}").json["media"]["id"] for story in (one, two)}
+
+    def cover():
+        shown = browsers["ben"].get(f"{API}/highlights/{made}").json["cover"]
+        return shown and shown["id"]
+
+    assert cover() == photos[one]
+    for story, left in ((one, photos[two]), (two, None)):
+        with make.unit():
+            db.execute(update(Story).where(Story.id == story).values(sensitive=True))
+        assert cover() == left
+    assert browsers["ben"].get("/@ana").status_code == browsers["ana"].get("/highlights").status_code == 200
 
 
 def test_it_is_for_the_same_people_and_hides_that_there_is_more(circle):

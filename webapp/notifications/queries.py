@@ -11,6 +11,7 @@ from sqlalchemy import (
     Integer,
     Select,
     Uuid,
+    and_,
     bindparam,
     func,
     lateral,
@@ -103,6 +104,7 @@ def _lines(asks: Viewer) -> Select[Any]:
             notes.comment_id, people.c.total, people.c.actors, newest.c.said_id, newest.c.said,
             func.left(about.c.content, _LETTERS).label("content"), func.left(posts.caption, _LETTERS).label("caption"),
             said_by_site.scalar_subquery().label("notices"), *photo.c,
+            and_(posts.sensitive, posts.author_id != asks.id).label("covered"),
         )
         .select_from(Notification.__table__)
         .join(people, true())

@@ -30,7 +30,8 @@ _WORDS = {
 class NotificationTarget:
     """What it is about.
 
-    A `post`, a `comment` (of `post_id`), a `notice` of the site or a `user`, oneself. `photo` is the post's first.
+    A `post`, a `comment` (of `post_id`), a `notice` of the site or a `user`, oneself. `photo` is the post's first; null
+    if it is another's and shown to those who ask for it.
     """
 
     type: str
@@ -169,7 +170,7 @@ def _time(text: str) -> datetime:
 def _target(row: Any, said: list[Notice]) -> NotificationTarget:
     if said:
         return NotificationTarget("notice", said[0].id, _excerpt(said[0].words), None, None)
-    photo = media_shapes.of(row) if row.media_id is not None else None
+    photo = media_shapes.of(row) if row.media_id is not None and not row.covered else None
     if row.said_id is not None:
         return NotificationTarget("comment", row.said_id, _excerpt(row.said), row.post_id, photo)
     if row.comment_id is not None:

@@ -110,14 +110,17 @@ def _one(role: str) -> Select[Any]:
 
 
 def _cards(seen: Select[Any], viewer: Viewer) -> Select[Any]:
-    """Refine a Select of highlights to what their shapes need. The cover is the chosen story's photo or the first's."""
+    """Refine a Select of highlights to what their shapes need.
+
+    The cover is the chosen story's photo or the first's; never one that is shown to those who ask for it.
+    """
     inside = kept_stories(viewer).join(photo, photo.c.id == stories.media_id)
     inside = inside.where(kept.highlight_id == highlights.id).correlate(Highlight.__table__)
     face = func.json_build_array(*(photo.c[name] for name in FIELDS))
     first = (stories.id == highlights.cover_id).desc().nulls_last()
     gathered = inside.with_only_columns(
         func.array_agg(aggregate_order_by(stories.id, kept.position)).label("story_ids"),
-        func.array_agg(aggregate_order_by(face, first, kept.position))[1].label("cover"),
+        func.array_agg(aggregate_order_by(face, first, kept.position)).filter(~stories.sensitive)[1].label("cover"),
     )
     each = lateral(gathered, "each")
     return seen.with_only_columns(
