@@ -1,5 +1,6 @@
 """E-mail addresses: confirmed by a link, changed with proof, and no word about whose they are."""
 
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -187,6 +188,20 @@ class TestWhereTheSiteAsksForIt:
         assert "Confirm your e-mail address first" in page.text
         visitor.post(letters.link("nora@example.org"))
         assert visitor.post(f"{API}/posts/{post_id}/comments", json={"content": "Hi"}).status_code == 201
+
+    def test_who_was_taken_into_a_group_neither_names_it_nor_asks_others_in(self, app, visitor, letters):
+        ana, ben, cleo = make.user("ana"), make.user("ben"), make.user("cleo")
+        member(visitor)
+        assert visitor.post(f"{API}/users/ana/follow").status_code == 200, "so she takes part at once"
+        nora = make.Person(uuid.UUID(visitor.get(f"{API}/auth/me").json["id"]), "nora")
+        group = f"{API}/conversations/{make.talk(ana, nora, cleo)}"
+        asked = [("patch", group, {"title": "Buy"}), ("post", f"{group}/participants", {"usernames": [ben.username]})]
+        for verb, path, body in asked:
+            refused = getattr(visitor, verb)(path, json=body)
+            assert (refused.status_code, refused.json["type"]) == (403, "unconfirmed")
+        visitor.post(letters.link("nora@example.org"))
+        for verb, path, body in asked:
+            assert getattr(visitor, verb)(path, json=body).status_code == 200
 
     def test_programs_are_asked_too(self, app, visitor):
         post_id = make.post(make.user("ana"))

@@ -265,6 +265,7 @@ def rename(viewer: Viewer, conversation_id: uuid.UUID, title: str) -> shapes.Con
     """Give a group a title, or none: then its people's names stand for it."""
     if "rename" not in queries.get(viewer, conversation_id).can:
         raise Refused("Only groups have a title, and whoever takes part in one gives it.")
+    confirmed_first(viewer)
     delivery.locked(conversation_id)
     people = _still_in(viewer, conversation_id)
     if people[viewer.id].shadowbanned:
@@ -289,6 +290,7 @@ def add(viewer: Viewer, conversation_id: uuid.UUID, names: Sequence[str]) -> sha
     """Ask people into a group; whoever follows the viewer takes part at once. They see what is said from now on."""
     if "add" not in queries.get(viewer, conversation_id).can:
         raise Refused("People are added to groups, by those who take part. Begin a new group to talk with several.")
+    confirmed_first(viewer)
     _add(viewer, delivery.locked(conversation_id), _named(viewer, names))
     live.tell("messages", _taking_part(conversation_id), conversation=conversation_id)
     return queries.get(viewer, conversation_id)
