@@ -66,7 +66,7 @@ def create_app(settings: Settings | None = None) -> edge.Site:
 
 
 def connect(settings: Settings) -> None:
-    """Point the cellar at its outside things. Nothing is connected until it is used."""
+    """Tell `core` where its outside things are. Nothing is connected until it is used."""
     db.connect(
         settings.database_url, size=settings.db_pool_size, overflow=settings.db_pool_overflow,
         wait=settings.db_pool_timeout, connect_timeout=settings.db_connect_timeout,

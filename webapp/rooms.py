@@ -45,10 +45,10 @@ ROOMS = {
     "policy": (policy_api, policy_pages),  # the site's own rules: filters, who may join, options, the record
     "media": (media_api,),  # uploads, processing, variants (its pages are other rooms' forms)
     "users": (users_api, users_pages),  # the user shape, profile edits, avatar, /settings
-    "auth": (auth_api, auth_pages),  # register, sign in and out, tokens, sessions, passwords
-    "graph": (graph_api, graph_pages),  # follow, followers, following
+    "auth": (auth_api, auth_pages),  # register, sign in and out, two-step, passkeys, tokens, sessions
+    "graph": (graph_api, graph_pages),  # follow, block, mute, restrict, close friends, suggestions
     "notifications": (notifications_api, notifications_pages),  # who did what to one, settings
-    "posts": (posts_api, posts_pages),  # compose, publish, edit, delete, like, save, tags
+    "posts": (posts_api, posts_pages),  # compose, publish, edit, delete; like, repost, save; tags, places
     "comments": (comments_api, comments_pages),  # threads, and the post's page /p/{id}
     "messages": (messages_api, messages_pages),  # conversations, requests, what is said
     "stories": (stories_api, stories_pages),  # photos for a day, who saw them, highlights

@@ -56,7 +56,7 @@ def test_imports_go_down():
     assert not wrong, wrong
 
 
-def test_the_cellar_knows_neither_flask_nor_tables():
+def test_core_knows_neither_flask_nor_tables():
     wrong = [
         f"{name(path)} imports {module}"
         for path in files("webapp/core", "webapp/models", "webapp/visibility")

@@ -1,4 +1,4 @@
 """What admins see and set: people, posts, the record, jobs, figures, options, announcements.
 
-Tables: announcements, day_figures; option_changes of `core/options.py`.
+Tables: announcements, day_figures.
 """

@@ -1,4 +1,5 @@
-"""Who one is: registering, signing in and out, sessions, passwords, addresses, tokens for programs.
+"""Who one is: registering, signing in and out, two-step sign-in, passkeys, passwords, addresses, tokens for programs.
 
-Tables: users (its password and address), mail_keys, sessions, api_tokens, sign_in_failures.
+Tables: users (its password and address), mail_keys, api_tokens, sign_in_failures, totp, recovery_codes, passkeys,
+passkey_challenges; sessions by `core/sessions.py`.
 """

@@ -1,4 +1,6 @@
 """Photos on their way in: a presigned upload, a job that makes variants, addresses for those who may see them.
 
-Table: media. Its forms are part of other rooms' pages (compose, avatar), so it has no pages of its own.
+Its forms are part of other rooms' pages (compose, avatar), so it has no pages of its own.
+
+Tables: media, storage_findings.
 """

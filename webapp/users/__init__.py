@@ -1,4 +1,4 @@
 """People: the user shape, editing one's profile, the avatar, the settings' front page.
 
-Tables: users, past_usernames.
+Tables: users, user_settings, user_words, past_usernames.
 """
