@@ -2,6 +2,8 @@
 
 import re
 
+from jinja2 import Environment, nodes
+
 from tests.house.source import ROOT
 
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
@@ -48,4 +50,20 @@ def test_colours_stand_in_the_tokens_alone():
         found = re.findall(r"#[0-9a-fA-F]{3,8}\b|\b(?:rgb|hsl|oklch)a?\(", path.read_text())
         if found:
             wrong.append(f"{path.name}: {found[:3]}")
+    assert not wrong, wrong
+
+
+def test_a_template_imports_the_macros_that_it_calls_and_no_others():
+    """An included part would also find what its page imports; then neither can be read, or used, without the other."""
+    trees = {str(path.relative_to(ROOT / "templates")): Environment().parse(path.read_text()) for path in TEMPLATES}
+    own = {name: {macro.name for macro in tree.find_all(nodes.Macro)} for name, tree in trees.items()}
+    macros = set().union(*own.values())
+    wrong = []
+    for name, tree in trees.items():
+        words = [word for line in tree.find_all(nodes.FromImport) for word in line.names]
+        imported = {word if isinstance(word, str) else word[1] for word in words}
+        called = {call.node.name for call in tree.find_all(nodes.Call) if isinstance(call.node, nodes.Name)}
+        read = {word.name for word in tree.find_all(nodes.Name) if word.ctx == "load"}
+        wrong += [f"{name} needs {word}" for word in (called & macros) - imported - own[name]]
+        wrong += [f"{name} has no use for {word}" for word in imported - read]
     assert not wrong, wrong
