@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 import jobs
 from jobs import admin as clockwork
 from tests import make
-from webapp.admin import drawings, figures
+from webapp.admin import charts, figures
 from webapp.core import clock, db, outbox
 from webapp.core.outbox import Outbox
 from webapp.core.sessions import UserSession
@@ -92,14 +92,14 @@ def test_the_page_draws_them_and_says_them(app, ada):
     assert "style=" not in page
 
 
-def test_a_drawing_has_round_levels_and_leaves_gaps():
+def test_a_chart_has_round_levels_and_leaves_gaps():
     days = [date(2026, 1, 1) + timedelta(days=number) for number in range(4)]
-    drawn = drawings.bars("Posts", list(zip(days, (0, None, 30, 37), strict=True)), drawings.count)
+    drawn = charts.bars("Posts", list(zip(days, (0, None, 30, 37), strict=True)), charts.count)
     assert [level.words for level in drawn.levels] == ["0", "20", "40"]
     assert [bar.words for bar in drawn.bars] == ["1 January: 0", "3 January: 30", "4 January: 37"]
     assert [day.words for day in drawn.days] == ["1 Jan", "3 Jan", "4 Jan"]
     assert drawn.said == "The most was 37 on 4 January; the last day shows 37."
-    line = drawings.lines("Bytes", [list(zip(days, (5, None, 6, 7), strict=True))], drawings.size)
+    line = charts.lines("Bytes", [list(zip(days, (5, None, 6, 7), strict=True))], charts.size)
     assert line.lines[0].count("M") == 2, "a gap is not bridged"
-    empty = drawings.bars("Posts", list(zip(days, (None,) * 4, strict=True)), drawings.count)
+    empty = charts.bars("Posts", list(zip(days, (None,) * 4, strict=True)), charts.count)
     assert (empty.bars, empty.said) == ([], "Nothing was measured yet.")

@@ -254,7 +254,7 @@ def test_every_room_has_its_files():
         "comments": {"takedowns"},
         "account": {"counters", "standing", "states", "erasure", "sanctions"},
         "moderation": {"appeals", "cases", "effects", "history", "sanctions", "targets", "told"},
-        "admin": {"figures", "drawings", "record", "work", "announcements", "timetable"},
+        "admin": {"figures", "charts", "record", "work", "announcements", "timetable"},
     }
     for room in ROOMS:
         stems = {path.stem for path in files(f"webapp/{room}")}

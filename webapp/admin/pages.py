@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Blueprint, current_app, request
 
-from webapp.admin import actions, announcements, drawings, figures, queries, record, work
+from webapp.admin import actions, announcements, charts, figures, queries, record, work
 from webapp.admin.schemas import (
     ChosenJobs,
     JobsFilter,
@@ -179,7 +179,7 @@ def stats() -> Any:
     """Show how the site does."""
     days = forms.query(Span, only=True).days
     found = figures.stats(days)
-    return htmx.page("admin/stats.html", stats=found, days=days, plots=drawings.all_of(found), size=drawings.size)
+    return htmx.page("admin/stats.html", stats=found, days=days, charts=charts.all_of(found), size=charts.size)
 
 
 @bp.get("/admin/jobs")

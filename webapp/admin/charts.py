@@ -1,6 +1,6 @@
-"""Drawings of numbers by day: where bars, lines and words stand in a picture of 360 × 160 points.
+"""Charts of numbers by day: where bars, lines and words stand in a picture of 360 × 160 points.
 
-A day without a measurement is a gap, never a nought.
+A day without a measurement is a gap, never a zero.
 """
 
 import math
@@ -37,8 +37,8 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Plot:
-    """A drawing: bars, or lines (each the `d` of a path), with the words at its axes. `said`: it in a sentence."""
+class Chart:
+    """A chart: bars, or lines (each the `d` of a path), with the words at its axes. `said`: it in a sentence."""
 
     title: str
     said: str
@@ -48,7 +48,7 @@ class Plot:
     days: list[Mark]
 
 
-def bars(title: str, series: Series, say: Callable[[float], str]) -> Plot:
+def bars(title: str, series: Series, say: Callable[[float], str]) -> Chart:
     """Draw a number of each day as bars."""
     top = _top([value for _, value in series if value is not None])
     share = (_RIGHT - _LEFT) / max(1, len(series))
@@ -59,15 +59,15 @@ def bars(title: str, series: Series, say: Callable[[float], str]) -> Plot:
         )
         for number, (day, value) in enumerate(series) if value is not None
     ]  # fmt: skip
-    return Plot(title, _said(series, say), drawn, [], _levels(top, say) if drawn else [], _days(series))
+    return Chart(title, _said(series, say), drawn, [], _levels(top, say) if drawn else [], _days(series))
 
 
-def lines(title: str, several: Sequence[Series], say: Callable[[float], str]) -> Plot:
+def lines(title: str, several: Sequence[Series], say: Callable[[float], str]) -> Chart:
     """Draw numbers of each day as lines, the first one full, the others broken."""
     top = _top([value for series in several for _, value in series if value is not None])
     drawn = [_path(series, top) for series in several]
     levels = _levels(top, say) if any(drawn) else []
-    return Plot(title, _said(several[0], say), [], drawn, levels, _days(several[0]))
+    return Chart(title, _said(several[0], say), [], drawn, levels, _days(several[0]))
 
 
 def _top(values: Sequence[float]) -> float:
@@ -133,7 +133,7 @@ def seconds(value: float) -> str:
     return f"{value:.0f} s" if value >= 10 or value == int(value) else f"{value:.1f} s"
 
 
-def all_of(stats: AdminStats) -> list[Plot]:
+def all_of(stats: AdminStats) -> list[Chart]:
     """Draw what the page of figures shows."""
     days = stats.days
     times = [lately(days, "processing_p50"), lately(days, "processing_p95")]
