@@ -38,14 +38,14 @@ def imports(path: Path) -> Iterator[str]:
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
-        elif isinstance(node, ast.Call) and is_later(node):
+        elif isinstance(node, ast.Call) and is_lazy(node):
             yield ast.literal_eval(node.args[0])
 
 
-def is_later(call: ast.Call) -> bool:
-    """Tell whether a call names a library that is loaded when it is first used: `later.module("boto3")`."""
+def is_lazy(call: ast.Call) -> bool:
+    """Tell whether a call names a library that is loaded when it is first used: `lazy.module("boto3")`."""
     target = call.func
-    return isinstance(target, ast.Attribute) and target.attr == "module" and getattr(target.value, "id", "") == "later"
+    return isinstance(target, ast.Attribute) and target.attr == "module" and getattr(target.value, "id", "") == "lazy"
 
 
 def functions(path: Path) -> Iterator[ast.FunctionDef]:

@@ -13,7 +13,7 @@ from tests.house.source import (
     files,
     functions,
     imports,
-    is_later,
+    is_lazy,
     is_view,
     name,
     tree,
@@ -103,19 +103,19 @@ def test_no_import_is_hidden_in_a_function():
         for path in files("webapp", "jobs", "embedded", "demo", "bench")
         for function in functions(path)
         for node in ast.walk(function)
-        if isinstance(node, ast.Import | ast.ImportFrom) or (isinstance(node, ast.Call) and is_later(node))
+        if isinstance(node, ast.Import | ast.ImportFrom) or (isinstance(node, ast.Call) and is_lazy(node))
     ]
     assert not wrong, wrong
 
 
-def test_only_libraries_are_loaded_later():
+def test_only_libraries_are_loaded_lazily():
     named = [
         (name(path), ast.literal_eval(node.args[0]))
         for path in files(*TOP)
         for node in ast.walk(tree(path))
-        if isinstance(node, ast.Call) and is_later(node)
+        if isinstance(node, ast.Call) and is_lazy(node)
     ]
-    assert named, "nothing is: then core/later.py has no use"
+    assert named, "nothing is: then core/lazy.py has no use"
     assert not [(where, what) for where, what in named if what.split(".")[0] in TOP]
 
 

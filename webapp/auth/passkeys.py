@@ -13,14 +13,14 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from webapp.auth import shapes
-from webapp.core import clock, crypto, db, ids, later, mailer, retention
+from webapp.core import clock, crypto, db, ids, lazy, mailer, retention
 from webapp.core.errors import Conflict, NotFound, Refused
 from webapp.models import Passkey, PasskeyChallenge, User
 from webapp.visibility import accounts
 
-webauthn = later.module("webauthn")
-helpers = later.module("webauthn.helpers")
-structs = later.module("webauthn.helpers.structs")
+webauthn = lazy.module("webauthn")
+helpers = lazy.module("webauthn.helpers")
+structs = lazy.module("webauthn.helpers.structs")
 
 _PATIENCE = timedelta(minutes=5)
 _MOST = 20

@@ -16,14 +16,14 @@ from math import ceil
 from typing import IO, Any
 from urllib.parse import quote, urlsplit
 
-from webapp.core import clock, later, metrics
+from webapp.core import clock, lazy, metrics
 from webapp.core.breaker import Breaker
 from webapp.core.errors import Unavailable
 
-boto3 = later.module("boto3")
-botocore_auth = later.module("botocore.auth")
-botocore_config = later.module("botocore.config")
-errors = later.module("botocore.exceptions")
+boto3 = lazy.module("boto3")
+botocore_auth = lazy.module("botocore.auth")
+botocore_config = lazy.module("botocore.config")
+errors = lazy.module("botocore.exceptions")
 
 _AWAY = "Photo storage does not answer right now. Your text is kept; please try again in a moment."
 _MISSING = {"404", "NoSuchKey", "NotFound"}

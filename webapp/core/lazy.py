@@ -1,4 +1,4 @@
-"""Libraries that most processes never use, loaded when something is first asked of them: each takes 0.1 s and more.
+"""Lazy imports: libraries that most processes never use, loaded at their first use. Each takes 0.1 s or more.
 
 Named at the top of a file like any import, and tests/house reads them as such. Never for modules of our own.
 """
@@ -7,8 +7,8 @@ import importlib
 from typing import Any
 
 
-class _Later:
-    """Stands for a module; whoever asks it for a name asks the module."""
+class _Lazy:
+    """A stand-in for a module: it imports it when one of its names is first used."""
 
     def __init__(self, name: str):
         self.__dict__["_name"] = name
@@ -21,5 +21,5 @@ class _Later:
 
 
 def module(name: str) -> Any:
-    """Return what stands for a module until it is used."""
-    return _Later(name)
+    """Return a stand-in for a library, which is imported when it is first used."""
+    return _Lazy(name)
