@@ -38,7 +38,7 @@ def reactivate(viewer: Viewer) -> None:
 def delete(viewer: Viewer, password: str | None) -> None:
     """Have one's account deleted. It is hidden at once, and everything is erased when the days to think are over.
 
-    Who has not been let in yet has made nothing to think about: what they gave is erased at once.
+    Somebody who has not been let in yet has made nothing to think about: what they gave is erased at once.
     """
     user = queries.row(viewer.id, lock=True)
     if password is not None:

@@ -10,7 +10,7 @@ class Standing:
     """How an account stands for its owner. `own_status` is what they chose, and counts once a suspension ends.
 
     `delete_at` is when it is erased as its owner wanted. While `status` is suspended: `sanction_id` says by which
-    decision, `reason` why, `until` when it ends (null: by itself never), `expelled_at` when it is erased for good.
+    decision, `reason` why, `until` when it ends (null: never by itself), `expelled_at` when it is erased for good.
     """
 
     status: str

@@ -126,7 +126,7 @@ class AuditTarget:
 
 @dataclass(frozen=True, slots=True)
 class AuditItem:
-    """Something that was done. `actor` is null for what the clock did, and for who is erased; the ids stay."""
+    """Something that was done. `actor` is null for what the clock did, and once the person is erased; the ids stay."""
 
     id: str
     at: datetime

@@ -8,7 +8,7 @@ from webapp.core import clock, runs
 from webapp.media import strays
 
 _SHOWN = 5  # runs of each
-_LATE = 3  # so many times its interval without a run, and something is wrong
+_LATE = 3  # intervals without a run after which something is wrong
 
 
 def report() -> list[shapes.ClockJob]:

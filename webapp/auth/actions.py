@@ -163,8 +163,8 @@ def _holder(ticket: str) -> User:
 def verify(name: str, password: str, code: str | None = None, *, known_to: uuid.UUID | None = None) -> User:
     """Return whose name, password and code these are, locked. Refused (and counted) if they don't belong together.
 
-    Who sets another password waits for this transaction, and ends what comes of it. NeedsCode if everything is right
-    so far and a code is missing.
+    Whoever changes the password meanwhile waits for this transaction, then ends the session that it began.
+    NeedsCode if everything is right so far and a code is missing.
     """
     user = _known(name, password, known_to)
     if totp.active(user.id):

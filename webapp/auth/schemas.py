@@ -167,7 +167,7 @@ class Forgotten(Schema):
 
 
 class Confirmation(Schema):
-    """Who one is, once more: the password (with a code, for whom that is turned on) or what a passkey's device says."""
+    """Proof of identity: the password (with a code if two-step sign-in is on) or what a passkey's device says."""
 
     password: Annotated[Secret | None, BeforeValidator(lambda value: value or None)] = None
     totp: MaybeCode = None

@@ -56,7 +56,7 @@ class CommentViewer:
 class Comment:
     """A comment; `can` is what the viewer may do with it. `held`: it waits for the viewer's approval.
 
-    `moderated` (held, taken_down; with its reason, `verdict`) is for its author alone, who alone still sees it.
+    `moderated` (held, taken_down; with its reason, `verdict`) is for its author, who alone still sees it.
     """
 
     id: uuid.UUID

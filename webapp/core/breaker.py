@@ -31,7 +31,7 @@ class Breaker:
         return self.broken and time.monotonic() < self._until
 
     def enter(self) -> bool:
-        """Tell whether the caller may ask. Who may after a pause asks for all: the next pause has begun."""
+        """Tell whether the caller may ask. After a pause one caller asks for all; for others the next has begun."""
         with self._lock:
             if not self.broken:
                 return True

@@ -102,7 +102,7 @@ class Cache:
         self.tell(("INCR", key))
 
     def put(self, key: str, value: Any, seconds: int) -> None:
-        """Keep a JSON value for so many seconds."""
+        """Keep a JSON value for `seconds`."""
         self.keep(key, orjson.dumps(value), seconds)
 
     def publish(self, channel: str, word: Any) -> None:
@@ -118,11 +118,11 @@ class Cache:
         return not keys or self.insist(("DEL", *keys))
 
     def outdate(self, *keys: str) -> None:
-        """Let what lies under keys count no longer, nor what somebody has read of it and not put there yet.
+        """Invalidate keys, and also what somebody has read for them and not put there yet.
 
-        A mark takes its place, another one each time: `fill` leaves alone what has come since its caller looked. So
-        who has seen the mark, and has read after that, may keep what was read, and a key that is outdated often is
-        as good as any other. What Redis does not hear now it is told with the next question of this process.
+        A mark, a new one each time, takes the value's place, and `fill` leaves alone whatever has come since its
+        caller looked. So whoever saw the mark and read after that may keep what was read: a key that is invalidated
+        often is as good as any other. What Redis misses now it is told with this process's next question.
         """
         if not keys:
             return
@@ -135,7 +135,7 @@ class Cache:
             gathered.extend(told)
 
     def fill(self, key: str, before: bytes | None, value: bytes, seconds: int) -> None:
-        """Keep bytes for so many seconds if under the key still lies what lay there `before` they were read."""
+        """Keep bytes for `seconds`, but only if the key still holds what it held `before` they were read."""
         if before is None:
             self.ask(("SET", key, value, "EX", seconds, "NX"))
         else:
@@ -146,11 +146,11 @@ class Cache:
         return self._send(*commands) is not None
 
     def keep(self, key: str, value: bytes, seconds: int) -> None:
-        """Keep bytes for so many seconds."""
+        """Keep bytes for `seconds`."""
         self.ask(("SET", key, value, "EX", seconds))
 
     def kept(self, key: str, seconds: int) -> bytes | None:
-        """Return bytes, or None, and keep them for so many seconds from now on."""
+        """Return bytes, or None, and keep them for `seconds` from now on."""
         found: bytes | None = self._one("GETEX", key, "EX", seconds)
         return found
 
@@ -305,7 +305,7 @@ def count(key: str) -> None:
 
 
 def put(key: str, value: Any, seconds: int) -> None:
-    """Keep a JSON value for so many seconds."""
+    """Keep a JSON value for `seconds`."""
     _cache[0].put(key, value, seconds)
 
 
@@ -320,22 +320,22 @@ def drop(*keys: str) -> bool:
 
 
 def outdate(*keys: str) -> None:
-    """Let what lies under keys count no longer, nor what somebody has read of it and not put there yet."""
+    """Invalidate keys, and also what somebody has read for them and not put there yet."""
     _cache[0].outdate(*keys)
 
 
 def fill(key: str, before: bytes | None, value: bytes, seconds: int) -> None:
-    """Keep bytes for so many seconds if under the key still lies what lay there `before` they were read."""
+    """Keep bytes for `seconds`, but only if the key still holds what it held `before` they were read."""
     _cache[0].fill(key, before, value, seconds)
 
 
 def keep(key: str, value: bytes, seconds: int) -> None:
-    """Keep bytes for so many seconds."""
+    """Keep bytes for `seconds`."""
     _cache[0].keep(key, value, seconds)
 
 
 def kept(key: str, seconds: int) -> bytes | None:
-    """Return bytes, or None, and keep them for so many seconds from now on."""
+    """Return bytes, or None, and keep them for `seconds` from now on."""
     return _cache[0].kept(key, seconds)
 
 
@@ -360,7 +360,7 @@ def alive() -> bool:
 
 
 def line() -> redis.Redis:
-    """Return a client of its own for who waits for Redis, and so has other patience."""
+    """Return a separate client for code that blocks on Redis and so needs other timeouts."""
     return _cache[0].open()
 
 

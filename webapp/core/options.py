@@ -82,7 +82,7 @@ def now() -> Options:
 
 
 def stored() -> Options:
-    """Return all options as they are in the database at this moment, for who changes them."""
+    """Return all options as the database has them now, for whoever changes them."""
     return _understood(_read())
 
 

@@ -115,7 +115,7 @@ def check_keys(key: bytes, auth: bytes) -> None:
 
 
 def send(device: Device, message: bytes, *, seconds: int, urgency: str, topic: str) -> None:
-    """Send a message that the service keeps for so many seconds; a newer one of the same `topic` takes its place.
+    """Send a message that the service keeps for `seconds`; a newer one of the same `topic` takes its place.
 
     Gone: the subscription has ended or is refused for good. Later: the service is away or wants us to wait.
     """
@@ -181,7 +181,7 @@ class _Pinned(http.client.HTTPConnection):
         self.address = address
 
     def connect(self) -> None:
-        """Connect, and shake hands with who the name says it is."""
+        """Connect, and verify in the TLS handshake that it is the host of that name."""
         self.sock: Any = socket.create_connection((self.address, self.port), _PATIENCE)
         if self.tls:
             self.sock = _tls().wrap_socket(self.sock, server_hostname=self.host, do_handshake_on_connect=False)

@@ -8,7 +8,7 @@ _AT_ONCE = 2000
 
 
 def delete_some(table: Table, *which: ColumnElement[bool], limit: int = _AT_ONCE) -> int:
-    """Delete some of these rows; who is changed in this very moment stays. Returns how many."""
+    """Delete some of these rows; those locked by somebody at this moment stay. Returns how many."""
     place: ColumnElement[object] = literal_column(f"{table.name}.ctid")
     few = select(place).select_from(table).where(*which).limit(limit)
     gone = delete(table).where(place == func.any(func.array(few.scalar_subquery())))

@@ -281,7 +281,7 @@ def presign(
     seconds: int,
     headers: dict[str, str] | None = None,
 ) -> str:
-    """Sign an address, valid from `at` for so many seconds. AWS signature version 4, query form, unsigned payload.
+    """Sign an address, valid from `at` for `seconds`. AWS signature version 4, query form, unsigned payload.
 
     Source: docs.aws.amazon.com, "Authenticating requests: using query parameters". A test holds it against botocore.
     """

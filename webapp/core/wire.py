@@ -24,7 +24,7 @@ class Line:
         self._reader = hiredis.Reader(protocolError=redis.InvalidResponse, replyError=redis.ResponseError)
 
     def ask(self, packed: bytes, count: int) -> list[Any]:
-        """Send packed commands, and return so many answers; those that are errors, too."""
+        """Send packed commands, and return an answer for each, errors included."""
         try:
             self._socket.sendall(packed)
             answers: list[Any] = []

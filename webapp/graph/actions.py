@@ -84,7 +84,7 @@ def remove_follower(viewer: Viewer, name: str) -> UserShape:
 def block(viewer: Viewer, name: str) -> UserShape:
     """Have nothing to do with a person from now on, who is not told. Returns the person as seen now.
 
-    Neither finds the other any more, and neither follows the other. Who was blocked can be blocked back.
+    Neither finds the other any more, and neither follows the other. The blocked person can block back.
     """
     user_id = queries.anybody(viewer, name)
     if user_id == viewer.id:

@@ -1,6 +1,6 @@
-"""Whom one might follow: those whom the people one follows follow, the most shared first; then those whom many follow.
+"""Whom one might follow: people followed by those one follows, the most shared first; then those with many followers.
 
-Bounded work: the last 100 whom one followed, and the last 100 whom each of them followed.
+Bounded work: the last 100 people one followed, and the last 100 whom each of these followed.
 """
 
 import uuid

@@ -106,7 +106,7 @@ def _unread() -> Any:
 
 
 def written_to(people: Collection[uuid.UUID], seconds: float) -> set[uuid.UUID]:
-    """Return those of the people in whose conversations something was written in the last so many seconds."""
+    """Return those of the people in whose conversations something was written in the last `seconds`."""
     lately = places.newest_at > clock.now() - timedelta(seconds=seconds)
     found = select(places.user_id).where(places.user_id.in_(people), lately)
     return {row.user_id for row in db.rows(found.distinct())}

@@ -90,7 +90,7 @@ def _stances() -> Any:
 
 
 def check_welcome(stands: Any) -> None:
-    """Refuse to begin a talk with somebody who does not want that of this asker. Whom one lets write is no secret."""
+    """Refuse to begin a conversation that the other person does not want. Whom one lets write is no secret."""
     if stands.lets == "nobody":
         raise Refused(f"@{stands.username} takes no messages from people they have not talked with.", field="usernames")
     if stands.lets == "followed" and not stands.follows:

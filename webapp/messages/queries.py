@@ -173,7 +173,7 @@ def _asked(viewer: Viewer, conversation_id: uuid.UUID, ask: Ask) -> Callable[[],
 
 
 def check(viewer: Viewer, conversation_id: uuid.UUID) -> Any:
-    """Return the viewer's place in a conversation: its kind and state. NotFound if it has none."""
+    """Return the viewer's place in a conversation: its kind and state. NotFound if they have none."""
     found = db.row(_place(), {"viewer_id": viewer.id, "conversation_id": conversation_id})
     if found is None:
         raise NotFound

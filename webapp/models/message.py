@@ -44,7 +44,7 @@ class Participant(db.Base):
 
     `read_seq` is the last message that they have read, and `seen_seq` the last of which others may know that. The
     newest message that is there for them is `newest_seq`, of `newest_at`; the conversation stands in their list while
-    it is `listed`. Who left keeps the row, with `left_at`.
+    it is `listed`. Somebody who left keeps the row, with `left_at`.
     """
 
     __tablename__ = "participants"

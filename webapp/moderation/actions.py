@@ -75,7 +75,7 @@ def note(viewer: Viewer, name: str, asked: NewCaseNote) -> shapes.CaseDetail:
 
 
 def resolve(viewer: Viewer, name: str, asked: Resolution) -> shapes.CaseDetail:
-    """Decide a case: do something, or nothing. Who comes second learns who was quicker, and what they did."""
+    """Decide a case: do something, or nothing. Whoever comes second learns who was quicker, and what they did."""
     case_id = queries.case_id(viewer, name)
     found = db.row(select(table.c.user_id).where(table.c.id == case_id))
     cases.lock(found.user_id)

@@ -26,7 +26,7 @@ _ASKED = ("id", "sanction_id", "user_id", "content", "status", "answer", "decide
 
 
 def own(viewer: Viewer, ask: Ask) -> Page[shapes.OwnAction]:
-    """Return what moderators did to the viewer and to what it made, as far as that is told, the last first."""
+    """Return what moderators did to the viewer and to what they made, as far as that is told, the latest first."""
     mine = select(*table.c, *(appeals.c[name].label(f"appeal_{name}") for name in _ASKED))
     mine = mine.outerjoin(appeals, appeals.c.sanction_id == table.c.id)
     mine = mine.where(table.c.user_id == viewer.id, ~table.c.quiet, table.c.kind.in_(_TOLD))

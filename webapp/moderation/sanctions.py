@@ -111,7 +111,7 @@ def _write(
 
 
 def _lift(viewer: Viewer, kind: str, target: Target, reason: str, case_id: uuid.UUID | None) -> uuid.UUID:
-    """Take back what stands, by its own verb. Returns the new sanction's id, or that of who was quicker."""
+    """Take back what stands, by its own verb. Returns the new sanction's id, or that of whoever was quicker."""
     undone = effects.LIFTS[kind]
     target_type, target_id = _about(kind, target)
     stands = standing(undone, target_type, target_id)

@@ -76,7 +76,7 @@ def reportable(viewer: Viewer, kind: str, name: str) -> Reported:
 
 
 def reported(viewer: Viewer, kind: str, name: str) -> Reported:
-    """Find what the viewer wants to report. NotFound if it is not there for it; one's own is refused."""
+    """Find what the viewer wants to report. NotFound if they can't see it; Refused if it is their own."""
     if kind == "user":
         user = user_queries.counterpart(viewer, name)
         found = Reported(kind, user.id, user.id, user.username, "")

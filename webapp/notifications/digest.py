@@ -20,7 +20,7 @@ _LINES = 10
 
 
 def send() -> int:
-    """Mail those whose day is over, a hundred at a time; who has nothing new gets none. Returns how many were due.
+    """Mail those whose day is over, a hundred at a time; those with nothing new get none. Returns how many were due.
 
     Their next time is written with their mail: two who send at once share the work, and nobody gets it twice.
     """

@@ -1,4 +1,4 @@
-"""Reads of notifications. Who and what may not be seen any more is not among them, whatever was told before."""
+"""Reads of notifications. People and things the viewer may no longer see are left out, whatever was told before."""
 
 import uuid
 from collections.abc import Sequence

@@ -10,7 +10,7 @@ from webapp.policy import joining, looks
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who of the staff did something."""
+    """The member of staff who did something."""
 
     id: uuid.UUID
     username: str

@@ -26,7 +26,7 @@ def mine(viewer: Viewer) -> list[Folder]:
 
 
 def get(viewer: Viewer, folder_id: uuid.UUID) -> Folder:
-    """Return one of the viewer's folders. NotFound if it has none of this id."""
+    """Return one of the viewer's folders. NotFound if they have none with this id."""
     statement = select(table.c.id, table.c.name, table.c.created_at)
     row = db.row(statement.where(table.c.id == folder_id, table.c.user_id == viewer.id))
     if row is None:

@@ -27,7 +27,7 @@ tags = TagRow.__table__.c
 users = User.__table__.c
 MOST = 100
 MOST_FOLLOWED = 200
-_LOOKED_AT = 200  # so many tags with one beginning are looked at for those of which the viewer may see a post
+_LOOKED_AT = 200  # tags with one beginning, at most, are checked for a post that the viewer may see
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,7 @@ written = PostWords.__table__.c
 follows = Follow.__table__.alias("search_follow")
 Key = tuple[int, int, str, uuid.UUID]  # rank, fame (negative), name: the order of people; and who it is
 _MEANT = 4  # the rank from which on people are those who were perhaps meant
-_LOOKED_AT = 400  # so many people with a name like the mistyped one are compared with it
+_LOOKED_AT = 400  # people with a name like the mistyped one, at most, are compared with it
 _MOST_WORDS = 10
 _MARKED = re.compile(r"([#@]?)([^\s#@]+)")
 

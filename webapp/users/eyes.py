@@ -12,10 +12,10 @@ from webapp.visibility import VISITOR, Viewer
 
 
 def eyes(viewer: Viewer, view_as: str) -> Viewer:
-    """Return the viewer by whose eyes one looks at oneself: a `stranger`, a `follower`, or somebody by name.
+    """Return the viewer as whom one looks at one's own profile: a `stranger`, a `follower`, or somebody by name.
 
-    A follower sees what one has published, and so does oneself; `@follower` is a person of this name. NotFound for who
-    does not exist for the viewer.
+    A follower sees what one has published, and so does oneself; `@follower` is a person of this name. NotFound for
+    somebody who does not exist for the viewer.
     """
     if view_as == "stranger":
         return VISITOR

@@ -50,7 +50,7 @@ def edit() -> Any:
 @bp.get("/settings/privacy")
 @login_required
 def privacy(form: Any = None, errors: Any = None) -> Any:
-    """Show the choice between a public and a private account, and of who may write."""
+    """Show the choices between a public and a private account, and of who may send messages."""
     lets = queries.settings(viewer()).who_may_message
     return htmx.page("users/privacy.html", user=queries.get(viewer(), "me"), lets=lets, errors=errors or {})
 

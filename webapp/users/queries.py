@@ -74,7 +74,7 @@ def profiles(viewer: Viewer) -> Select[Any]:
 
 
 def reachable(viewer: Viewer) -> Select[Any]:
-    """Select everybody whose header the viewer may open, those whom it blocked included, as rows of PROFILE."""
+    """Select everybody whose header the viewer may open, including people they blocked, as rows of PROFILE."""
     return _profiles(approachable_users(viewer), viewer)
 
 

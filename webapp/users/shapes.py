@@ -88,7 +88,7 @@ def listed(found: list[list[Any]] | None) -> list[UserShort]:
 def full(row: Any, *, stands: bool) -> User:
     """Make the whole shape from a row of `queries.PROFILE`; `stands`: the viewer has a relationship to the person.
 
-    Of whom the viewer blocked it is a stub: who it is; of one who blocked the viewer as well, the name.
+    Of somebody the viewer blocked it is a stub: who it is. If they blocked the viewer too, only the name.
     """
     following = "yes" if row.viewer_follows else "requested" if row.viewer_asked else "no"
     marks = (row.viewer_blocks, row.viewer_mutes, row.viewer_restricts, row.close_to_viewer)

@@ -1,6 +1,6 @@
-"""What moderators may read, whatever its sight: each function gives a Select that is empty for anybody else.
+"""What moderators may read, hidden from others or not. Each function gives a Select, empty for anybody else.
 
-Of private messages only those that somebody who got them reported, and a few around each, as those people read them.
+Of private messages only those that a recipient reported, and a few around each, as that person read them.
 """
 
 from typing import Any
@@ -26,7 +26,7 @@ def _staff(viewer: Viewer) -> ColumnElement[bool]:
 
 
 def review_accounts(viewer: Viewer) -> Select[Any]:
-    """Every account, those that are being erased too."""
+    """Every account, including those being erased."""
     return select(User).where(_staff(viewer))
 
 
@@ -79,8 +79,8 @@ def review_around(viewer: Viewer, message_id: Any) -> Select[Any]:
 
 
 def _neighbour(about: Any, where: ColumnElement[bool]) -> Select[Any]:
-    # What was withheld nobody but its sender has read, and what was said before they came nobody of those who reported
-    # it: neither is part of what was reported.
+    # Only its sender has read a withheld message, and none of the reporters what was said before they joined: neither
+    # is part of what was reported.
     came = select(func.min(places.joined_at)).join(Report.__table__, reports.reporter_id == places.user_id)
     came = came.join(Case.__table__, cases.id == reports.case_id)
     came = came.where(cases.target_type == literal_column("'message'"), cases.target_id == about.c.id)
@@ -91,5 +91,5 @@ def _neighbour(about: Any, where: ColumnElement[bool]) -> Select[Any]:
 
 
 def review_cases(viewer: Viewer) -> Select[Any]:
-    """Cases, but those about the moderator who asks: who reported one is not for one to read."""
+    """All cases but those about the moderator who asks, who must not learn who reported them."""
     return select(Case).where(_staff(viewer), cases.user_id != viewer.id)

@@ -65,7 +65,7 @@ def _exists(viewer: Viewer) -> ColumnElement[bool]:
 
 
 def approachable_users(viewer: Viewer) -> Select[Any]:
-    """Everybody whose header the viewer may open by name: those whom it blocked too, unless they blocked it as well.
+    """Everybody whose header the viewer may open by name, including people they blocked, unless these blocked them too.
 
     For moderators also those whom they suspended or shadowbanned, or have to let in.
     """
@@ -315,7 +315,7 @@ def _there(found: Select[Any], within: Any) -> ColumnElement[bool]:
 
 
 def visible_events(viewer: Viewer) -> Select[Any]:
-    """What the viewer is told: causes that stand, of people and comments that exist for it. Joined with the people."""
+    """What the viewer is told: causes that stand, of people and comments that they see. Joined with the people."""
     said = comments_below(viewer).where(comments.id == events.comment_id)
     return (
         select(NotificationEvent)

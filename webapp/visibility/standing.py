@@ -32,7 +32,7 @@ OVERSEEN = or_(users.status == word("suspended"), users.status == word("pending"
 
 
 def stands(viewer: Viewer) -> ColumnElement[bool]:
-    """Whether what a person does exists for the viewer: of a shadowbanned one it does for that one alone."""
+    """Whether what a person does exists for the viewer. What a shadowbanned person does exists for nobody else."""
     if viewer.is_visitor:
         return STANDING
     return and_(ACTIVE, unbanned(viewer))

@@ -30,7 +30,7 @@ def _clean(value: Any) -> Any:
 
 
 def Text(most: int, least: int = 0) -> Any:
-    """Make the type of a text of so many code points: NFC, no control characters."""
+    """Make the type of a text of `least` to `most` code points: NFC, no control characters."""
     return Annotated[str, Field(min_length=least, max_length=most), BeforeValidator(_clean)]
 
 
