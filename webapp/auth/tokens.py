@@ -70,7 +70,7 @@ def proved(token_id: uuid.UUID) -> datetime:
 def permitted(role: str, scopes: Sequence[str]) -> list[str]:
     """Return the scopes that a program may have. Refused if it asks for more than the person may do."""
     if "admin" in scopes and role not in ("moderator", "admin"):
-        raise Invalid({"scopes": ["The scope admin is for moderators and admins of this site alone."]})
+        raise Invalid({"scopes": ["Only moderators and admins of this site can have the scope admin."]})
     return list(scopes)
 
 

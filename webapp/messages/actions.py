@@ -174,7 +174,7 @@ def delete(viewer: Viewer, message_id: uuid.UUID) -> shapes.Message:
     if shape.deleted and shape.sender.id == viewer.id:
         return shape
     if not may(viewer, "delete", "message", shape):
-        raise Refused("You can delete what you said yourself. What others said, they alone.")
+        raise Refused("You can only delete what you said yourself.")
     photo = media_queries.locked(shape.media.id) if shape.media else None
     bare = {"content": "", "words": "", "media_id": None, "post_id": None, "story_id": None}
     gone = update(messages).where(messages.c.id == message_id, messages.c.deleted_at.is_(None))

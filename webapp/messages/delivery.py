@@ -94,7 +94,7 @@ def check_welcome(stands: Any) -> None:
     if stands.lets == "nobody":
         raise Refused(f"@{stands.username} takes no messages from people they have not talked with.", field="usernames")
     if stands.lets == "followed" and not stands.follows:
-        raise Refused(f"@{stands.username} takes messages from people they follow alone.", field="usernames")
+        raise Refused(f"@{stands.username} only takes messages from people they follow.", field="usernames")
 
 
 def write(viewer: Viewer, conversation_id: uuid.UUID, said: Said) -> uuid.UUID:

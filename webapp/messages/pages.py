@@ -192,7 +192,7 @@ def rename(conversation_id: str) -> Any:
 def add(conversation_id: str) -> Any:
     """Ask people into a group."""
     actions.add(viewer(), identity(conversation_id), forms.read(SomePeople).usernames)
-    htmx.toast("They are asked. Who follows you takes part at once.")
+    htmx.toast("They are asked. Those who follow you take part at once.")
     return htmx.go(f"/messages/{conversation_id}/details")
 
 

@@ -30,8 +30,8 @@ def check(viewer: Viewer, owner: Any, kind: str = "") -> None:
     if owner.id == viewer.id:
         raise Refused("You can't do this to yourself. Ask somebody else of the team.")
     if kind in _VERBS and not viewer.is_at_least("admin"):
-        raise Refused("This is for admins of this site alone.")
-    raise Refused("You can do this to people of a lower role than your own alone.")
+        raise Refused("Only admins of this site can do this.")
+    raise Refused("You can only do this to people whose role is lower than yours.")
 
 
 def impose(

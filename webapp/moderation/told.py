@@ -20,7 +20,7 @@ _DONE = {
     "sensitive": "We covered your {thing}, it is shown to those who ask for it: {reason}",
     "role": "You are {role} of this site now.",
     "delete": "Your account will be deleted: {reason}",
-    "approve": "We looked at your {thing}. Everybody who may sees it now.",
+    "approve": "We looked at your {thing}. Everybody who may see it sees it now.",
     "hold": "Your {thing} waits until somebody has looked at it.",
     "restore": "Your {thing} is back. We had removed it.",
     "unsuspend": "Your account is not suspended any more.",

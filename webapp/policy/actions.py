@@ -88,7 +88,7 @@ def _block(viewer: Viewer, asked: NewBlockedPhotos) -> list[int]:
         raise NotFound("There is no such photo, and no post with photos.")
     owner = SimpleNamespace(id=found[0].owner_id, role=found[0].role)
     if not may(viewer, "moderate", "user", owner):
-        raise Refused("You can do this to photos of people of a lower role than your own alone.")
+        raise Refused("You can only do this to photos of people whose role is lower than yours.")
     looks.block(viewer, [row.id for row in found], asked.note)
     bits = [row.looks for row in found if row.looks]
     if not bits:

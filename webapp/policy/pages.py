@@ -110,7 +110,7 @@ def invite() -> Any:
 def revoke(invite_id: str) -> Any:
     """Take an invite back."""
     actions.revoke(viewer(), identity(invite_id))
-    htmx.toast("The invite is taken back. Who joined by it stays.")
+    htmx.toast("The invite is taken back. People who joined by it stay.")
     return htmx.go("/admin/joining#invites")
 
 

@@ -139,7 +139,7 @@ def delete(viewer: Viewer, story_id: uuid.UUID) -> None:
     """Delete a story. It is gone at once; a day to take it back, as long as it would be shown."""
     story = queries.get(viewer, story_id)
     if not may(viewer, "delete", "story", story):
-        raise Refused("Only the one whose story it is can delete it.")
+        raise Refused("Only its author can delete this story.")
     there = update(Story.__table__).where(stories.id == story_id, stories.deleted_at.is_(None))
     db.execute(there.values(deleted_at=func.now()))
 

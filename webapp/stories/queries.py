@@ -131,7 +131,7 @@ def viewers(viewer: Viewer, story_id: uuid.UUID, ask: Ask) -> Page[user_shapes.U
     """Return who saw one's story, the last first: all who exist for oneself."""
     story = get(viewer, story_id)
     if not may(viewer, "viewers", "story", story):
-        raise Refused("Only the one whose story it is sees who saw it.")
+        raise Refused("Only its author can see who saw this story.")
     statement = user_queries.profiles(viewer).join(StoryView.__table__, views.viewer_id == users.id)
     statement = statement.where(views.story_id == story.id)
     return user_queries.related(statement, viewer, ask, "viewers", since=views.seen_at, person=views.viewer_id)

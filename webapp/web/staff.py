@@ -30,7 +30,7 @@ def only(role: str) -> Callable[[View], View]:
             if me.is_visitor:
                 raise Refused("Please sign in to do this.", status=401)
             if not me.is_at_least(role):
-                raise Refused(f"This is for {role}s of this site alone.")
+                raise Refused(f"Only {role}s of this site can do this.")
             if clock.now().timestamp() >= me.trusted_until:
                 return _ask()
             _go_on(me)
