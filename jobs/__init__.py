@@ -220,7 +220,7 @@ def _outcome(
     }  # fmt: skip
     if outcome in ("failed", "retrying"):
         log.get().error("job", exc_info=error, **line)
-        told(error)
+        already_logged(error)
     elif error is not None:
         log.get().warning("job", reason=traces.said(error), **line)
     else:
@@ -238,10 +238,10 @@ def label(path: str) -> str:
     return path
 
 
-def told(error: BaseException | None) -> bool:
-    """Tell whether this error is in the log already; from now on it is."""
-    before = getattr(error, "told", False)
-    error.told = True  # type: ignore[union-attr]
+def already_logged(error: BaseException | None) -> bool:
+    """Tell whether this error is in the log already, and mark it: from now on it is."""
+    before = getattr(error, "logged", False)
+    error.logged = True  # type: ignore[union-attr]
     return before
 
 

@@ -96,7 +96,7 @@ class Worker(SimpleWorker):
 
     def handle_exception(self, job: Job, *exc_info: Any) -> None:
         """Log where a job failed, unless the edge has: RQ's own words would hold what people wrote."""
-        if not jobs.told(exc_info[1]):
+        if not jobs.already_logged(exc_info[1]):
             log.get().error("job", outcome="failed", job_id=job.id, exc_info=exc_info)
 
     def handle_job_failure(self, job: Job, *args: Any, **kwargs: Any) -> None:
