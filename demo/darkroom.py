@@ -80,12 +80,6 @@ def ramp(size: Size, stops: Stops, across: bool = False) -> Image.Image:
     return Image.frombytes("RGB", (length, 1) if across else (1, length), pixels).resize(size)
 
 
-def tint(grey: Image.Image, stops: Stops) -> Image.Image:
-    """Turn greys into colours by a scale: a gradient map."""
-    table = [tone(stops, i / 255) for i in range(256)]
-    return Image.merge("RGB", [grey.point([ink[channel] for ink in table]) for channel in range(3)])
-
-
 def curve(grey: Image.Image, low: float, high: float, gamma: float = 1.0, top: float = 1.0) -> Image.Image:
     """Stretch the greys between `low` and `high` (0..1) to the range up to `top`, bent by `gamma`."""
     span = (high - low) or 1e-6
