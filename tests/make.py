@@ -2,6 +2,7 @@
 
 import io
 import uuid
+from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -181,6 +182,20 @@ def let_analyze(app: Any) -> None:
     with owner.begin() as connection:
         connection.execute(text("GRANT pg_maintain TO tintype_app"))
     owner.dispose()
+
+
+def plan(read: Callable[[], Any], *, seqscan: bool = True) -> str:
+    """Explain the SELECTs that a read sends, as they were sent. Without `seqscan` PostgreSQL avoids reading tables."""
+    with unit():
+        with db.watched() as sent:
+            read()
+        db.execute(text(f"SET LOCAL enable_seqscan = {'on' if seqscan else 'off'}"))
+        raw = db.current().connection.connection.cursor()
+        lines: list[str] = []
+        for statement, values in [one for one in sent if "SELECT" in one[0]]:
+            raw.execute(f"EXPLAIN {statement}", values)
+            lines += [line for (line,) in raw.fetchall()]
+        return "\n".join(lines)
 
 
 def tell(verb: str, kind: str, actor: uuid.UUID, subject: uuid.UUID) -> None:

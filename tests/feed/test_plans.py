@@ -34,21 +34,8 @@ def crowd(app):
     return ana.viewer
 
 
-def plan(call) -> str:
-    """Explain what a read sends, as it was sent."""
-    with make.unit():
-        with db.watched() as sent:
-            call()
-        raw = db.current().connection.connection.cursor()
-        found = []
-        for statement, values in [one for one in sent if "SELECT" in one[0]]:
-            raw.execute(f"EXPLAIN {statement}", values)
-            found += [line for (line,) in raw.fetchall()]
-        return "\n".join(found)
-
-
 def test_a_page_of_the_feed_begins_at_the_followed_and_walks_their_newest_posts(crowd):
-    shown = plan(lambda: queries.front(crowd, "following", Ask()))
+    shown = make.plan(lambda: queries.front(crowd, "following", Ask()))
     assert "ix_posts_author_published" in shown
     assert "ix_users_hidden" in shown
     assert "Seq Scan on posts" not in shown
@@ -58,13 +45,13 @@ def test_a_page_of_the_feed_begins_at_the_followed_and_walks_their_newest_posts(
 def test_later_pages_do_as_well(crowd):
     with make.unit():
         cursor = queries.following(crowd, Ask(5)).next_cursor
-    shown = plan(lambda: queries.following(crowd, Ask(5, cursor)))
+    shown = make.plan(lambda: queries.following(crowd, Ask(5, cursor)))
     assert "ix_posts_author_published" in shown
     assert "ix_users_hidden" in shown
     assert "Seq Scan on posts" not in shown
 
 
 def test_ones_own_numbers_are_found_by_what_no_counter_knows(crowd):
-    shown = plan(lambda: user_queries.get(crowd, "me"))
+    shown = make.plan(lambda: user_queries.get(crowd, "me"))
     for index in ("ix_follows_uncounted_", "ix_posts_concealed"):
         assert index in shown
