@@ -40,7 +40,7 @@ def shadowban(user_id: uuid.UUID) -> None:
 
 
 def unshadowban(user_id: uuid.UUID) -> None:
-    """Let a person exist for others again."""
+    """End a shadowban."""
     states.shadow(users.row(user_id, lock=True), False)
 
 

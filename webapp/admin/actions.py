@@ -57,7 +57,7 @@ def end_sessions(viewer: Viewer, name: str, *, only: uuid.UUID | None = None) ->
 
 
 def retry_job(viewer: Viewer, job_id: uuid.UUID) -> shapes.AdminJob:
-    """Let a failed job begin anew."""
+    """Retry a failed job."""
     name = outbox.retry(job_id)
     if name is None:
         found = work.job(job_id)
@@ -67,7 +67,7 @@ def retry_job(viewer: Viewer, job_id: uuid.UUID) -> shapes.AdminJob:
 
 
 def retry_jobs(viewer: Viewer, job_ids: list[uuid.UUID]) -> int:
-    """Let several failed jobs begin anew; those that are not failed any more are left alone. Returns how many."""
+    """Retry several failed jobs; those that are not failed any more are left alone. Returns how many."""
     done = 0
     for job_id in dict.fromkeys(job_ids):
         name = outbox.retry(job_id)

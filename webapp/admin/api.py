@@ -150,7 +150,7 @@ def job(job_id: str) -> Response:
 @staff.only("admin")
 @describe(shapes.AdminJob)
 def retry_job(job_id: str) -> Response:
-    """Let a failed job begin anew."""
+    """Retry a failed job."""
     return json.answer(actions.retry_job(viewer(), identity(job_id)))
 
 
@@ -158,7 +158,7 @@ def retry_job(job_id: str) -> Response:
 @staff.only("admin")
 @describe(shapes.Retried, body=ChosenJobs)
 def retry_jobs() -> Response:
-    """Let several failed jobs begin anew."""
+    """Retry several failed jobs."""
     chosen = identities(forms.read(ChosenJobs).job)
     return json.answer(shapes.Retried(actions.retry_jobs(viewer(), chosen)))
 

@@ -216,7 +216,7 @@ def job(job_id: str) -> Any:
 @bp.post("/admin/jobs/<job_id>/retry")
 @staff.only("admin")
 def retry_job(job_id: str) -> Any:
-    """Let a failed job begin anew."""
+    """Retry a failed job."""
     actions.retry_job(viewer(), identity(job_id))
     htmx.toast("The job begins anew.")
     return htmx.go(f"/admin/jobs/{identity(job_id)}")

@@ -21,7 +21,7 @@ def take_down(comment_id: uuid.UUID) -> str | None:
 
 
 def hold(comment_id: uuid.UUID) -> str | None:
-    """Let a comment wait for review. Returns its state before, None if there is no such comment."""
+    """Hold a comment for review. Returns its state before, None if there is no such comment."""
     return _turn(comment_id, "held")
 
 

@@ -134,7 +134,7 @@ class _Said:
 
 
 def retry(job_id: uuid.UUID) -> str | None:
-    """Let a failed row begin anew, after this unit's commit. Returns the job's name; None if it is not failed."""
+    """Retry a failed row, after this unit's commit. Returns the job's name; None if it is not failed."""
     again = (
         update(Outbox)
         .where(Outbox.id == job_id, Outbox.status == "failed")

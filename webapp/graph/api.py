@@ -75,7 +75,7 @@ def unblock(username: str) -> Response:
 @login_required
 @describe(User, body=MuteChoice)
 def mute(username: str) -> Response:
-    """See no more of a person in feeds and notifications."""
+    """Mute a person: keep them out of one's feeds and notifications."""
     return json.answer(circles.mute(viewer(), username, forms.read(MuteChoice)))
 
 
@@ -83,7 +83,7 @@ def mute(username: str) -> Response:
 @login_required
 @describe(User)
 def unmute(username: str) -> Response:
-    """See a person's posts again."""
+    """Unmute a person."""
     return json.answer(circles.unmute(viewer(), username))
 
 
@@ -91,7 +91,7 @@ def unmute(username: str) -> Response:
 @login_required
 @describe(User)
 def restrict(username: str) -> Response:
-    """Hold a person's comments on one's posts back until one approves them."""
+    """Restrict a person: their comments on one's posts wait until one approves them."""
     return json.answer(circles.restrict(viewer(), username))
 
 
@@ -99,7 +99,7 @@ def restrict(username: str) -> Response:
 @login_required
 @describe(User)
 def unrestrict(username: str) -> Response:
-    """Let a person comment as everybody does."""
+    """Lift a restriction: the person comments as everybody does."""
     return json.answer(circles.unrestrict(viewer(), username))
 
 
@@ -107,7 +107,7 @@ def unrestrict(username: str) -> Response:
 @login_required
 @describe(User)
 def add_close_friend(username: str) -> Response:
-    """Count a person among one's close friends."""
+    """Add a person to one's close friends."""
     return json.answer(circles.add_close_friend(viewer(), username))
 
 
@@ -115,7 +115,7 @@ def add_close_friend(username: str) -> Response:
 @login_required
 @describe(User)
 def remove_close_friend(username: str) -> Response:
-    """Count a person among one's close friends no longer."""
+    """Remove a person from one's close friends."""
     return json.answer(circles.remove_close_friend(viewer(), username))
 
 

@@ -16,7 +16,7 @@ from webapp.visibility import Viewer, may
 
 
 def mute(viewer: Viewer, name: str, choice: MuteChoice) -> User:
-    """See no more of a person in feeds and notifications, up to a time or for good. Returns the person as seen now."""
+    """Mute a person in feeds and notifications, until a time or for good. Returns the person as seen now."""
     until = choice.until or _in(choice.hours)
     return _arrange(viewer, name, Mute.__table__, until=until)
 
@@ -32,27 +32,27 @@ def sweep() -> int:
 
 
 def unmute(viewer: Viewer, name: str) -> User:
-    """See a person's posts again. Returns the person as seen now."""
+    """Unmute a person. Returns the person as seen now."""
     return _give_up(viewer, name, Mute.__table__)
 
 
 def restrict(viewer: Viewer, name: str) -> User:
-    """Hold a person's comments on one's posts back from now on. Returns the person as seen now."""
+    """Restrict a person: from now on their comments on one's posts wait. Returns the person as seen now."""
     return _arrange(viewer, name, Restriction.__table__)
 
 
 def unrestrict(viewer: Viewer, name: str) -> User:
-    """Let a person comment as everybody does; what is held back waits on. Returns the person as seen now."""
+    """Lift a restriction; comments held back until now still wait. Returns the person as seen now."""
     return _give_up(viewer, name, Restriction.__table__)
 
 
 def add_close_friend(viewer: Viewer, name: str) -> User:
-    """Count a person among one's close friends. Returns the person as seen now."""
+    """Add a person to one's close friends. Returns the person as seen now."""
     return _arrange(viewer, name, CloseFriend.__table__)
 
 
 def remove_close_friend(viewer: Viewer, name: str) -> User:
-    """Count a person among one's close friends no longer. Returns the person as seen now."""
+    """Remove a person from one's close friends. Returns the person as seen now."""
     return _give_up(viewer, name, CloseFriend.__table__)
 
 

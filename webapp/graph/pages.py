@@ -82,7 +82,7 @@ def choose_mute(username: str, form: Any = None, errors: Any = None) -> Any:
 @login_required
 @forms.redisplay(choose_mute)
 def mute(username: str) -> Any:
-    """See no more of a person in feeds and notifications."""
+    """Mute a person: keep them out of one's feeds and notifications."""
     user = circles.mute(viewer(), username, forms.read(MuteChoice))
     htmx.toast(f"@{user.username} is muted. They are not told.", undo=f"/@{user.username}/unmute")
     return htmx.go(f"/@{user.username}")
@@ -91,7 +91,7 @@ def mute(username: str) -> Any:
 @bp.post("/@<username>/unmute")
 @login_required
 def unmute(username: str) -> Any:
-    """See a person's posts again."""
+    """Unmute a person."""
     user = circles.unmute(viewer(), username)
     return _back(user, f"You see what @{user.username} posts again.")
 
@@ -99,7 +99,7 @@ def unmute(username: str) -> Any:
 @bp.post("/@<username>/restrict")
 @login_required
 def restrict(username: str) -> Any:
-    """Hold a person's comments on one's posts back until one approves them."""
+    """Restrict a person: their comments on one's posts wait until one approves them."""
     user = circles.restrict(viewer(), username)
     said = f"What @{user.username} comments on your posts waits for you from now on. They are not told."
     return _back(user, said, undo=f"/@{user.username}/unrestrict")
@@ -108,7 +108,7 @@ def restrict(username: str) -> Any:
 @bp.post("/@<username>/unrestrict")
 @login_required
 def unrestrict(username: str) -> Any:
-    """Let a person comment as everybody does."""
+    """Lift a restriction: the person comments as everybody does."""
     user = circles.unrestrict(viewer(), username)
     return _back(user, f"@{user.username} can comment on your posts as everybody does.")
 
@@ -116,7 +116,7 @@ def unrestrict(username: str) -> Any:
 @bp.post("/@<username>/close-friend")
 @login_required
 def add_close_friend(username: str) -> Any:
-    """Count a person among one's close friends."""
+    """Add a person to one's close friends."""
     user = circles.add_close_friend(viewer(), username)
     return _back(user, f"@{user.username} is among your close friends.", undo=f"/@{user.username}/close-friend/remove")
 
@@ -124,7 +124,7 @@ def add_close_friend(username: str) -> Any:
 @bp.post("/@<username>/close-friend/remove")
 @login_required
 def remove_close_friend(username: str) -> Any:
-    """Count a person among one's close friends no longer."""
+    """Remove a person from one's close friends."""
     user = circles.remove_close_friend(viewer(), username)
     return _back(user, f"@{user.username} is not among your close friends any more.")
 

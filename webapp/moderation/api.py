@@ -176,7 +176,7 @@ def unsuspend(username: str) -> Response:
 @staff.only("moderator")
 @describe(shapes.Action, body=DecisionReason)
 def shadowban(username: str) -> Response:
-    """Let a person exist for nobody else, without telling."""
+    """Shadowban a person: they exist for nobody else, and are not told."""
     return json.answer(actions.act(viewer(), "shadowban", "user", username, forms.read(DecisionReason)))
 
 
@@ -184,7 +184,7 @@ def shadowban(username: str) -> Response:
 @staff.only("moderator")
 @describe(shapes.Action, body=DecisionReason)
 def unshadowban(username: str) -> Response:
-    """Let a person exist for others again."""
+    """End a shadowban."""
     return json.answer(actions.act(viewer(), "unshadowban", "user", username, forms.read(DecisionReason)))
 
 

@@ -38,7 +38,7 @@ def _room_for_one(table: Any, most: int) -> None:
 
 
 def add_filter(viewer: Viewer, asked: NewFilter) -> shapes.KeywordFilter:
-    """Look for words in what people publish from now on."""
+    """Add a keyword filter for what people publish from now on."""
     _room_for_one(filters, screening.MOST)
     fresh = upsert(filters).values(
         id=ids.new(), phrase=asked.phrase, folded=folding.disguised(asked.phrase), action=asked.action,
@@ -53,7 +53,7 @@ def add_filter(viewer: Viewer, asked: NewFilter) -> shapes.KeywordFilter:
 
 
 def remove_filter(viewer: Viewer, filter_id: uuid.UUID) -> None:
-    """Look for these words no longer. What was held or hidden because of them stays so."""
+    """Remove a keyword filter. What was held or hidden because of them stays so."""
     gone = _removed(filters, filter_id)
     audit.write(viewer, "remove_filter", "filter", filter_id, phrase=gone.phrase, does=gone.action)
     db.after_commit(screening.kept.changed)
@@ -67,7 +67,7 @@ def _removed(table: Any, row_id: uuid.UUID) -> Any:
 
 
 def block_photos(viewer: Viewer, asked: NewBlockedPhotos) -> shapes.BlockedPhotos:
-    """Hold these photos when they come again. Those that are blocked already stay as they are."""
+    """Block photos: they are held when they come again. Those that are blocked already stay as they are."""
     _room_for_one(hashes, looks.MOST)
     bits = [_add(viewer, asked.hash, asked.note)] if asked.hash else _block(viewer, asked)
     found = db.rows(select(hashes).where(hashes.c.hash.in_(bits)).order_by(hashes.c.created_at))
@@ -97,7 +97,7 @@ def _block(viewer: Viewer, asked: NewBlockedPhotos) -> list[int]:
 
 
 def unblock_photo(viewer: Viewer, hash_id: uuid.UUID) -> None:
-    """Let a photo come again. What was held because of it stays so."""
+    """Unblock a photo. What was held because of it stays so."""
     gone = _removed(hashes, hash_id)
     audit.write(viewer, "unblock_photo", "hash", hash_id, hash=looks.written(gone.hash))
 
@@ -124,7 +124,7 @@ def revoke(viewer: Viewer, invite_id: uuid.UUID) -> None:
 
 
 def add_rule(viewer: Viewer, asked: NewAccessRule) -> shapes.JoinRule:
-    """Let new accounts of a mail domain or a range of addresses be refused, or wait for approval, from now on."""
+    """Add a rule: new accounts of a mail domain or a range of addresses are refused, or wait for approval."""
     _room_for_one(rules, _MOST_RULES)
     fresh = upsert(rules).values(
         id=ids.new(), domain=asked.domain, network=asked.network, action=asked.action, note=asked.note,
@@ -140,7 +140,7 @@ def add_rule(viewer: Viewer, asked: NewAccessRule) -> shapes.JoinRule:
 
 
 def remove_rule(viewer: Viewer, rule_id: uuid.UUID) -> None:
-    """Let a rule hold no longer."""
+    """Remove a rule."""
     gone = _removed(rules, rule_id)
     about = gone.domain or str(gone.network)
     audit.write(viewer, "remove_access_rule", "access_rule", rule_id, about=about, does=gone.action)

@@ -40,7 +40,7 @@ def filters() -> Response:
 @staff.only("moderator")
 @describe(shapes.KeywordFilter, status=201, body=NewFilter)
 def add_filter() -> Response:
-    """Look for words in what people publish from now on."""
+    """Add a keyword filter for what people publish from now on."""
     return json.answer(actions.add_filter(viewer(), forms.read(NewFilter)), 201)
 
 
@@ -56,7 +56,7 @@ def try_filters() -> Response:
 @staff.only("moderator")
 @describe(status=204)
 def remove_filter(filter_id: str) -> Response:
-    """Look for these words no longer."""
+    """Remove a keyword filter."""
     actions.remove_filter(viewer(), identity(filter_id))
     return json.nothing()
 
@@ -73,7 +73,7 @@ def hashes() -> Response:
 @staff.only("moderator")
 @describe(shapes.BlockedPhotos, status=201, body=NewBlockedPhotos)
 def block_photos() -> Response:
-    """Hold a photo, or all photos of a post, when they come again."""
+    """Block a photo, or all photos of a post: they are held when they come again."""
     return json.answer(actions.block_photos(viewer(), forms.read(NewBlockedPhotos)), 201)
 
 
@@ -81,7 +81,7 @@ def block_photos() -> Response:
 @staff.only("moderator")
 @describe(status=204)
 def unblock_photo(hash_id: str) -> Response:
-    """Let a photo come again."""
+    """Unblock a photo."""
     actions.unblock_photo(viewer(), identity(hash_id))
     return json.nothing()
 
@@ -131,7 +131,7 @@ def access_rules() -> Response:
 @staff.only("admin")
 @describe(shapes.JoinRule, status=201, body=NewAccessRule)
 def add_rule() -> Response:
-    """Refuse new accounts of a mail domain or a range of addresses, or have them wait for approval."""
+    """Add a rule: new accounts of a mail domain or a range of addresses are refused, or wait for approval."""
     return json.answer(actions.add_rule(viewer(), forms.read(NewAccessRule)), 201)
 
 
@@ -139,7 +139,7 @@ def add_rule() -> Response:
 @staff.only("admin")
 @describe(status=204)
 def remove_rule(rule_id: str) -> Response:
-    """Let a rule hold no longer."""
+    """Remove a rule."""
     actions.remove_rule(viewer(), identity(rule_id))
     return json.nothing()
 

@@ -1,8 +1,8 @@
-"""How photos look, in 64 bits, and those that moderators block: such a photo is held when it comes again.
+"""Perceptual hashes: how photos look, in 64 bits, and those that moderators block, to hold a photo that comes again.
 
-The bits are a perceptual hash: of a photo shrunk to 32 × 32 grey points the lowest frequencies (DCT), each above or
-below their median. Resized, recompressed, brightened or cropped by 2 % a photo differs from itself in at most 10 bits;
-two different ones of the demonstration in 18 at least, mostly in about 32 (measured: dHash told them apart less well).
+A photo is shrunk to 32 × 32 grey pixels; the bits say which of its lowest frequencies (DCT) lie above their median.
+Resized, recompressed, brightened or cropped by 2 % a photo differs from itself in at most 10 bits; two different ones
+of the demonstration in 18 at least, mostly in about 32 (measured: dHash told them apart less well).
 """
 
 import math
@@ -31,7 +31,7 @@ media = Media.__table__.c
 
 
 def of(grey: bytes) -> int:
-    """Return how a picture of SIDE × SIDE grey points looks, as PostgreSQL keeps it: 64 bits with a sign, or FLAT."""
+    """Return the perceptual hash of SIDE × SIDE grey pixels, as PostgreSQL keeps it: 64 bits with a sign, or FLAT."""
     rows = [[float(value) for value in grey[at : at + SIDE]] for at in range(0, SIDE * SIDE, SIDE)]
     across = [[_along(row, wave) for row in rows] for wave in _WAVES]
     low = [_along(across[u], _WAVES[v]) for v in range(_LOW) for u in range(_LOW)]
@@ -85,14 +85,14 @@ def block(viewer: Viewer, media_ids: Iterable[uuid.UUID], note: str) -> list[uui
 
 
 def let_go(viewer: Viewer, hash_ids: Iterable[uuid.UUID]) -> None:
-    """Block these hashes no longer, as far as they are still blocked, and write it down."""
+    """Unblock those of these hashes that are still blocked, and write it down."""
     gone = delete(table).where(table.c.id.in_(list(hash_ids))).returning(table.c.id, table.c.hash)
     for row in db.rows(gone):
         audit.write(viewer, "unblock_photo", "hash", row.id, hash=written(row.hash))
 
 
 def add(viewer: Viewer, bits: int, note: str, media_id: uuid.UUID | None = None) -> uuid.UUID | None:
-    """Block one look, and write it down. Returns its id; None if it was blocked already."""
+    """Block one hash, and write it down. Returns its id; None if it was blocked already."""
     fresh = insert(table).values(
         id=ids.new(), hash=bits, media_id=media_id, note=note, created_by=viewer.id, created_at=clock.now()
     )
@@ -104,5 +104,5 @@ def add(viewer: Viewer, bits: int, note: str, media_id: uuid.UUID | None = None)
 
 
 def unknown(limit: int) -> Sequence[Any]:
-    """Return some ready photos of which nobody knows how they look: they are older than this list."""
+    """Return some ready photos without a hash: they are older than this list."""
     return db.rows(select(media.id).where(media.looks.is_(None), media.status == "ready").limit(limit))

@@ -37,7 +37,7 @@ def filters(form: Any = None, errors: Any = None) -> Any:
 @staff.only("moderator")
 @forms.redisplay(filters)
 def add_filter() -> Any:
-    """Look for words in what people publish from now on."""
+    """Add a keyword filter for what people publish from now on."""
     made = actions.add_filter(viewer(), forms.read(NewFilter))
     htmx.toast(f"“{made.phrase}” is looked for from now on.")
     return htmx.go("/admin/filters")
@@ -46,7 +46,7 @@ def add_filter() -> Any:
 @bp.post("/admin/filters/<filter_id>/delete")
 @staff.only("moderator")
 def remove_filter(filter_id: str) -> Any:
-    """Look for these words no longer."""
+    """Remove a keyword filter."""
     actions.remove_filter(viewer(), identity(filter_id))
     htmx.toast("The filter is removed.")
     return htmx.go("/admin/filters")
@@ -66,7 +66,7 @@ def hashes(form: Any = None, errors: Any = None) -> Any:
 @staff.only("moderator")
 @forms.redisplay(hashes)
 def block_photos() -> Any:
-    """Hold the photos of a post when they come again."""
+    """Block the photos of a post: they are held when they come again."""
     count = len(actions.block_photos(viewer(), forms.read(NewBlockedPhotos)).items)
     htmx.toast("One photo is held when it comes again." if count == 1 else f"{count} photos are held when they come.")
     return htmx.go("/admin/hashes")
@@ -75,7 +75,7 @@ def block_photos() -> Any:
 @bp.post("/admin/hashes/<hash_id>/delete")
 @staff.only("moderator")
 def unblock_photo(hash_id: str) -> Any:
-    """Let a photo come again."""
+    """Unblock a photo."""
     actions.unblock_photo(viewer(), identity(hash_id))
     htmx.toast("This photo may come again.")
     return htmx.go("/admin/hashes")
@@ -118,7 +118,7 @@ def revoke(invite_id: str) -> Any:
 @staff.only("admin")
 @forms.redisplay(joining)
 def add_rule() -> Any:
-    """Refuse new accounts of a mail domain or a range of addresses, or have them wait for approval."""
+    """Add a rule: new accounts of a mail domain or a range of addresses are refused, or wait for approval."""
     made = actions.add_rule(viewer(), forms.read(NewAccessRule))
     htmx.toast(f"There is a rule for {made.domain or made.network} now.")
     return htmx.go("/admin/joining#rules")
@@ -127,7 +127,7 @@ def add_rule() -> Any:
 @bp.post("/admin/access-rules/<rule_id>/delete")
 @staff.only("admin")
 def remove_rule(rule_id: str) -> Any:
-    """Let a rule hold no longer."""
+    """Remove a rule."""
     actions.remove_rule(viewer(), identity(rule_id))
     htmx.toast("The rule is removed.")
     return htmx.go("/admin/joining#rules")

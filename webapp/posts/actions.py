@@ -131,7 +131,7 @@ def _hold(post: Post, photos: Sequence[Media], reason: review.Reason) -> None:
 
 
 def _take_back(post: Post, photos: Sequence[Media]) -> None:
-    """Let others find a post no more, nor its photos, nor what told of it."""
+    """Unpublish a post: others find neither it nor its photos, nor what told of it."""
     media_actions.conceal([media for media in photos if media.is_public])
     if post.status == "published":
         post.status = "processing"  # of no account while it is locked; the number below counts what is published

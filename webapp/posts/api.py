@@ -108,7 +108,7 @@ def save(post_id: str) -> Response:
 @login_required
 @describe(shapes.Post)
 def unsave(post_id: str) -> Response:
-    """Keep a post no longer."""
+    """Unsave a post."""
     return json.answer(reactions.unsave(viewer(), identity(post_id)))
 
 
@@ -237,7 +237,7 @@ def located(name: str) -> Response:
 @limits.on("follows")
 @describe(tags.Tag)
 def follow_tag(tag: str) -> Response:
-    """See more of a hashtag."""
+    """Follow a hashtag, to see more of it."""
     return json.answer(tags.follow(viewer(), tag))
 
 
@@ -245,7 +245,7 @@ def follow_tag(tag: str) -> Response:
 @login_required
 @describe(tags.Tag)
 def unfollow_tag(tag: str) -> Response:
-    """See no more of a hashtag than others."""
+    """Unfollow a hashtag."""
     return json.answer(tags.unfollow(viewer(), tag))
 
 

@@ -145,7 +145,7 @@ def save(post_id: str) -> Any:
 @bp.post("/p/<post_id>/unsave")
 @login_required
 def unsave(post_id: str) -> Any:
-    """Keep a post no longer."""
+    """Unsave a post."""
     post = reactions.unsave(viewer(), identity(post_id))
     return htmx.part("posts/_save.html", _at(post), post=post)
 
@@ -203,14 +203,14 @@ def tagged(tag: str) -> Any:
 @login_required
 @limits.on("follows")
 def follow_tag(tag: str) -> Any:
-    """See more of a hashtag."""
+    """Follow a hashtag, to see more of it."""
     return htmx.part("posts/_tag.html", htmx.came_from(f"/tags/{tag}"), tag=tags.follow(viewer(), tag))
 
 
 @bp.post("/tags/<tag>/unfollow")
 @login_required
 def unfollow_tag(tag: str) -> Any:
-    """See no more of a hashtag than others."""
+    """Unfollow a hashtag."""
     return htmx.part("posts/_tag.html", htmx.came_from(f"/tags/{tag}"), tag=tags.unfollow(viewer(), tag))
 
 

@@ -40,7 +40,7 @@ def save(viewer: Viewer, post_id: uuid.UUID, choice: SaveChoice) -> shapes.Post:
 
 
 def unsave(viewer: Viewer, post_id: uuid.UUID) -> shapes.Post:
-    """Keep a post no longer."""
+    """Unsave a post."""
     return _unset(viewer, post_id, "save")
 
 

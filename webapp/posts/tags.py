@@ -118,7 +118,7 @@ def _shapes(rows: Sequence[Any]) -> list[Tag]:
 
 
 def follow(viewer: Viewer, tag: str) -> Tag:
-    """Let the viewer see more of a hashtag; twice is once. Invalid for what can't be one."""
+    """Follow a hashtag, to see more of it; twice is once. Invalid for what can't be one."""
     found = name(tag)
     if not texts.TAG.fullmatch(f"#{found}") or found.isdigit():
         raise Invalid({"tag": ["A hashtag is made of letters, digits and underscores, and is not a number."]})
@@ -132,7 +132,7 @@ def follow(viewer: Viewer, tag: str) -> Tag:
 
 
 def unfollow(viewer: Viewer, tag: str) -> Tag:
-    """Let the viewer see no more of a hashtag than others."""
+    """Unfollow a hashtag."""
     found = name(tag)
     db.execute(delete(TagFollow.__table__).where(follows.user_id == viewer.id, follows.tag == found))
     db.after_commit(lambda: cache.drop(*cache.rankings(viewer.id)))

@@ -18,7 +18,7 @@ def take_down(post_id: uuid.UUID) -> str | None:
 
 
 def hold(post_id: uuid.UUID) -> str | None:
-    """Let a post wait for review. Returns its state before, None if there is no such post."""
+    """Hold a post for review. Returns its state before, None if there is no such post."""
     return _withdraw(post_id, "held")
 
 
