@@ -109,7 +109,7 @@ class Worker(SimpleWorker):
 
 def main() -> int:
     """Run as many workers as the settings say."""
-    settings = Settings()
+    settings = Settings.read()
     jobs.app()
     log.catch_all()
     if settings.worker_processes == 1:

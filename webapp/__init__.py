@@ -34,7 +34,7 @@ from webapp.web import assets, away, csrf, drawing, edge, openapi, ops, paths, p
 
 def create_app(settings: Settings | None = None) -> edge.Site:
     """Make the app: settings → extensions → edge → rooms."""
-    settings = settings or Settings()
+    settings = settings or Settings.read()
     log.configure(settings.log_level)
     report.configure(
         sentry_dsn=settings.sentry_dsn, otel_endpoint=settings.otel_endpoint, otel_share=settings.otel_share

@@ -3,22 +3,29 @@
 Read once, checked at start.
 """
 
+import sys
+from collections.abc import Iterator
 from email.utils import formataddr, parseaddr
 from functools import cached_property
+from typing import Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 from webapp.core import push
 from webapp.core.patience import GRACE, Kind
+
+_UNFIT = 3  # the exit code by which gunicorn knows that another try would end the same way
 
 
 class Settings(BaseSettings):
     """The settings of one process. Wrong ones stop it at start, with the names of what is wrong."""
 
     # what is wrong is named, not shown: it may be a password
-    model_config = SettingsConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
+    model_config = SettingsConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True, env_ignore_empty=True)
 
     # The site
     secret_key: str = Field(description="Signs cookies, CSRF tokens and cursors; at least 32 characters, kept secret")
@@ -103,6 +110,16 @@ class Settings(BaseSettings):
     job_lease_seconds: int = Field(8, ge=4, description="Seconds after which a silent worker's job is given to another")
     decode_megabytes: int = Field(1024, ge=256, description="Address space of the process that decodes a photo")
 
+    @classmethod
+    def read(cls) -> Self:
+        """Read them from the environment. Wrong ones end the process, each in a line that says what it should be."""
+        try:
+            return cls()
+        except ValidationError as error:
+            print("Settings are wrong or missing (docs/operations.md, “Settings”):", *_wrong(error), sep="\n  ",
+                  file=sys.stderr, flush=True)  # fmt: skip
+            raise SystemExit(_UNFIT) from error
+
     @field_validator("secret_key")
     @classmethod
     def _long_enough(cls, value: str) -> str:
@@ -114,11 +131,43 @@ class Settings(BaseSettings):
             )
         return value
 
+    @field_validator("base_url")
+    @classmethod
+    def _site(cls, value: str) -> str:
+        """Refuse what is no address of a site of its own: cookies, links in mails and passkeys are made of it."""
+        if not _leads_somewhere(value) or urlsplit(value.rstrip("/")).path:
+            raise ValueError("BASE_URL looks like https://photos.example.org, with nothing behind the name")
+        return value.rstrip("/")
+
+    @field_validator("s3_endpoint_url", "media_base_url")
+    @classmethod
+    def _store(cls, value: str) -> str:
+        """Refuse what neither we nor browsers could reach."""
+        if value and not _leads_somewhere(value):
+            raise ValueError("S3_ENDPOINT_URL and MEDIA_BASE_URL look like https://media.example.org")
+        return value.rstrip("/")
+
+    @field_validator("redis_url")
+    @classmethod
+    def _messenger(cls, value: str) -> str:
+        """Refuse what no client of Redis takes."""
+        if not value.startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("REDIS_URL looks like redis://host/0 or unix:///path?db=0")
+        return value
+
+    @field_validator("log_level")
+    @classmethod
+    def _level(cls, value: str) -> str:
+        """Refuse a level that there is not."""
+        if value.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+            raise ValueError("LOG_LEVEL is DEBUG, INFO, WARNING or ERROR")
+        return value.upper()
+
     @field_validator("sentry_dsn", "otel_endpoint")
     @classmethod
     def _observer(cls, value: str) -> str:
         """Refuse what could not be reached."""
-        if value and (urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).hostname):
+        if value and not _leads_somewhere(value):
             raise ValueError("SENTRY_DSN looks like https://key@host/7, OTEL_ENDPOINT like http://collector:4318")
         return value
 
@@ -161,10 +210,12 @@ class Settings(BaseSettings):
     @field_validator("database_url", "migration_database_url", "database_replica_url")
     @classmethod
     def _driver(cls, value: str) -> str:
-        """Accept the plain postgresql:// form and name the driver."""
+        """Accept the plain postgresql:// form and name the driver; refuse what is no address of a PostgreSQL."""
         for plain in ("postgres://", "postgresql://"):
             if value.startswith(plain):
-                return "postgresql+psycopg://" + value[len(plain) :]
+                value = "postgresql+psycopg://" + value[len(plain) :]
+        if value and not _is_postgres(value):
+            raise ValueError("it looks like postgresql://user:password@host/database")
         return value
 
     @model_validator(mode="after")
@@ -210,3 +261,27 @@ class Settings(BaseSettings):
         """Origins that pages load pictures from and send uploads to, for the Content-Security-Policy."""
         parts = (urlsplit(url) for url in (self.s3_endpoint_url, self.public_media_url))
         return tuple(dict.fromkeys(f"{part.scheme}://{part.netloc}" for part in parts))
+
+
+def _leads_somewhere(url: str) -> bool:
+    """Tell whether this is an address of the web."""
+    return urlsplit(url).scheme in ("http", "https") and bool(urlsplit(url).hostname)
+
+
+def _is_postgres(url: str) -> bool:
+    """Tell whether this is an address of a PostgreSQL."""
+    try:
+        return make_url(url).drivername == "postgresql+psycopg"
+    except (ArgumentError, ValueError):  # their words would show what was given: it may hold a password
+        return False
+
+
+def _wrong(error: ValidationError) -> Iterator[str]:
+    """Write what is wrong with each setting, without what was given: it may be a password."""
+    for one in error.errors(include_url=False, include_context=False, include_input=False):
+        field = str(one["loc"][0]) if one["loc"] else ""
+        words = one["msg"].removeprefix("Value error, ")
+        if one["type"] == "missing":
+            yield f"{field.upper()} must be set: {Settings.model_fields[field].description}"
+        else:
+            yield words if not field or field.upper() in words else f"{field.upper()}: {words}"
