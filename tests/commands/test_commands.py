@@ -9,9 +9,11 @@ from jobs import clock
 from tests import make
 from tests.commands.test_backup import run, shared
 from tests.media.test_strays import empty, keys
+from webapp.account import counters
 from webapp.commands import checkup, doctor, machine
 from webapp.core import cache, db, ids, storage
 from webapp.models import AuditEntry, Media, Post, User
+from webapp.web import edge
 
 
 @pytest.fixture(autouse=True)
@@ -59,6 +61,25 @@ def test_a_job_goes_to_a_worker_and_back_or_the_doctor_says_so(app):
     assert "python -m jobs.worker" in dict(lines(output)["queue"])["ILL"]
     assert "1 to mend" in output
     assert make.work() == ["jobs.clock.nothing"]
+
+
+NOWHERE = "postgresql+psycopg://nobody@127.0.0.1:1/nothing"
+
+
+@pytest.mark.parametrize("words", ["recount", "strays", "create-admin ana ana@example.org", "db current"])
+def test_a_command_without_a_database_says_so_in_a_line(app, monkeypatch, words):
+    assert said(app, "recount", "--report").startswith("All counters")
+    elsewhere = app.config["SETTINGS"].model_copy(update={"migration_database_url": NOWHERE})
+    monkeypatch.setitem(app.config, "SETTINGS", elsewhere)
+    monkeypatch.setattr(edge, "command", lambda _work: create_engine(NOWHERE).connect())
+    output = said(app, *words.split(), code=1)
+    assert output.startswith("Error: PostgreSQL does not answer (connection failed")
+    assert "Check DATABASE_URL" in output
+
+
+def test_a_command_without_tables_says_how_they_are_made(app, monkeypatch):
+    monkeypatch.setattr(counters, "step", lambda *_, **__: db.execute(text("SELECT 1 FROM no_table_of_ours")))
+    assert "Run: flask --app wsgi db upgrade" in said(app, "recount", code=1)
 
 
 def test_the_doctor_says_what_is_ill_and_goes_on(app, monkeypatch):
