@@ -198,9 +198,11 @@ def test_what_is_damaged_is_refused(app, village, tmp_path):
     to = tmp_path / "backup"
     run(app, "backup", str(to))
     photo = next((to / "media/originals").iterdir())
-    photo.write_bytes(b"short")
-    done = run(app, "restore", str(to), "--check", ok=False)
-    assert f"damaged  originals/{photo.name}" in done.output
+    whole = photo.read_bytes()
+    for damage in (whole[:-1] + bytes([whole[-1] ^ 1]), b"short"):
+        photo.write_bytes(damage)
+        done = run(app, "restore", str(to), "--check", ok=False)
+        assert f"damaged  originals/{photo.name}" in done.output
     (dump,) = to.glob("*.dump")
     dump.write_bytes(dump.read_bytes()[:-1] + b"x")
     assert "damaged" in run(app, "restore", str(to), "--yes", ok=False).output

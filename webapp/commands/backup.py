@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import re
 import shutil
 import time
 from collections.abc import Callable
@@ -25,7 +24,6 @@ from webapp.web import edge
 PREFIXES = {"erased/": 1000, "incoming/": 100, "originals/": 100, "variants/": 1000}  # objects a page
 THREADS = 4
 _TRIES, _PAUSE = 6, 2.0
-_MD5 = re.compile(r"[0-9a-f]{32}")  # what most servers call an object's ETag: a sum, no seal
 Result = TypeVar("Result")
 
 
@@ -126,7 +124,7 @@ def _copy(path: Path, one: Stored) -> bool:
     if not size and not storage.here().has("private", one.key):
         draft.unlink()
         return False
-    if size != one.size or (_MD5.fullmatch(one.mark) and md5.hexdigest() != one.mark):
+    if size != one.size or (folder.is_sum(one.mark) and md5.hexdigest() != one.mark):
         draft.unlink()
         raise Unavailable(f"{one.key} came back changed or cut off.")
     draft.replace(path)
