@@ -2,10 +2,12 @@
 
 import argparse
 import os
+import shlex
 import shutil
 import signal
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
@@ -31,6 +33,7 @@ class Run:
         self.stack = Stack(options.data, host=options.host)
         self.supervisor = Supervisor()
         self.bind = f"{authority(options.host)}:{options.port}"
+        self.command = self.stack.data / "flask"
         self.base_url = os.environ.get("BASE_URL") or f"http://{authority(advertised(options.host))}:{options.port}"
         self.env: dict[str, str] = {}
         self.apps: list[Process] = []
@@ -62,6 +65,15 @@ class Run:
         local = f"127.0.0.1,localhost,{advertised(self.options.host)}"
         for name in ("no_proxy", "NO_PROXY"):
             self.env[name] = f"{self.env[name]},{local}" if self.env.get(name) else local
+        self._write_command()
+
+    def _write_command(self) -> None:
+        """Write a command beside the data: `flask --app wsgi` in the environment of this run, from any shell."""
+        differing = {name: value for name, value in self.env.items() if os.environ.get(name) != value}
+        lines = [f"export {name}={shlex.quote(value)}" for name, value in differing.items()]
+        call = f'exec {shlex.quote(sys.executable)} -m flask --app wsgi "$@"'
+        self.command.touch(mode=0o700)  # secrets stand in it
+        self.command.write_text("\n".join(["#!/bin/sh", *lines, f"cd {shlex.quote(str(paths.PROJECT))}", call, ""]))
 
     def _fresh_metrics(self) -> Path:
         """Make an empty folder in which the processes add up their figures."""
@@ -145,6 +157,7 @@ class Run:
         say(f"  Logs                 {self.stack.data / 'logs'}")
         if not self.env.get("MAIL_URL"):
             say(f"  Mail                 {self.env['MAIL_FOLDER']}  (each mail is a file there)")
+        say(f"  Commands             {self.command} --help")
         say("\n  Ctrl-C stops everything.\n")
 
     def _stop(self) -> None:
@@ -194,12 +207,23 @@ def interrupt(_signal: int, _frame: FrameType | None) -> None:
 def options() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="bin/run", description="Run Tintype with all that it needs.")
-    parser.add_argument("--port", type=int, default=8000, help="where the web listens (8000)")
+    parser.add_argument("--port", type=_number(1, 65535), default=8000, help="where the web listens (8000)")
     parser.add_argument("--host", default="127.0.0.1", help="0.0.0.0 opens it to your network (127.0.0.1)")
     parser.add_argument("--data", type=Path, default=paths.PROJECT / ".data", help="where all data lies (.data)")
     parser.add_argument("--demo", action="store_true", help="fill an empty site with people and photos")
-    parser.add_argument("--workers", type=int, default=2, help="web processes (2)")
+    parser.add_argument("--workers", type=_number(1, 64), default=2, help="web processes (2)")
     return parser.parse_args()
+
+
+def _number(least: int, most: int) -> Callable[[str], int]:
+    """Make what reads a number of the command line."""
+
+    def read(word: str) -> int:
+        if not word.isdecimal() or not least <= int(word) <= most:
+            raise argparse.ArgumentTypeError(f"{word} is no number from {least} to {most}")
+        return int(word)
+
+    return read
 
 
 def main() -> int:

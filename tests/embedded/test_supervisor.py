@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from embedded import paths
-from embedded.__main__ import check_port
+from embedded.__main__ import Run, check_port, options
 from embedded.process import EmbeddedError, Process
 from embedded.supervisor import Supervisor
 from tests.waiting import until
@@ -109,3 +109,26 @@ def test_a_taken_port_is_told_with_the_next_free_one() -> None:
         port = taken.getsockname()[1]
         with pytest.raises(EmbeddedError, match=rf"Port {port} .* --port \d+"):
             check_port("127.0.0.1", port)
+
+
+@pytest.mark.parametrize("words", [["--port", "0"], ["--port", "99999"], ["--port", "x"], ["--workers", "0"]])
+def test_a_number_that_nothing_could_run_with_is_refused_at_once(words: list[str], monkeypatch, capsys) -> None:
+    monkeypatch.setattr(sys, "argv", ["bin/run", "--workers", "1"])
+    assert options().workers == 1
+    monkeypatch.setattr(sys, "argv", ["bin/run", *words])
+    with pytest.raises(SystemExit):
+        options()
+    assert "is no number from 1 to" in capsys.readouterr().err
+
+
+def test_commands_find_the_site_that_runs(data: Path, monkeypatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["bin/run", "--data", str(data)])
+    run = Run(options())
+    run.env = os.environ | {"SITE_NAME": "Ana's photos; and Ben's"}
+    run._write_command()
+    assert (data / "flask").stat().st_mode & 0o777 == 0o700, "secrets stand in it"
+    shown = subprocess.run([data / "flask", "--version"], cwd=data, capture_output=True, text=True, check=True).stdout
+    assert "Flask" in shown
+    (data / "flask").write_text((data / "flask").read_text().replace("exec ", 'echo "$SITE_NAME"; exec '))
+    shown = subprocess.run([data / "flask", "--version"], cwd=data, capture_output=True, text=True, check=True).stdout
+    assert shown.startswith("Ana's photos; and Ben's\n")
