@@ -78,6 +78,14 @@ def test_the_image_holds_what_its_processes_read():
     assert {"gunicorn.conf.py", "wsgi.py", "webapp", "jobs", "static", "templates", "migrations"} <= copied
 
 
+def test_in_compose_the_image_is_built_once_and_never_fetched():
+    services = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+    ours = {name: service for name, service in services.items() if service["image"].startswith("tintype:")}
+    assert set(ours) == {"web", "worker", "cron", "migrate"}
+    assert [name for name, service in ours.items() if "build" in service] == ["migrate"]
+    assert {service["pull_policy"] for service in ours.values()} == {"never"}
+
+
 def test_in_compose_all_processes_add_up_their_figures_in_one_folder_in_memory():
     compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
     for name in ("web", "worker", "cron"):
