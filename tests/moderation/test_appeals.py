@@ -80,6 +80,23 @@ def test_another_moderator_accepts_and_it_is_undone(world, letters):
     assert [row.action for row in rows(AuditEntry)] == ["takedown", "appeal-accept"]
 
 
+def test_who_decided_alone_takes_it_back_and_no_appeal_waits_for_ever(world):
+    _, action, hers, mods, others = world
+    appeal = f"{API}/moderation/appeals/{ask(hers).json['id']}"
+    assert mods.post(appeal, json={"decision": "accept", "reason": "A gate."}).status_code == 403
+    lift = mods.post(f"{API}/moderation/posts/{world[0]}/restore", json=WHY)
+    assert lift.status_code == 200, lift.text
+    assert mods.get(f"{API}/moderation/appeals").json["items"] == []
+    assert (mods.get(appeal).json["status"], mods.get(appeal).json["answer"]) == ("accepted", "")
+    [mine] = hers.get(f"{API}/me/moderation").json["items"]
+    assert mine["appeal"]["status"] == "accepted"
+    mods.post(f"{API}/moderation/actions/{lift.json['id']}/undo")
+    assert mods.get(appeal).json["status"] == "open", "it stands again, and so does the question"
+    mods.post(f"{API}/moderation/actions/{action['id']}/undo")
+    assert others.get(appeal).json["can"] == []
+    assert others.get(f"{API}/moderation/appeals").json["items"] == []
+
+
 def test_what_is_rejected_stays(world):
     post, _, hers, _, others = world
     appeal = ask(hers).json["id"]

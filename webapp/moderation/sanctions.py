@@ -11,7 +11,7 @@ from sqlalchemy import or_, select, update
 
 from webapp.core import clock, db
 from webapp.core.errors import Conflict, NotFound, Refused
-from webapp.models import Sanction, User
+from webapp.models import Appeal, Sanction, User
 from webapp.moderation import cases, effects, targets, told
 from webapp.moderation.targets import Target
 from webapp.policy import audit
@@ -19,6 +19,7 @@ from webapp.visibility import Viewer, may
 
 table = Sanction.__table__
 sanctions = table.c
+appeals = Appeal.__table__
 _AGAIN = timedelta(minutes=10)  # the same warning within this time is one that was sent twice
 _VERBS = {"role": "promote", "delete": "expel"}
 
@@ -146,6 +147,21 @@ def _wait_again(kind: str, target_type: str, target_id: uuid.UUID, user_id: uuid
 def _mark(sanction_id: uuid.UUID, viewer: Viewer, *, undone: bool = True) -> None:
     values = {"undone_at": clock.now() if undone else None, "undone_by": viewer.id if undone else None}
     db.execute(update(table).where(sanctions.id == sanction_id).values(values))
+    _settle(sanction_id, viewer, undone=undone)
+
+
+def _settle(sanction_id: uuid.UUID, viewer: Viewer, *, undone: bool) -> None:
+    """Grant an appeal whose decision is taken back, or it would wait for ever: whoever decided may not answer.
+
+    It has no words then, by which it is known if the decision stands again.
+    """
+    about, values = appeals.c.sanction_id == sanction_id, {"status": "open", "decided_by": None, "decided_at": None}
+    if undone:
+        about &= appeals.c.status == "open"
+        values = {"status": "accepted", "decided_by": viewer.id, "decided_at": clock.now()}
+    else:
+        about &= (appeals.c.status == "accepted") & (appeals.c.answer == "")
+    db.execute(update(appeals).where(about).values(values))
 
 
 def undo(viewer: Viewer, sanction_id: uuid.UUID, reason: str = "") -> uuid.UUID:
