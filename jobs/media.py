@@ -11,7 +11,7 @@ from webapp.media.formats import MAX_BYTES, Processed, Rejected
 from webapp.messages import actions as messages
 from webapp.models import Media
 from webapp.models.media import private_key
-from webapp.policy import looks
+from webapp.policy import hashes
 from webapp.posts import actions as posts
 from webapp.stories import actions as stories
 from webapp.users import actions as users
@@ -79,7 +79,7 @@ def compare_old() -> int:
     """Find out how some older photos look, of which nobody knows it yet. Returns how many."""
     jobs.app()
     with db.unit(reading=True, make=jobs.session_factory[0]):
-        waiting = [row.id for row in looks.unknown(_OLD)]
+        waiting = [row.id for row in hashes.unknown(_OLD)]
     for media_id in waiting:
         known = _looks(media_id)
         jobs.now(partial(actions.enter_looks, media_id, known))
@@ -90,9 +90,9 @@ def _looks(media_id: uuid.UUID) -> int:
     """Decode a photo's small picture once more. What can't be read any more looks like nothing."""
     found = storage.here().get(private_key(media_id, "small", "jpg"), MAX_BYTES)
     try:
-        return sandbox.process(found).looks if found else looks.FLAT
+        return sandbox.process(found).looks if found else hashes.FLAT
     except Rejected:
-        return looks.FLAT
+        return hashes.FLAT
 
 
 def erase(bucket: str, *keys: str) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from webapp.core import push
-from webapp.core.patience import GRACE, Kind
+from webapp.core.timeouts import GRACE, Kind
 
 _UNFIT = 3  # the exit code by which gunicorn knows that another try would end the same way
 

@@ -229,7 +229,7 @@ def test_every_job_resolves():
 def test_every_room_has_its_files():
     seven = {"__init__", "schemas", "queries", "actions", "shapes", "pages", "api"}
     nouns = {
-        "policy": {"audit", "screening", "looks", "joining"},
+        "policy": {"audit", "screening", "hashes", "joining"},
         "media": {"strays", "processing", "sandbox", "confine", "formats", "placeholder", "colour", "jpeg", "webp"},
         "feed": {"activities", "entries", "reasons", "ranking", "candidates", "snapshots"},
         "graph": {"circles", "suggestions"},
@@ -253,7 +253,7 @@ def test_every_room_has_its_files():
         "stories": {"rings", "highlights", "showing", "takedowns"},
         "comments": {"takedowns"},
         "account": {"counters", "standing", "states", "erasure", "sanctions"},
-        "moderation": {"appeals", "cases", "effects", "history", "sanctions", "targets", "told"},
+        "moderation": {"appeals", "cases", "effects", "history", "sanctions", "targets", "notices"},
         "admin": {"figures", "charts", "record", "work", "announcements", "timetable"},
     }
     for room in ROOMS:

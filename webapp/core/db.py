@@ -30,7 +30,7 @@ from sqlalchemy.engine.interfaces import ExceptionContext
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, TimeoutError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 
-from webapp.core import cache, clock, exchange, gate, ids, patience, statements
+from webapp.core import cache, clock, exchange, gate, ids, statements, timeouts
 from webapp.core.exchange import Prepared as Prepared
 from webapp.core.exchange import Soon
 
@@ -147,10 +147,10 @@ committed: list[Callable[[Unit], None]] = []  # told of each commit, before anyt
 
 def connect(
     url: str, *, size: int, statement_timeout: float, lock_timeout: float = 2.0,
-    kinds: Mapping[str, patience.Kind] | None = None, **options: Any,
+    kinds: Mapping[str, timeouts.Kind] | None = None, **options: Any,
 ) -> Engine:  # fmt: skip
     """Make the process's engines: the usual one, and one for each further kind of work."""
-    ours = patience.Kind(size, statement_timeout, lock_timeout, statement_timeout + patience.GRACE)
+    ours = timeouts.Kind(size, statement_timeout, lock_timeout, statement_timeout + timeouts.GRACE)
     _let_go()
     for name, kind in {"": ours, **(kinds or {})}.items():
         made = make_engine(
@@ -166,8 +166,8 @@ def make_engine(
     lock_timeout: float = 2.0,
 ) -> Engine:  # fmt: skip
     """Make an engine whose connections commit by themselves and are counted. Nothing is connected until it is used."""
-    kind = patience.Kind(size, statement_timeout, lock_timeout)
-    made = patience.engine(
+    kind = timeouts.Kind(size, statement_timeout, lock_timeout)
+    made = timeouts.engine(
         url, kind, poolclass=gate.Pool, max_overflow=overflow, pool_timeout=wait, connect_timeout=connect_timeout
     )
     event.listen(made, "before_cursor_execute", _start)
@@ -243,7 +243,7 @@ def unit(*, reading: bool = False, make: Callable[..., Session] | None = None, k
     current = Unit(autocommit if reading else writing, make, reading)
     token = _unit.set(current)
     try:
-        with patience.budget(seconds):
+        with timeouts.budget(seconds):
             yield current
     finally:
         _unit.reset(token)
@@ -338,7 +338,7 @@ def _ask(*calls: exchange.Call) -> list[list[Any]]:
     except psycopg.Error as error:
         failed = error
         if line.closed:
-            patience.let_go(unit.connection, error)
+            timeouts.let_go(unit.connection, error)
         raise exchange.told(error) from error
     except BaseException:  # the worker is told to stop, or has been at it for too long
         if line.closed:

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, TimeoutError
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection, QueuePool
 
-from webapp.core import log, metrics, patience
+from webapp.core import log, metrics, timeouts
 
 _PACE = 0.5  # seconds between two questions
 most_waiting = [100]  # requests of one process that may wait for a connection at the same time
@@ -39,7 +39,7 @@ class Pool(QueuePool):
             raise TimeoutError("too many wait for a connection to the database")
         self.waiting += 1
         try:
-            with patience.spending():
+            with timeouts.spending():
                 return super().connect()
         finally:
             self.waiting -= 1
@@ -116,7 +116,7 @@ def found(error: BaseException) -> None:
 
 def _is_gone(error: DBAPIError) -> bool:
     state: Any = getattr(error.orig, "sqlstate", None) or ""
-    if isinstance(error.orig, patience.Spent):
+    if isinstance(error.orig, timeouts.Spent):
         return False
     if not state:
         return isinstance(error, OperationalError | InterfaceError)

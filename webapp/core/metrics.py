@@ -4,9 +4,9 @@ import os
 
 from prometheus_client import REGISTRY, Counter, Gauge, Histogram, generate_latest
 
-from webapp.core import tally
+from webapp.core import multiprocess
 
-tally.begin()
+multiprocess.begin()
 
 _FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
 
@@ -75,4 +75,4 @@ def render() -> bytes:
     disk = os.statvfs(__file__)  # in a container, too, this is the disk on which all volumes are
     disk_free.set(disk.f_bavail * disk.f_frsize)
     disk_size.set(disk.f_blocks * disk.f_frsize)
-    return generate_latest(REGISTRY) if tally.folder() is None else tally.render()
+    return generate_latest(REGISTRY) if multiprocess.folder() is None else multiprocess.render()

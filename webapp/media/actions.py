@@ -16,7 +16,7 @@ from webapp.media.formats import MAX_BYTES, Processed
 from webapp.media.shapes import Accepted, Upload, UploadTarget
 from webapp.models import Media, User
 from webapp.models.media import copies, incoming
-from webapp.policy import looks
+from webapp.policy import hashes
 from webapp.visibility import Viewer
 
 _UPLOAD_MINUTES = [15]
@@ -164,9 +164,9 @@ def finish(media_id: uuid.UUID, made: Processed) -> Media | None:
 
 def _is_blocked(media: Media) -> bool:
     """Tell whether a photo looks like one that moderators blocked; they hear of it. Posts and stories hold theirs."""
-    known = looks.match(media.looks)
+    known = hashes.match(media.looks)
     if known is not None:
-        looks.hit(known.id)
+        hashes.hit(known.id)
         outbox.enqueue("jobs.moderation.open", "user", media.owner_id, "hash", known.note)
     return known is not None
 

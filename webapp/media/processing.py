@@ -21,7 +21,7 @@ from pillow_heif import register_heif_opener
 
 from webapp.media import colour, jpeg, placeholder, webp
 from webapp.media.formats import BOUNDS, ENCODINGS, MAX_BYTES, MAX_PIXELS, Header, Processed, Rejected, Variant, sniff
-from webapp.policy import looks
+from webapp.policy import hashes
 
 Image.preinit()
 # Decoders keep to one thread, as the sandbox allows no more; an embedded thumbnail is never taken for the photo.
@@ -101,8 +101,8 @@ def variants(data: bytes) -> Processed:
     mean = placeholder.nearest(*colour.average(large))
     made = (*_cascade(large, kept), *_both("thumb", thumb, {}))
     small = _resized(large, _fit(*large.size, BOUNDS["small"]))
-    grey = small.convert("L").resize((looks.SIDE, looks.SIDE), _LANCZOS).tobytes()
-    return Processed(width, height, mean, made, looks.of(grey))
+    grey = small.convert("L").resize((hashes.SIDE, hashes.SIDE), _LANCZOS).tobytes()
+    return Processed(width, height, mean, made, hashes.of(grey))
 
 
 @dataclass(frozen=True, slots=True)

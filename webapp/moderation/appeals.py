@@ -13,7 +13,7 @@ from webapp.core import clock, db, ids
 from webapp.core.errors import Conflict, NotFound, Refused
 from webapp.core.page import Ask, Page, cut
 from webapp.models import Appeal, Sanction
-from webapp.moderation import cases, history, sanctions, shapes, targets, told
+from webapp.moderation import cases, history, notices, sanctions, shapes, targets
 from webapp.moderation.schemas import AppealsAsk, Decision, NewAppeal
 from webapp.policy import audit
 from webapp.visibility import Viewer, may
@@ -143,7 +143,7 @@ def decide(viewer: Viewer, name: str, asked: Decision) -> shapes.AppealCase:
         return _answered(viewer, name, row, accepted)
     _answer(viewer, row.id, "accepted" if accepted else "rejected", asked.reason)
     _record(viewer, row, sanction, accepted, asked.reason)
-    told.appellant(user_id, row.id, accepted, asked.reason)
+    notices.appellant(user_id, row.id, accepted, asked.reason)
     return get(viewer, name)
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from webapp.core import clock, db, ids, retention
 from webapp.models import Case, Report
-from webapp.moderation import told
+from webapp.moderation import notices
 from webapp.visibility import Viewer
 
 cases = Case.__table__
@@ -71,7 +71,7 @@ def close(viewer: Viewer, case_id: uuid.UUID, outcome: str) -> None:
     db.execute(update(cases).where(cases.c.id == case_id).values(done))
     mine = select(reports.c.id, reports.c.reporter_id).where(reports.c.case_id == case_id)
     for row in db.rows(mine.order_by(reports.c.reporter_id)):
-        told.reporter(row.reporter_id, row.id, outcome)
+        notices.reporter(row.reporter_id, row.id, outcome)
 
 
 def sweep() -> int:

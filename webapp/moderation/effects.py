@@ -12,7 +12,7 @@ from webapp.comments import takedowns as comments
 from webapp.core import db, sessions
 from webapp.core.errors import Conflict, NotFound
 from webapp.models import User
-from webapp.policy import looks
+from webapp.policy import hashes
 from webapp.posts import takedowns as posts
 from webapp.stories import takedowns as stories
 from webapp.visibility import Viewer
@@ -89,14 +89,14 @@ def block(viewer: Viewer, kind: str, media_ids: Iterable[uuid.UUID]) -> Before:
     """Have the photos of what is taken down held when they come again. Returns what lets them go."""
     if kind != "takedown":
         return {}
-    made = looks.block(viewer, media_ids, "Taken down")
+    made = hashes.block(viewer, media_ids, "Taken down")
     return {"blocked": [str(one) for one in made]} if made else {}
 
 
 def unblock(viewer: Viewer, kind: str, before: Before) -> None:
     """Let photos come again that were blocked by a takedown."""
     if kind == "takedown" and before.get("blocked"):
-        looks.let_go(viewer, [uuid.UUID(one) for one in before["blocked"]])
+        hashes.let_go(viewer, [uuid.UUID(one) for one in before["blocked"]])
 
 
 def back(kind: str, target_type: str, target_id: uuid.UUID, user_id: uuid.UUID, before: Before) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import or_, select, update
 from webapp.core import clock, db
 from webapp.core.errors import Conflict, NotFound, Refused
 from webapp.models import Appeal, Sanction, User
-from webapp.moderation import cases, effects, targets, told
+from webapp.moderation import cases, effects, notices, targets
 from webapp.moderation.targets import Target
 from webapp.policy import audit
 from webapp.visibility import Viewer, may
@@ -57,7 +57,7 @@ def impose(
     if stands is not None and kind == "suspend":  # for another time: there is one suspension, and one way back
         _mark(stands.id, viewer)
     made = _write(viewer, kind, target, reason, before, until, case_id)
-    told.of(made, role=role)
+    notices.of(made, role=role)
     return made.id
 
 
@@ -131,7 +131,7 @@ def _lift(viewer: Viewer, kind: str, target: Target, reason: str, case_id: uuid.
         _mark(stands.id, viewer)
     lifted = {"lifted": str(stands.id)} if stands is not None else {}
     made = _write(viewer, kind, target, reason, lifted, None, case_id)
-    told.of(made)
+    notices.of(made)
     return made.id
 
 
@@ -198,7 +198,7 @@ def take_back(
     facts |= {"sanction": str(row.id), "kind": row.kind}
     audit.write(viewer, action, row.target_type, row.target_id, user_id=row.user_id, reason=reason, **facts)
     if not quiet and not outlived:  # nothing has changed for its person
-        told.of(row, undone=True, role=row.before.get("role", ""))
+        notices.of(row, undone=True, role=row.before.get("role", ""))
     return True
 
 

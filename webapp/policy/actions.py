@@ -12,12 +12,12 @@ from webapp.core import clock, db, folding, ids, options
 from webapp.core.errors import Conflict, Invalid, NotFound, Refused
 from webapp.core.options import OptionChange
 from webapp.models import AccessRule, BlockedHash, Filter, Invite, Media, User
-from webapp.policy import audit, looks, queries, screening, shapes
+from webapp.policy import audit, hashes, queries, screening, shapes
 from webapp.policy.schemas import NewAccessRule, NewBlockedPhotos, NewFilter, NewInvite, SiteSettingsChange
 from webapp.visibility import Viewer, may
 
 filters = Filter.__table__
-hashes = BlockedHash.__table__
+blocked = BlockedHash.__table__
 invites = Invite.__table__
 rules = AccessRule.__table__
 users = User.__table__
@@ -68,15 +68,15 @@ def _removed(table: Any, row_id: uuid.UUID) -> Any:
 
 def block_photos(viewer: Viewer, asked: NewBlockedPhotos) -> shapes.BlockedPhotos:
     """Block photos: they are held when they come again. Those that are blocked already stay as they are."""
-    _room_for_one(hashes, looks.MOST)
+    _room_for_one(blocked, hashes.MOST)
     bits = [_add(viewer, asked.hash, asked.note)] if asked.hash else _block(viewer, asked)
-    found = db.rows(select(hashes).where(hashes.c.hash.in_(bits)).order_by(hashes.c.created_at))
+    found = db.rows(select(blocked).where(blocked.c.hash.in_(bits)).order_by(blocked.c.created_at))
     return shapes.BlockedPhotos([shapes.blocked(row) for row in found])
 
 
 def _add(viewer: Viewer, written: str, note: str) -> int:
-    bits = looks.signed(int(written, 16))
-    looks.add(viewer, bits, note)
+    bits = hashes.signed(int(written, 16))
+    hashes.add(viewer, bits, note)
     return bits
 
 
@@ -89,7 +89,7 @@ def _block(viewer: Viewer, asked: NewBlockedPhotos) -> list[int]:
     owner = SimpleNamespace(id=found[0].owner_id, role=found[0].role)
     if not may(viewer, "moderate", "user", owner):
         raise Refused("You can only do this to photos of people whose role is lower than yours.")
-    looks.block(viewer, [row.id for row in found], asked.note)
+    hashes.block(viewer, [row.id for row in found], asked.note)
     bits = [row.looks for row in found if row.looks]
     if not bits:
         raise Conflict("These photos can't be recognised again: they are of one colour, or not processed yet.")
@@ -98,8 +98,8 @@ def _block(viewer: Viewer, asked: NewBlockedPhotos) -> list[int]:
 
 def unblock_photo(viewer: Viewer, hash_id: uuid.UUID) -> None:
     """Unblock a photo. What was held because of it stays so."""
-    gone = _removed(hashes, hash_id)
-    audit.write(viewer, "unblock_photo", "hash", hash_id, hash=looks.written(gone.hash))
+    gone = _removed(blocked, hash_id)
+    audit.write(viewer, "unblock_photo", "hash", hash_id, hash=hashes.written(gone.hash))
 
 
 def invite(viewer: Viewer, asked: NewInvite) -> shapes.InviteLink:

@@ -11,7 +11,7 @@ from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, model_validator
 
 from webapp.core import clock, folding
-from webapp.policy import looks
+from webapp.policy import hashes
 from webapp.web import flags, limits
 from webapp.web.forms import Schema, Text, unless_empty
 
@@ -44,7 +44,7 @@ class FilterTrial(Schema):
 
 
 def _bits(value: str) -> str:
-    if not re.fullmatch(r"[0-9a-fA-F]{16}", value) or int(value, 16) == looks.FLAT:
+    if not re.fullmatch(r"[0-9a-fA-F]{16}", value) or int(value, 16) == hashes.FLAT:
         raise ValueError("A hash has 16 digits, 0 to 9 and a to f.")
     return value
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from webapp.policy import joining, looks
+from webapp.policy import hashes, joining
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +161,7 @@ class SettingChange:
 
 def blocked(row: Any) -> BlockedPhoto:
     """Make the shape of a row of `blocked_hashes`."""
-    return BlockedPhoto(row.id, looks.written(row.hash), row.media_id, row.note, row.hits, row.created_at)
+    return BlockedPhoto(row.id, hashes.written(row.hash), row.media_id, row.note, row.hits, row.created_at)
 
 
 def invite(row: Any) -> InviteLink:

@@ -8,7 +8,7 @@ from sqlalchemy import Uuid, bindparam, or_, select
 
 from webapp.core import clock, db, options
 from webapp.models import Case, Media, Post, User
-from webapp.policy import looks, screening
+from webapp.policy import hashes, screening
 from webapp.policy.screening import Verdict
 from webapp.posts.schemas import NewPost, NewPostForm, PostChange
 from webapp.visibility import Viewer
@@ -44,9 +44,9 @@ def needed(post: Post, photos: Iterable[Media]) -> Reason | None:
     if waiting is not None:
         return waiting.source, waiting.detail
     photos = list(photos)
-    known = looks.match(*(media.looks for media in photos))
+    known = hashes.match(*(media.looks for media in photos))
     if known is not None:
-        looks.hit(known.id)
+        hashes.hit(known.id)
         return "hash", known.note
     author = asked.row
     if author.role in _STAFF:

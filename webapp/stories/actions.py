@@ -22,7 +22,7 @@ from webapp.media.actions import Arrived
 from webapp.messages import actions as messages
 from webapp.messages.shapes import Message
 from webapp.models import Case, Media, Story, StoryView
-from webapp.policy import looks, screening
+from webapp.policy import hashes, screening
 from webapp.policy.screening import Verdict
 from webapp.stories import queries, shapes
 from webapp.stories.schemas import NewStory, NewStoryForm, StoryReply
@@ -100,9 +100,9 @@ def advance(media: Media) -> None:
 
 def _compare(story_id: uuid.UUID, media: Media) -> None:
     """Hold a story whose photo looks like a blocked one until moderators have looked at it."""
-    known = looks.match(media.looks)
+    known = hashes.match(media.looks)
     if known is not None:
-        looks.hit(known.id)
+        hashes.hit(known.id)
         db.execute(update(Story.__table__).where(stories.id == story_id).values(moderated="held"))
         outbox.enqueue("jobs.moderation.open", "story", story_id, "hash", known.note)
 

@@ -9,9 +9,9 @@ from sqlalchemy.exc import DBAPIError, TimeoutError
 
 from tests.faults.proxy import Proxy
 from tests.waiting import PATIENCE, until
-from webapp.core import db, gate, patience
+from webapp.core import db, gate, timeouts
 
-KINDS = {"staff": patience.Kind(1, 2, 1, 2), "command": patience.Kind(1, 0, 10)}
+KINDS = {"staff": timeouts.Kind(1, 2, 1, 2), "command": timeouts.Kind(1, 0, 10)}
 
 
 @pytest.fixture

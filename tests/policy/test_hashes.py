@@ -15,7 +15,7 @@ from webapp.core import db
 from webapp.core.outbox import Outbox
 from webapp.media import processing
 from webapp.models import AuditEntry, BlockedHash, Media, Post, Story
-from webapp.policy import looks
+from webapp.policy import hashes
 
 API = "/api/v1"
 KINDS = pictures.KINDS[:3]
@@ -75,29 +75,29 @@ def test_a_copy_looks_like_its_photo(copy):
     for kind in KINDS:
         original = drawn(kind)
         again = COPIES[copy](opened(original))
-        assert apart(processing.variants(original).looks, processing.variants(again).looks) <= looks.NEAR, kind
+        assert apart(processing.variants(original).looks, processing.variants(again).looks) <= hashes.NEAR, kind
 
 
 def test_different_photos_look_different():
     known = [processing.variants(drawn(kind, seed)).looks for kind in KINDS for seed in (1, 2)]
-    assert min(apart(one, other) for one, other in combinations(known, 2)) > looks.NEAR
+    assert min(apart(one, other) for one, other in combinations(known, 2)) > hashes.NEAR
 
 
 def test_a_picture_of_one_colour_is_like_no_other(app):
-    assert processing.variants(make.photo()).looks == looks.FLAT
+    assert processing.variants(make.photo()).looks == hashes.FLAT
     with make.unit():
-        db.add(BlockedHash(hash=looks.FLAT, media_id=None))
-        assert looks.match(looks.FLAT, None) is None
+        db.add(BlockedHash(hash=hashes.FLAT, media_id=None))
+        assert hashes.match(hashes.FLAT, None) is None
 
 
 def test_the_database_counts_the_bits_that_differ(app):
     with make.unit():
         near, far = BlockedHash(hash=-1, media_id=None, note="near"), BlockedHash(hash=1, media_id=None, note="far")
         db.add(near, far)
-        assert looks.match(-1).note == "near"
-        assert looks.match(looks.signed((1 << 64) - 1 - 0b1111111111)).note == "near"
-        assert looks.match(looks.signed((1 << 64) - 1 - 0b11111111111)) is None
-        assert looks.match(None, 0b111, -2).apart == 1
+        assert hashes.match(-1).note == "near"
+        assert hashes.match(hashes.signed((1 << 64) - 1 - 0b1111111111)).note == "near"
+        assert hashes.match(hashes.signed((1 << 64) - 1 - 0b11111111111)) is None
+        assert hashes.match(None, 0b111, -2).apart == 1
 
 
 def upload(browser, data: bytes, path: str, **fields):
@@ -204,7 +204,7 @@ def test_photos_are_blocked_on_the_page_by_the_address_of_their_post(app, sign_i
     page = browser.get("/admin/hashes").text
     assert "Two" in page
     assert "Stolen" in page
-    assert looks.written(first(Media, post_id=post.id).looks) in page
+    assert hashes.written(first(Media, post_id=post.id).looks) in page
     wrong = browser.post("/admin/hashes", data={"post_id": "", "hash": "xyz"})
     assert (wrong.status_code, "16 digits" in wrong.text) == (422, True)
     assert browser.post("/admin/hashes", data={"post_id": "", "hash": ""}).status_code == 422
@@ -221,7 +221,7 @@ def test_nobody_has_photos_held_of_people_of_their_own_role_or_a_higher_one(app,
 
 def test_what_cannot_be_recognised_is_said(app, sign_in):
     mod, ana = sign_in(make.user("mod_m", role="moderator")), make.user("ana")
-    flat = make.media(ana, looks=looks.FLAT)
+    flat = make.media(ana, looks=hashes.FLAT)
     answer = mod.post(f"{API}/moderation/hashes", json={"media_id": str(flat)})
     assert (answer.status_code, "one colour" in answer.json["detail"]) == (409, True)
     gone = mod.post(f"{API}/moderation/hashes", json={"media_id": str(ana.id)})
@@ -244,10 +244,10 @@ def test_a_hash_is_blocked_once_and_let_go_again(app, sign_in):
 
 def test_a_takedown_blocks_photos_with_one_call(app):
     mod, ana = make.user("mod_m", role="moderator"), make.user("ana")
-    chosen = [make.media(ana, looks=value) for value in (5, 6, looks.FLAT)]
+    chosen = [make.media(ana, looks=value) for value in (5, 6, hashes.FLAT)]
     with make.unit():
-        assert len(looks.block(mod.viewer, chosen, "Taken down")) == 2
-        assert looks.block(mod.viewer, chosen, "Taken down") == []
+        assert len(hashes.block(mod.viewer, chosen, "Taken down")) == 2
+        assert hashes.block(mod.viewer, chosen, "Taken down") == []
 
 
 def test_older_photos_are_found_out_about_little_by_little(app, sign_in, monkeypatch):
@@ -260,4 +260,4 @@ def test_older_photos_are_found_out_about_little_by_little(app, sign_in, monkeyp
     monkeypatch.setattr(jobs, "_OLD", 1)
     assert [jobs.compare_old() for _ in range(3)] == [1, 1, 0]
     assert apart(first(Media, id=known.id).looks, known.looks) <= 2
-    assert first(Media, id=lost).looks == looks.FLAT, "what is gone is not asked for again"
+    assert first(Media, id=lost).looks == hashes.FLAT, "what is gone is not asked for again"

@@ -11,10 +11,10 @@ from tests.house.source import ROOT
 # The file alone, by its place: the whole application takes a second or two to load, and this needs none of it.
 LOAD = """
 import importlib.util, os, sys
-spec = importlib.util.spec_from_file_location("tally", "webapp/core/tally.py")
-tally = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(tally)
-tally.begin()
+spec = importlib.util.spec_from_file_location("multiprocess", "webapp/core/multiprocess.py")
+multiprocess = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(multiprocess)
+multiprocess.begin()
 """
 COUNT = (
     LOAD
@@ -36,7 +36,7 @@ if sys.argv[1] == "stay":
     sys.stdin.read()
 """
 )
-LOOK = LOAD + "print(tally.render().decode())"
+LOOK = LOAD + "print(multiprocess.render().decode())"
 
 
 def run(folder: Path, *arguments: str, **options):
