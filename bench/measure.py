@@ -22,7 +22,7 @@ from bench.site import Site
 from embedded import paths
 from embedded.process import EmbeddedError
 
-WARM = 2.0  # seconds, or as long as a cell if that is shorter
+WARM = 6.0  # seconds: both processes have seen most of the viewers then, on slow machines too
 SLICE = 1.0  # seconds of a scenario between two slices of the floor
 REHEARSAL = 1.0  # seconds: a shorter cell only shows that everything works, so it is not repeated
 NOISY = 0.3  # of one core, used by strangers: such a cell is repeated
@@ -90,10 +90,15 @@ def cell(site: Site, scenario: Scenario, clients: int, seconds: float) -> Cell:
     return best
 
 
+def warm_up(seconds: float) -> float:
+    """Return how many seconds come before a cell that takes so many."""
+    return seconds if seconds < REHEARSAL else WARM
+
+
 def turns(seconds: float) -> Iterator[tuple[int, float, bool]]:
     """Say whose turn it is (0: the floor, 1: the scenario), for how many seconds, and whether it counts."""
-    warm, count = min(WARM, seconds), max(1, round(seconds / SLICE))
-    yield 0, warm / 4, False
+    warm, count = warm_up(seconds), max(1, round(seconds / SLICE))
+    yield 0, min(warm / 4, SLICE), False
     yield 1, warm, False
     for _ in range(count):
         yield 0, seconds / count, True

@@ -13,7 +13,7 @@ from bench import goals, hot
 from bench.goals import Goal
 from bench.growth import Step, Whole, jumps, times
 from bench.hot import Hot
-from bench.measure import CADDY_GZIP, NOISY, SLICE, TRIES, WARM, Cell
+from bench.measure import CADDY_GZIP, NOISY, SLICE, TRIES, Cell, warm_up
 from bench.plans import Plan
 from bench.run import Run
 from bench.site import MEMORY, WORKERS, Site
@@ -205,7 +205,7 @@ def method(run: Run) -> Iterable[str]:
         "on: sessions, CSRF, rate limits counted in Redis, logs, metrics. Nobody compresses: in production Caddy does."
     )
     yield (
-        f"Each cell: {min(WARM, seconds):g} s of warm-up, then {seconds:g} s in slices of {min(SLICE, seconds):g} s, "
+        f"Each cell: {warm_up(seconds):g} s of warm-up, then {seconds:g} s in slices of {min(SLICE, seconds):g} s, "
         "by one process that sends prepared requests, at most 100 over a connection (sync closes each). An answer "
         "other than 2xx or 3xx costs the cell, the second time the run."
     )
