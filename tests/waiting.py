@@ -4,8 +4,13 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
+from playwright.sync_api import Page
+
 Found = TypeVar("Found")
 PATIENCE = 60.0  # seconds
+_AWAKE = (
+    """() => performance.getEntriesByName("behaviours").length || !document.querySelector('script[src*="/js/app"]')"""
+)
 
 
 def until(holds: Callable[[], Found], what: str = "it") -> Found:
@@ -15,3 +20,9 @@ def until(holds: Callable[[], Found], what: str = "it") -> Found:
         assert time.monotonic() < end, f"{what} did not happen in {PATIENCE:.0f} s"
         time.sleep(0.05)
     return found
+
+
+def awake(page: Page) -> Page:
+    """Wait until a page does what its scripts add to it: nobody is quicker than that, but a test is."""
+    until(lambda: page.evaluate(_AWAKE), f"that {page.url} is awake")
+    return page

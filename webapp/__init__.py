@@ -29,7 +29,7 @@ from webapp.media import actions as media_actions
 from webapp.policy import joining
 from webapp.settings import Settings
 from webapp.stories import actions as story_actions
-from webapp.web import assets, away, csrf, drawing, edge, openapi, ops, paths, problems, site, viewer, words
+from webapp.web import assets, away, csrf, drawing, edge, filters, openapi, ops, paths, problems, site, viewer
 
 
 def create_app(settings: Settings | None = None) -> edge.Site:
@@ -49,7 +49,7 @@ def create_app(settings: Settings | None = None) -> edge.Site:
     app.debug = settings.debug
     viewer.install(app)
     csrf.install(app)
-    words.install(app, settings)
+    filters.install(app, settings)
     drawing.install(app)
     problems.install(app)
     edge.install(app, settings)

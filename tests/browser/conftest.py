@@ -6,11 +6,16 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from tests.waiting import PATIENCE
+from tests.waiting import PATIENCE, awake
 from tests.whole import Script, Site
 
 pytestmark = pytest.mark.browser
 expect.set_options(timeout=1000 * PATIENCE)
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-background-networking",
+    # Else every window draws its address bar's lists with pages of their own: half of all work.
+    "--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup",
+]  # fmt: skip
 
 
 @pytest.fixture(scope="session")
@@ -19,9 +24,7 @@ def chromium() -> Iterator[Browser]:
     path = os.environ.get("CHROMIUM")
     assert path, "CHROMIUM must name a Chromium; bin/test finds or installs one"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=path, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        )
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield browser
         browser.close()
 
@@ -42,6 +45,9 @@ def open_page(site: Site, chromium: Browser) -> Iterator:
         page.wrong = []  # what the console complained of: a broken policy shows here
         page.on("console", lambda message: page.wrong.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: page.wrong.append(str(error)))
+        if scripts:
+            arrive = page.goto
+            page.goto = lambda *args, **options: (arrive(*args, **options), awake(page))[0]
         return page
 
     yield opened

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests import make
-from tests.waiting import PATIENCE, until
+from tests.waiting import PATIENCE, awake, until
 from tests.whole import Script, Site, stopped
 
 # Resolves once a worker answers for the page.
@@ -60,8 +60,7 @@ def visit(running, chromium):
         page.evaluate(IN_CHARGE)
         page.wait_for_timeout(500)  # the first page is kept, too
         page.goto(path)
-        page.wait_for_timeout(500)
-        return page
+        return awake(page)
 
     def enter(context, person: Script) -> None:
         """Sign in as people do: with both cookies."""

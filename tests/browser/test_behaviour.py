@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests import make
 from tests.browser.test_sharing import files
-from tests.waiting import until
+from tests.waiting import awake, until
 from tests.whole import PASSWORD, Script
 
 TYPED = "A thought that took long"
@@ -93,7 +93,6 @@ def test_reply_takes_the_focus_and_its_letters_are_no_shortcuts(open_page, peopl
     page = open_page(people["ben"])
     page.goto(f"/p/{post}")
     reply = page.locator(f"#comment-{comment} summary")
-    page.wait_for_timeout(700)  # behaviours come when nothing else has to be done
     for press in (reply.click, lambda: reply.press("Enter")):
         press()
         expect(page.locator(f"#comment-text-{comment}")).to_be_focused()
@@ -255,7 +254,6 @@ def test_a_reply_closes_its_form_and_takes_the_focus_along(open_page, people, po
     comment = say(people["ana"], post, "Where was this?")
     page = open_page(people["ben"])
     page.goto(f"/p/{post}")
-    page.wait_for_timeout(700)
     page.locator(f"#comment-{comment} summary").click()
     page.keyboard.type("At home")
     page.locator(f"#comment-form-{comment} button").click()
@@ -274,7 +272,7 @@ def test_back_after_a_form_that_was_put_right_asks_nothing(site, open_page, peop
     page.locator("[name=tagged]").fill("nobody_of_this_name")
     page.get_by_role("button", name="Save").click()
     expect(page.locator(".summary")).to_be_visible()
-    page.wait_for_timeout(700)
+    awake(page)
     page.locator("[name=tagged]").fill("")
     page.get_by_role("button", name="Save").click()
     expect(page).to_have_url(f"{site.url}/p/{post}")
@@ -315,7 +313,6 @@ def test_a_chosen_photo_is_seen_before_it_is_sent(open_page, people):
     talk = people["ana"].call("POST", "/conversations", json={"usernames": ["ben"]}).json()["id"]
     page = open_page(people["ana"])
     page.goto(f"/messages/{talk}")
-    page.wait_for_timeout(700)
     page.locator("#composer input[type=file]").set_input_files(files("orange"))
     preview = page.locator(".chosen img")
     expect(preview).to_be_visible()

@@ -1,21 +1,15 @@
-"""What holds on every page: no complaint of axe, no sideways scrolling, no console error, budgets, offline."""
+"""What holds on every page (see checks.py), the budgets of the feed, keyboard, offline, signing out, installing."""
 
 import gzip
 import re
 
 import pytest
 import requests
-from axe_playwright_python.base import AXE_SCRIPT
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests import make
+from tests.browser.checks import faults
 
-# What passes need not be described, nor sent.
-WRONG = {"resultTypes": ["violations"]}
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"], **WRONG}
-# In the dark nothing but colours differs.
-SCHEMES = {"light": RULES, "dark": {"runOnly": {"type": "rule", "values": ["color-contrast"]}, **WRONG}}
 PAGES = (
     "/", "/?view=public", "/?view=for_you", "/explore", "/search", "/search?q=ana", "/search?q=look&kind=posts",
     "/search?q=blue&kind=tags", "/tags/blue", "/locations/Oslo", "/suggestions", "/requests", "/notifications",
@@ -32,14 +26,6 @@ STAFF = (
     "/admin/filters?text=spam", "/admin/hashes", "/admin/joining", "/admin/settings", "/admin/settings/history",
     "/admin/users?q=nobody-at-all", "/admin/queue", "/admin/appeals", "/reports", "/appeal",
 )  # fmt: skip
-# Widths, and what is different in each; the last is for eyes that need large letters.
-NARROW_AND_WIDE = (
-    (320, "0"),
-    (1280, "0"),
-    (390, "document.documentElement.dir = 'rtl'"),
-    (390, "document.documentElement.dir = 'ltr'; document.documentElement.style.fontSize = '200%'"),
-)
-LOADED_ONCE = f"if (!window.axe) {{ {AXE_SCRIPT} }}"
 VISITORS = ("/", "/explore", "/login", "/register", "/forgot", "/@ana")
 
 
@@ -54,41 +40,14 @@ def shown(people) -> str:
     return post_id
 
 
-def complaints(page, rules=RULES) -> list[str]:
-    found = Axe(LOADED_ONCE).run(page, options=rules).response["violations"]
-    return [f"{rule['id']}: {node['html'][:120]}" for rule in found for node in rule["nodes"]]
-
-
-def test_axe_and_the_console_are_silent_everywhere(site, open_page, people, admin, shown):
-    wrong = {}
-    own = (*PAGES, f"/p/{shown}", f"/p/{shown}/likes")
-    for person, paths in ((people["ben"], own), (None, VISITORS), (admin, STAFF)):
-        page = open_page(person, reduced_motion="reduce")
-        for path in paths:
-            page.wrong.clear()
-            page.goto(path)
-            expected = "404" if "nothing" in path else "\n"
-            for scheme, rules in SCHEMES.items():
-                page.emulate_media(color_scheme=scheme)
-                found = complaints(page, rules) + [error for error in page.wrong if expected not in error]
-                if found:
-                    wrong[path, scheme] = found
-    assert not wrong, wrong
-
-
-def test_nothing_scrolls_sideways(site, open_page, people, admin, shown):
-    wide = {}
-    for page, paths in ((open_page(people["ben"]), (*PAGES, f"/p/{shown}")), (open_page(admin), STAFF)):
-        for path in paths:
-            page.goto(path)
-            for width, change in NARROW_AND_WIDE:
-                page.set_viewport_size({"width": width, "height": 800})
-                page.evaluate(change)
-                page.wait_for_timeout(30)
-                over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-                if over > 0:
-                    wide[path, width, change] = over
-    assert not wide, wide
+@pytest.mark.parametrize("who", ["somebody", "a visitor", "an admin"])
+def test_every_page_is_right_on_every_screen(open_page, people, admin, shown, who):
+    person, paths = {
+        "somebody": (people["ben"], (*PAGES, f"/p/{shown}", f"/p/{shown}/likes")),
+        "a visitor": (None, VISITORS),
+        "an admin": (admin, STAFF),
+    }[who]
+    assert faults(open_page(person, reduced_motion="reduce"), paths, widths=True) == {}
 
 
 def test_the_feed_keeps_its_budgets(site, open_page, people, shown):

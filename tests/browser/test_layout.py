@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests import make
-from tests.browser.test_house_rules import SCHEMES, complaints
+from tests.browser.checks import SCHEMES, complaints
 
 LEFT = "(all) => all.map((one) => one.getBoundingClientRect().left)"
 

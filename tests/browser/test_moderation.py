@@ -6,7 +6,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests import make
-from tests.browser.test_house_rules import complaints
+from tests.browser.checks import faults
+from tests.waiting import awake
 
 
 @pytest.fixture(scope="module")
@@ -73,8 +74,6 @@ def test_the_queue_goes_by_the_keyboard(site, open_page, author, team):
     reported(site, author, "key_reporter_2", "Second by keys")
     page = open_page(team[0], viewport={"width": 1280, "height": 800})
     page.goto("/admin/queue")
-    page.wait_for_load_state("networkidle")
-    page.wait_for_timeout(700)
     rows = page.locator("tbody th a")
     page.keyboard.press("j")
     expect(rows.first).to_be_focused()
@@ -85,7 +84,7 @@ def test_the_queue_goes_by_the_keyboard(site, open_page, author, team):
     page.keyboard.press("k")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("/admin/queue/[0-9a-f-]{36}"))
-    page.wait_for_timeout(700)
+    awake(page)
     hidden = page.locator(".covered > img").first
     expect(hidden).to_be_hidden()
     page.locator(".covered summary").first.click()
@@ -100,21 +99,13 @@ def test_the_queue_goes_by_the_keyboard(site, open_page, author, team):
     assert page.wrong == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 1280])
-def test_the_pages_of_moderators_pass_axe_and_fit(site, open_page, author, team, scheme, width):
-    post_id = reported(site, author, f"axe_{scheme}_{width}", "Looked at by axe", note="A note " * 20)
-    page = open_page(team[0], color_scheme=scheme, viewport={"width": width, "height": 800}, reduced_motion="reduce")
+def test_the_pages_of_moderators_are_right(site, open_page, author, team):
+    post_id = reported(site, author, "axe_looked", "Looked at by axe", note="A note " * 20)
+    page = open_page(team[0], reduced_motion="reduce")
     items = team[0].call("GET", "/moderation/queue?limit=100").json()["items"]
     case = next(one["id"] for one in items if one["target"]["id"] == post_id)
-    wrong = {}
-    for path in (
+    paths = (
         "/admin/queue", "/admin/queue?status=closed", f"/admin/queue/{case}", "/admin/appeals", "/reports", "/appeal",
         f"/report/post/{post_id}", f"/report/post/{post_id}/thanks",
-    ):  # fmt: skip
-        page.goto(path)
-        page.wait_for_load_state("load")
-        over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        found = complaints(page) + page.wrong + ([f"{over} too wide"] if over > 0 else [])
-        wrong |= {path: found} if found else {}
-    assert not wrong, wrong
+    )  # fmt: skip
+    assert faults(page, paths, widths=True) == {}

@@ -5,7 +5,7 @@ import contextlib
 import pytest
 from playwright.sync_api import TimeoutError, expect
 
-from tests.browser.test_house_rules import SCHEMES, complaints
+from tests.browser.checks import SCHEMES, complaints
 from tests.waiting import until
 
 

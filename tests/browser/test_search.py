@@ -16,7 +16,6 @@ def post_id(people) -> str:
 def test_results_appear_while_one_types_and_more_than_one_word_counts(site, open_page, people, post_id):
     page = open_page(people["ben"])
     page.goto("/")
-    page.wait_for_load_state("networkidle")
     page.keyboard.press("/")
     expect(page).to_have_url(re.compile("/search$"))
     expect(page.locator("#search")).to_be_focused()

@@ -47,7 +47,7 @@ def test_they_talk_and_see_each_other_write_and_read(open_page, people, talk):
 
 
 def test_events_come_where_their_script_came_late(open_page, people, talk):
-    his = open_page(people["ben"])
+    his = open_page(people["ben"], service_workers="block")
 
     def late(route):
         time.sleep(1)

@@ -15,7 +15,7 @@ NAMED_SQL = {
     "webapp.search.queries": 1,
 }  # fmt: skip
 # Markup is made of parts that are escaped, or of our own words, and nowhere else.
-MARKUP = {"webapp.web.words", "webapp.web.assets", "webapp.web.csrf", "webapp.web.htmx", "webapp.web.openapi"}
+MARKUP = {"webapp.web.filters", "webapp.web.assets", "webapp.web.csrf", "webapp.web.htmx", "webapp.web.openapi"}
 SAFE = {"shared/_more.html", "messages/_earlier.html"}  # an attribute of our own, or nothing
 # What goes out: each by its one file, with a limit on the time it may take.
 WAYS_OUT = {"webapp.core.mailer": {"smtplib"}, "webapp.core.push": {"http", "socket"}}

@@ -23,7 +23,7 @@ from webapp.posts.shapes import Post, PostViewer
 from webapp.users import shapes as user_shapes
 from webapp.visibility import Viewer
 from webapp.web import csrf, flags, json
-from webapp.web.words import until
+from webapp.web.filters import until
 
 _MARKS = slice(2, 12)  # of a glance: its number, the versions, the viewer's flags, the talk or the people in it
 _REASON = "\x02"  # stands where the line above the post goes: text holds no control characters

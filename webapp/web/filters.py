@@ -1,4 +1,4 @@
-"""What templates say: times, counts, linked text, and the few globals that every page uses."""
+"""The filters and globals of templates: times, counts, linked text, and the few things that every page uses."""
 
 import re
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ _LINKED = re.compile(f"{text.TAG.pattern}|{text.MENTION.pattern}")
 
 
 @dataclass(frozen=True, slots=True)
-class SiteWords:
+class SiteNames:
     """What every page knows of the site."""
 
     name: str
@@ -43,7 +43,7 @@ def install(app: Flask, settings: Settings) -> None:
     app.jinja_env.globals.update(
         avatar=avatar, csrf_field=csrf.field, once_field=once_field, form_token=csrf.token, drawn=htmx.DRAWN,
         toasts=toasts, limits=LIMITS, section=section, features=features, registration_open=registration_open,
-        site=SiteWords(settings.site_name, settings.media_origins[-1]),
+        site=SiteNames(settings.site_name, settings.media_origins[-1]),
     )  # fmt: skip
     app.context_processor(lambda: {"viewer": viewer()})
 
