@@ -13,6 +13,7 @@ from webapp.core import clock, db, outbox
 from webapp.core.outbox import Outbox
 from webapp.core.sessions import UserSession
 from webapp.models import Comment, DayFigures, Post, User
+from webapp.web.filters import size
 
 API = "/api/v1/admin/stats"
 
@@ -99,7 +100,7 @@ def test_a_chart_has_round_levels_and_leaves_gaps():
     assert [bar.words for bar in drawn.bars] == ["1 January: 0", "3 January: 30", "4 January: 37"]
     assert [day.words for day in drawn.days] == ["1 Jan", "3 Jan", "4 Jan"]
     assert drawn.said == "The most was 37 on 4 January; the last day shows 37."
-    line = charts.lines("Bytes", [list(zip(days, (5, None, 6, 7), strict=True))], charts.size)
+    line = charts.lines("Bytes", [list(zip(days, (5, None, 6, 7), strict=True))], size)
     assert line.lines[0].count("M") == 2, "a gap is not bridged"
     empty = charts.bars("Posts", list(zip(days, (None,) * 4, strict=True)), charts.count)
     assert (empty.bars, empty.said) == ([], "Nothing was measured yet.")

@@ -10,6 +10,7 @@ from datetime import date
 
 from webapp.admin.figures import lately
 from webapp.admin.shapes import AdminStats
+from webapp.web.filters import size
 
 WIDTH, HEIGHT = 360, 160
 _LEFT, _RIGHT, _TOP, _BOTTOM = 44, 356, 10, 136
@@ -117,15 +118,6 @@ def _said(series: Series, say: Callable[[float], str]) -> str:
 def count(value: float) -> str:
     """Say a number of things."""
     return f"{value:,.0f}" if value == int(value) else f"{value:,.1f}"
-
-
-def size(value: float) -> str:
-    """Say how many bytes: 3.4 MB."""
-    for unit in ("B", "KB", "MB", "GB"):
-        if abs(value) < 1000:
-            return f"{value:.0f} {unit}" if value >= 100 or unit == "B" else f"{value:.1f} {unit}".replace(".0 ", " ")
-        value /= 1000
-    return f"{value:.1f} TB".replace(".0 ", " ")
 
 
 def seconds(value: float) -> str:

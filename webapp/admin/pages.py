@@ -179,7 +179,7 @@ def stats() -> Any:
     """Show how the site does."""
     days = forms.query(Span, only=True).days
     found = figures.stats(days)
-    return htmx.page("admin/stats.html", stats=found, days=days, charts=charts.all_of(found), size=charts.size)
+    return htmx.page("admin/stats.html", stats=found, days=days, charts=charts.all_of(found))
 
 
 @bp.get("/admin/jobs")

@@ -39,7 +39,7 @@ def install(app: Flask, settings: Settings) -> None:
     """Hand filters and globals to Jinja."""
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters.update(ago=ago, plural=plural, richtext=richtext, ph=placeholder)
+    app.jinja_env.filters.update(ago=ago, plural=plural, richtext=richtext, size=size, ph=placeholder)
     app.jinja_env.globals.update(
         avatar=avatar, csrf_field=csrf.field, once_field=once_field, form_token=csrf.token, drawn=htmx.DRAWN,
         toasts=toasts, limits=LIMITS, section=section, features=features, registration_open=registration_open,
@@ -79,6 +79,15 @@ def ago(moment: datetime) -> Markup:
 def plural(number: int, one: str, many: str) -> str:
     """Say a count in words: 1 like, 1,234 likes."""
     return f"1 {one}" if number == 1 else f"{number:,} {many}"
+
+
+def size(value: float) -> str:
+    """Say how many bytes: 3.4 MB."""
+    for unit in ("B", "KB", "MB", "GB"):
+        if abs(value) < 1000:
+            return f"{value:.0f} {unit}" if value >= 100 or unit == "B" else f"{value:.1f} {unit}".replace(".0 ", " ")
+        value /= 1000
+    return f"{value:.1f} TB".replace(".0 ", " ")
 
 
 def richtext(value: str) -> Markup:
