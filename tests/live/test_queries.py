@@ -47,10 +47,10 @@ def test_whoever_muted_an_author_hears_nothing_of_what_they_post(app):
 def test_those_to_whom_something_was_written_lately(app):
     ana, ben, cleo = make.user("ana"), make.user("ben"), make.user("cleo")
     make.follow(ben, ana)
-    make.talk(ana, ben, content="Hello")
+    talk = make.talk(ana, ben, content="Hello")
     with make.unit():
-        assert queries.written_to({ana.id, ben.id, cleo.id}, 60) == {ana.id, ben.id}
-        assert queries.written_to({ana.id, ben.id, cleo.id}, -60) == set()
+        assert queries.written_to({ana.id, ben.id, cleo.id}, 60) == {ana.id: {talk}, ben.id: {talk}}
+        assert queries.written_to({ana.id, ben.id, cleo.id}, -60) == {}
 
 
 def test_a_word_brings_what_is_new_and_no_more(app):

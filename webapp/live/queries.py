@@ -105,11 +105,13 @@ def _unread() -> Any:
     return unread_numbers(stand_in("user"))
 
 
-def written_to(people: Collection[uuid.UUID], seconds: float) -> set[uuid.UUID]:
-    """Return those of the people in whose conversations something was written in the last `seconds`."""
+def written_to(people: Collection[uuid.UUID], seconds: float) -> dict[uuid.UUID, set[uuid.UUID]]:
+    """Return in which of these people's conversations something was written in the last `seconds`."""
     lately = places.newest_at > clock.now() - timedelta(seconds=seconds)
-    found = select(places.user_id).where(places.user_id.in_(people), lately)
-    return {row.user_id for row in db.rows(found.distinct())}
+    found: dict[uuid.UUID, set[uuid.UUID]] = {}
+    for row in db.rows(select(places.user_id, places.conversation_id).where(places.user_id.in_(people), lately)):
+        found.setdefault(row.user_id, set()).add(row.conversation_id)
+    return found
 
 
 def followers(authors: Collection[uuid.UUID], people: Collection[uuid.UUID]) -> set[uuid.UUID]:

@@ -48,9 +48,14 @@ def _check(hub: Hub) -> None:
 
 
 def _remind(hub: Hub) -> None:
-    """Have pages look for messages whose word may have been lost. What they know, they don't get again."""
+    """Have pages look for messages, and for who has read them, if the word of it may have been lost.
+
+    Messages that they know they don't get again.
+    """
     with db.unit(reading=True):
         found = queries.written_to({stream.person for stream in hub.streams()}, _LOST)
     for stream in hub.streams():
-        if stream.person in found:
+        if talks := found.get(stream.person):
             stream.hand({"what": "messages"})
+        for talk in talks or ():
+            stream.hand({"what": "read", "conversation": str(talk)})
