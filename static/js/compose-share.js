@@ -22,6 +22,30 @@ function hidden(form, name, value) {
   form.append(input);
 }
 
+const stuck = (photos) => photos.filter(({ state }) => STUCK.includes(state));
+const holding = (photos) => photos.filter(({ state }) => UNSENT.includes(state));
+
+/** What keeps this from being shared, in words, and the `place` where it is put right; null if nothing does. */
+function hindrance(form, photos) {
+  if (!photos.length) return { words: "Choose at least one photo.", place: form.querySelector('input[type="file"]') };
+  const bad = stuck(photos);
+  if (!bad.length) return null;
+  const way = bad.some(({ final, file }) => final || !file) ? "Remove it or choose another" : "Try again or remove it";
+  const words = `${plural(bad.length, "photo", "photos")} could not be uploaded. ${way}, then share.`;
+  return { words, place: bad[0].tile.querySelector(".tile-state") };
+}
+
+async function describedEnough(photos, draft) {
+  const bare = photos.filter(({ alt }) => !alt.trim());
+  if (!bare.length || draft.asked) return true;
+  draft.asked = true;
+  document.querySelector("#describe [data-title]").textContent = bare.length === photos.length && bare.length === 1
+    ? "Your photo has no description" : `${plural(bare.length, "photo has", "photos have")} no description`;
+  if ((await choice("describe")) === "share") return true;
+  bare[0].tile.querySelector("[data-alt]").focus();
+  return false;
+}
+
 /**
  * `photos` is the live list, `draft.asked` remembers the question, `leaving()` is awaited before the form goes.
  * Returns a function to call whenever a photo changes.
@@ -38,32 +62,12 @@ export function sharing(form, { photos, draft, leaving }) {
     note.textContent = words;
   };
 
-  const stuck = () => photos.filter(({ state }) => STUCK.includes(state));
-  const holding = () => photos.filter(({ state }) => UNSENT.includes(state));
-
   function refuse() {
-    if (!photos.length) {
-      stop("Choose at least one photo.");
-      form.querySelector('input[type="file"]').focus();
-      return true;
-    }
-    const [first] = stuck();
-    if (!first) return false;
-    const way = stuck().some(({ final, file }) => final || !file) ? "Remove it or choose another" : "Try again or remove it";
-    stop(`${plural(stuck().length, "photo", "photos")} could not be uploaded. ${way}, then share.`);
-    first.tile.querySelector(".tile-state").focus();
+    const found = hindrance(form, photos);
+    if (!found) return false;
+    stop(found.words);
+    found.place.focus();
     return true;
-  }
-
-  async function describedEnough() {
-    const bare = photos.filter(({ alt }) => !alt.trim());
-    if (!bare.length || draft.asked) return true;
-    draft.asked = true;
-    document.querySelector("#describe [data-title]").textContent = bare.length === photos.length && bare.length === 1
-      ? "Your photo has no description" : `${plural(bare.length, "photo has", "photos have")} no description`;
-    if ((await choice("describe")) === "share") return true;
-    bare[0].tile.querySelector("[data-alt]").focus();
-    return false;
   }
 
   async function send() {
@@ -78,18 +82,18 @@ export function sharing(form, { photos, draft, leaving }) {
   }
 
   function proceed() {
-    const count = holding().length;
+    const count = holding(photos).length;
     if (!waiting || gone) return;
-    if (stuck().length) refuse();
+    if (stuck(photos).length) refuse();
     else if (count) note.textContent = `Waiting for ${plural(count, "photo", "photos")} to be uploaded, then this is shared by itself.`;
     else send();
   }
 
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    if (gone || refuse() || !(await describedEnough())) return;
+    if (gone || refuse() || !(await describedEnough(photos, draft))) return;
     waiting = true;
-    later.hidden = !holding().length;
+    later.hidden = !holding(photos).length;
     proceed();
   });
   later.addEventListener("click", () => stop());

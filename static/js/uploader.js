@@ -52,6 +52,45 @@ export function abandon(photo) {
   Object.assign(photo, { id: null, grant: null, sent: false });
 }
 
+/** What happens to one photo is told by `move(photo, state, more)`, in the three that follow. */
+function fail(photo, error, move) {
+  const lost = error.passing && !error.status;
+  // What was refused is begun anew; what the connection lost may go on under its signature.
+  if (!lost) Object.assign(photo, { grant: null, sent: false });
+  // What the server says of a file it says each time; where it was at fault itself, it asks for another try.
+  const final = error.status === 422 && !/upload it again|try again/i.test(error.message);
+  move(photo, "failed", { reason: error.message, lost, final });
+}
+
+async function upload(photo, signal, move) {
+  for (let attempt = 0; ; attempt += 1) {
+    move(photo, "uploading", { progress: photo.sent ? 1 : 0 });
+    try {
+      return await send(photo, signal, (progress) => move(photo, "uploading", { progress }));
+    } catch (error) {
+      const ms = error.after ? error.after * 1000 : PAUSES[attempt];
+      if (!error.passing || attempt >= PAUSES.length || ms > LONGEST_PAUSE) throw error;
+      const reason = error.after ? `Many uploads at once. Going on in ${wait(error.after)}.` : `${error.message} Trying again by itself.`;
+      move(photo, "waiting", { reason });
+      await pause(ms, signal);
+    }
+  }
+}
+
+async function follow(photo, signal, move) {
+  for (let ms = 2000; ; ms = Math.min(ms * 1.3, 15_000)) {
+    try {
+      const { status, error, media } = await ask("GET", `/media/uploads/${photo.id}/status`, { signal });
+      if (status === "failed") throw new Refusal(error ?? "This photo could not be read.", { status: 422 });
+      if (status === "ready") return move(photo, "ready", { url: media?.urls?.small });
+    } catch (error) {
+      if (error.status === 404) throw new Refusal(GONE, { status: 404 });
+      if (!error.passing) throw error;
+    }
+    await pause(ms, signal);
+  }
+}
+
 /** An uploader of `add`, `resume` and `remove`. */
 export function uploader(changed) {
   const queue = [];
@@ -59,52 +98,14 @@ export function uploader(changed) {
 
   const move = (photo, state, more = {}) => changed(Object.assign(photo, { state, reason: "", ...more }));
 
-  function fail(photo, error) {
-    const lost = error.passing && !error.status;
-    // What was refused is begun anew; what the connection lost may go on under its signature.
-    if (!lost) Object.assign(photo, { grant: null, sent: false });
-    // What the server says of a file it says each time; where it was at fault itself, it asks for another try.
-    const final = error.status === 422 && !/upload it again|try again/i.test(error.message);
-    move(photo, "failed", { reason: error.message, lost, final });
-  }
-
-  async function upload(photo, signal) {
-    for (let attempt = 0; ; attempt += 1) {
-      move(photo, "uploading", { progress: photo.sent ? 1 : 0 });
-      try {
-        return await send(photo, signal, (progress) => move(photo, "uploading", { progress }));
-      } catch (error) {
-        const ms = error.after ? error.after * 1000 : PAUSES[attempt];
-        if (!error.passing || attempt >= PAUSES.length || ms > LONGEST_PAUSE) throw error;
-        const reason = error.after ? `Many uploads at once. Going on in ${wait(error.after)}.` : `${error.message} Trying again by itself.`;
-        move(photo, "waiting", { reason });
-        await pause(ms, signal);
-      }
-    }
-  }
-
-  async function follow(photo, signal) {
-    for (let ms = 2000; ; ms = Math.min(ms * 1.3, 15_000)) {
-      try {
-        const { status, error, media } = await ask("GET", `/media/uploads/${photo.id}/status`, { signal });
-        if (status === "failed") throw new Refusal(error ?? "This photo could not be read.", { status: 422 });
-        if (status === "ready") return move(photo, "ready", { url: media?.urls?.small });
-      } catch (error) {
-        if (error.status === 404) throw new Refusal(GONE, { status: 404 });
-        if (!error.passing) throw error;
-      }
-      await pause(ms, signal);
-    }
-  }
-
   async function run(photo) {
     photo.abort = new AbortController();
     const { signal } = photo.abort;
     running += 1;
     try {
-      await upload(photo, signal);
+      await upload(photo, signal, move);
     } catch (error) {
-      if (!signal.aborted) fail(photo, error);
+      if (!signal.aborted) fail(photo, error, move);
       return;
     } finally {
       running -= 1;
@@ -115,7 +116,7 @@ export function uploader(changed) {
 
   function track(photo, signal) {
     move(photo, "processing");
-    follow(photo, signal).catch((error) => signal.aborted || fail(photo, error));
+    follow(photo, signal, move).catch((error) => signal.aborted || fail(photo, error, move));
   }
 
   function start() {
