@@ -31,13 +31,9 @@ function pending(text, file) {
   return item;
 }
 
-export function sending(form, { show }) {
-  const area = form.querySelector("textarea");
-  const key = form.querySelector('[name="key"]');
-  const picker = form.querySelector('[type="file"]');
+/** The photo to be sent, shown before it is; returns what shows it anew. */
+function choosing(form, picker) {
   const chosen = form.querySelector(".chosen");
-  const waiting = new Map();
-
   const choose = () => {
     const [file] = picker.files;
     chosen.hidden = !file;
@@ -55,37 +51,53 @@ export function sending(form, { show }) {
     choose();
     picker.focus();
   });
+  return choose;
+}
 
-  async function attempt(item, body) {
-    const when = item.querySelector(".when");
-    when.textContent = "Sending…";
-    item.classList.add("sending");
-    const answer = await fetch(form.action, { method: "POST", headers: { "HX-Request": "true" }, body }).catch(() => null);
-    if (answer?.status === 401) import("./signed-out.js").then(({ signedOut }) => signedOut());
-    const elsewhere = answer?.headers.get("HX-Redirect");
-    if (elsewhere) {
-      location.assign(elsewhere);
-      return;
-    }
-    if (answer?.ok) {
-      const holder = document.createElement("template");
-      holder.innerHTML = await answer.text();
-      const said = holder.content.querySelector("li");
-      waiting.delete(item);
-      item.replaceWith(said);
-      if (said.isConnected) window.htmx?.process(said);
-      return;
-    }
-    const again = element("button", "text-button", "Try again");
-    item.classList.remove("sending");
-    when.replaceChildren(answer ? await refusal(answer) : "Not sent", " · ", again);
-    again.addEventListener("click", async () => {
-      // After signing in again the form's token is another one.
-      await import("./signed-out.js").then(({ renew }) => renew()).catch(() => {});
-      body.set("csrf_token", form.elements.csrf_token.value);
-      attempt(item, body);
-    });
+/** The server's bubble takes the place of the page's own. */
+function settle(item, html) {
+  const holder = document.createElement("template");
+  holder.innerHTML = html;
+  const said = holder.content.querySelector("li");
+  item.replaceWith(said);
+  if (said.isConnected) window.htmx?.process(said);
+}
+
+/** One try to send what `item` shows; those of `waiting` are not yet sent. */
+async function attempt(form, item, body, waiting) {
+  const when = item.querySelector(".when");
+  when.textContent = "Sending…";
+  item.classList.add("sending");
+  const answer = await fetch(form.action, { method: "POST", headers: { "HX-Request": "true" }, body }).catch(() => null);
+  if (answer?.status === 401) import("./signed-out.js").then(({ signedOut }) => signedOut());
+  const elsewhere = answer?.headers.get("HX-Redirect");
+  if (elsewhere) {
+    location.assign(elsewhere);
+    return;
   }
+  if (answer?.ok) {
+    const html = await answer.text();
+    waiting.delete(item);
+    settle(item, html);
+    return;
+  }
+  const again = element("button", "text-button", "Try again");
+  item.classList.remove("sending");
+  when.replaceChildren(answer ? await refusal(answer) : "Not sent", " · ", again);
+  again.addEventListener("click", async () => {
+    // After signing in again the form's token is another one.
+    await import("./signed-out.js").then(({ renew }) => renew()).catch(() => {});
+    body.set("csrf_token", form.elements.csrf_token.value);
+    attempt(form, item, body, waiting);
+  });
+}
+
+export function sending(form, { show }) {
+  const area = form.querySelector("textarea");
+  const key = form.querySelector('[name="key"]');
+  const picker = form.querySelector('[type="file"]');
+  const choose = choosing(form, picker);
+  const waiting = new Map();
 
   return {
     submit() {
@@ -103,7 +115,7 @@ export function sending(form, { show }) {
       choose();
       form.querySelector(".error")?.remove();
       show(item);
-      attempt(item, body);
+      attempt(form, item, body, waiting);
     },
     unsent: () => [...waiting.values()],
   };
