@@ -11,16 +11,10 @@ const NEAR = 80; // pixels from the end
 
 const marker = () => /(?:^|; )tintype_marker=([^;]*)/.exec(document.cookie)?.[1];
 
-export default function conversation(log) {
-  const list = log.querySelector("#messages");
-  const form = document.getElementById("composer");
-  const area = form.querySelector("textarea");
+/** Whoever looks at the end stays there and has read it; others learn that there is something new below. */
+function reading(log, list, tell) {
   const news = document.getElementById("new-messages");
-  const here = form.action;
   const { me } = log.dataset;
-  const draft = `draft:${me}:${list.dataset.conversation}`;
-  const signedIn = marker();
-  const token = form.querySelector('[name="csrf_token"]').value;
   let read = Number(log.dataset.read);
   let height = log.scrollHeight;
 
@@ -31,10 +25,6 @@ export default function conversation(log) {
     news.hidden = true;
   };
 
-  const tell = (what, values = {}) => fetch(`${here}/${what}`, {
-    method: "POST", headers: { "HX-Request": "true", "X-CSRFToken": token }, body: new URLSearchParams(values),
-  }).catch(() => null);
-
   async function markRead() {
     const newest = numberOf([...list.querySelectorAll("[data-seq]")].at(-1));
     if (document.hidden || !atEnd() || !(newest > read)) return;
@@ -44,18 +34,11 @@ export default function conversation(log) {
     if (answer?.ok) document.getElementById("read-marks").textContent = (await answer.text()).trim();
   }
 
-  const { submit, unsent } = sending(form, {
-    show(bubble) {
-      list.append(bubble);
-      toEnd();
-    },
-  });
-
   new MutationObserver((changes) => {
     const added = changes.flatMap(({ addedNodes }) => [...addedNodes]).filter((node) => node.dataset?.seq);
     const before = height;
-    const wasAtEnd = log.scrollTop > -NEAR;
-    arrange(list, me);
+    const wasAtEnd = atEnd();
+    arrange(list);
     height = log.scrollHeight;
     const late = added.filter((node) => node.isConnected && numberOf(node) > read && node.dataset.from !== me);
     if (wasAtEnd) toEnd();
@@ -67,13 +50,19 @@ export default function conversation(log) {
     markRead();
   }).observe(list, { childList: true });
 
-  const typing = document.getElementById("typing");
-  let silence;
-  new MutationObserver(() => {
-    clearTimeout(silence);
-    silence = setTimeout(() => typing.replaceChildren(), TYPING_LASTS);
-  }).observe(typing, { childList: true });
+  log.addEventListener("scroll", () => {
+    if (atEnd()) news.hidden = true;
+    markRead();
+  }, { passive: true });
+  news.addEventListener("click", toEnd);
+  document.addEventListener("visibilitychange", markRead);
+  return { toEnd, markRead };
+}
 
+/** What is typed is kept under the name `draft`, told to the others, and sent by the button or by Enter. */
+function writing(form, draft, tell, { submit, unsent }) {
+  const area = form.querySelector("textarea");
+  const signedIn = marker();
   let told = 0;
   area.addEventListener("input", () => {
     localStorage.setItem(draft, area.value);
@@ -100,15 +89,35 @@ export default function conversation(log) {
     const left = [...unsent(), area.value].filter((text) => text.trim()).join("\n");
     if (left) localStorage.setItem(draft, left);
   });
-
-  log.addEventListener("scroll", () => {
-    if (atEnd()) news.hidden = true;
-    markRead();
-  }, { passive: true });
-  news.addEventListener("click", toEnd);
-  document.addEventListener("visibilitychange", markRead);
   if (!area.value) area.value = localStorage.getItem(draft) ?? "";
+}
+
+/** Who is writing is news for a while. */
+function forgetTyping(typing) {
+  let silence;
+  new MutationObserver(() => {
+    clearTimeout(silence);
+    silence = setTimeout(() => typing.replaceChildren(), TYPING_LASTS);
+  }).observe(typing, { childList: true });
+}
+
+export default function conversation(log) {
+  const list = log.querySelector("#messages");
+  const form = document.getElementById("composer");
+  const here = form.action;
+  const token = form.querySelector('[name="csrf_token"]').value;
+  const tell = (what, values = {}) => fetch(`${here}/${what}`, {
+    method: "POST", headers: { "HX-Request": "true", "X-CSRFToken": token }, body: new URLSearchParams(values),
+  }).catch(() => null);
+
+  const { toEnd, markRead } = reading(log, list, tell);
+  forgetTyping(document.getElementById("typing"));
+  const show = (bubble) => {
+    list.append(bubble);
+    toEnd();
+  };
+  writing(form, `draft:${log.dataset.me}:${list.dataset.conversation}`, tell, sending(form, { show }));
   if (!location.hash.startsWith("#m-")) toEnd();
-  arrange(list, me);
+  arrange(list);
   markRead();
 }
