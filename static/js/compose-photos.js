@@ -12,68 +12,96 @@ const tooLarge = (bytes) => `This photo is larger than ${Math.floor(bytes / 2 **
   + `Choose a smaller one${canShrink ? ", or let us shrink it here" : ""}.`;
 
 /** Fills the live list `photos`. `changed()` is called after every turn of a photo and of their order. */
-export function photoRow(form, photos, { draft, changed }) {
-  const list = form.querySelector("[data-tiles]");
-  const most = Number(form.dataset.photos);
-  const largest = Number(form.dataset.bytes);
+export class PhotoRow {
+  constructor(form, photos, { draft, changed }) {
+    Object.assign(this, { form, photos, draft, changed, list: form.querySelector("[data-tiles]") });
+    this.uploads = uploader((photo) => this.#shown(photo));
+    addEventListener("online", () => {
+      for (const photo of photos.filter(({ state, lost }) => state === "failed" && lost)) this.#begin(photo);
+    });
+  }
 
-  const shown = (photo) => {
+  take(files) {
+    const most = Number(this.form.dataset.photos);
+    const room = files.slice(0, most - this.photos.length);
+    const left = files.length - room.length;
+    if (left) show(`A post holds ${most} photos: ${left} left out.`, "error");
+    for (const file of room) {
+      const photo = { key: crypto.randomUUID(), file, name: file.name, type: typeOf(file), alt: "" };
+      this.#place(photo);
+      if (isPhoto(photo.type)) this.draft.keep(photo);
+      this.#begin(photo);
+    }
+  }
+
+  /** Take back one of a draft: its upload begins anew, or is followed to its end. */
+  takeBack(photo) {
+    const uploaded = !photo.file || ["processing", "ready"].includes(photo.state);
+    this.#place(photo);
+    if (uploaded) this.uploads.resume(photo);
+    else this.#begin(photo);
+  }
+
+  /** The tiles were dragged: the list follows what is seen. */
+  reorder() {
+    const tiles = [...this.list.children];
+    this.photos.sort((a, b) => tiles.indexOf(a.tile) - tiles.indexOf(b.tile));
+    this.#arranged();
+  }
+
+  clear() {
+    for (const photo of [...this.photos]) this.#remove(photo);
+  }
+
+  #shown(photo) {
     const before = photo.tile.dataset.state;
     renderTile(photo);
     if (photo.state === before) return;
     if (photo.state === "processing") announce(`${photo.name} is uploaded.`);
     if (photo.reason) announce(`${photo.name}: ${photo.reason}`);
-    if (photo.state === "ready" || photo.final) draft.drop(photo);
-    changed();
-  };
-  const turn = (photo, state, more = {}) => shown(Object.assign(photo, { state, reason: "" }, more));
-  const uploads = uploader(shown);
-
-  function arranged() {
-    list.hidden = !photos.length;
-    numberTiles(photos);
-    changed();
+    if (photo.state === "ready" || photo.final) this.draft.drop(photo);
+    this.changed();
   }
 
-  function place(photo) {
-    photos.push(makeTile(photo, act));
-    list.append(photo.tile);
-    arranged();
+  #turn(photo, state, more = {}) {
+    this.#shown(Object.assign(photo, { state, reason: "" }, more));
+  }
+
+  #arranged() {
+    this.list.hidden = !this.photos.length;
+    numberTiles(this.photos);
+    this.changed();
+  }
+
+  #place(photo) {
+    this.photos.push(makeTile(photo, (one, verb) => this.#act(one, verb)));
+    this.list.append(photo.tile);
+    this.#arranged();
   }
 
   /** Judge the file before a byte of it goes up. */
-  function begin(photo) {
-    if (!isPhoto(photo.type)) turn(photo, "failed", { file: null, reason: NO_PHOTO });
-    else if (photo.file.size > largest) turn(photo, "large", { shrinkable: canShrink, reason: tooLarge(largest) });
-    else uploads.add(photo);
+  #begin(photo) {
+    const largest = Number(this.form.dataset.bytes);
+    if (!isPhoto(photo.type)) this.#turn(photo, "failed", { file: null, reason: NO_PHOTO });
+    else if (photo.file.size > largest) this.#turn(photo, "large", { shrinkable: canShrink, reason: tooLarge(largest) });
+    else this.uploads.add(photo);
   }
 
-  function take(files) {
-    const room = files.slice(0, most - photos.length);
-    const left = files.length - room.length;
-    if (left) show(`A post holds ${most} photos: ${left} left out.`, "error");
-    for (const file of room) {
-      const photo = { key: crypto.randomUUID(), file, name: file.name, type: typeOf(file), alt: "" };
-      place(photo);
-      if (isPhoto(photo.type)) draft.keep(photo);
-      begin(photo);
-    }
-  }
-
-  async function makeSmaller(photo) {
-    turn(photo, "shrinking");
+  async #makeSmaller(photo) {
+    this.#turn(photo, "shrinking");
     try {
       const file = await shrink(photo.file);
-      if (!photos.includes(photo)) return;
+      if (!this.photos.includes(photo)) return;
       Object.assign(photo, { file, name: file.name, type: file.type });
-      draft.keep(photo);
-      begin(photo);
+      this.draft.keep(photo);
+      this.#begin(photo);
     } catch {
-      turn(photo, "large", { shrinkable: false, reason: UNREADABLE });
+      this.#turn(photo, "large", { shrinkable: false, reason: UNREADABLE });
     }
   }
 
-  function move(photo, step) {
+  #move(photo, step) {
+    const { photos } = this;
     const from = photos.indexOf(photo);
     const to = from + step;
     if (to < 0 || to >= photos.length) return;
@@ -82,42 +110,32 @@ export function photoRow(form, photos, { draft, changed }) {
     const neighbour = photos[from].tile;
     if (step > 0) photo.tile.before(neighbour);
     else photo.tile.after(neighbour);
-    arranged();
+    this.#arranged();
     announce(`Photo ${to + 1} of ${photos.length}`);
   }
 
-  function remove(photo) {
+  #remove(photo) {
+    const { photos } = this;
     const at = photos.indexOf(photo);
     photos.splice(at, 1);
     const next = photos[at] ?? photos.at(-1);
-    uploads.remove(photo);
+    this.uploads.remove(photo);
     dropTile(photo);
-    draft.drop(photo);
-    arranged();
+    this.draft.drop(photo);
+    this.#arranged();
     announce(`${photo.name} removed.`);
-    (next?.tile.querySelector('[data-do="remove"]') ?? form.querySelector('input[type="file"]')).focus();
+    (next?.tile.querySelector('[data-do="remove"]') ?? this.form.querySelector('input[type="file"]')).focus();
   }
 
-  const verbs = { retry: begin, shrink: makeSmaller, remove, alt: changed, earlier: (photo) => move(photo, -1), later: (photo) => move(photo, 1) };
-  const act = (photo, verb) => verbs[verb](photo);
-
-  addEventListener("online", () => photos.filter(({ state, lost }) => state === "failed" && lost).forEach(begin));
-
-  return {
-    take,
-    /** Take back one of a draft: its upload begins anew, or is followed to its end. */
-    takeBack(photo) {
-      const uploaded = !photo.file || ["processing", "ready"].includes(photo.state);
-      place(photo);
-      if (uploaded) uploads.resume(photo);
-      else begin(photo);
-    },
-    /** The tiles were dragged: the list follows what is seen. */
-    reorder() {
-      const tiles = [...list.children];
-      photos.sort((a, b) => tiles.indexOf(a.tile) - tiles.indexOf(b.tile));
-      arranged();
-    },
-    clear() { for (const photo of [...photos]) remove(photo); },
-  };
+  #act(photo, verb) {
+    const verbs = {
+      retry: () => this.#begin(photo),
+      shrink: () => this.#makeSmaller(photo),
+      remove: () => this.#remove(photo),
+      alt: () => this.changed(),
+      earlier: () => this.#move(photo, -1),
+      later: () => this.#move(photo, 1),
+    };
+    verbs[verb]();
+  }
 }

@@ -2,7 +2,7 @@
 import { draftOf } from "./compose-draft.js";
 import { intake } from "./compose-intake.js";
 import { dragToOrder } from "./compose-order.js";
-import { photoRow } from "./compose-photos.js";
+import { PhotoRow } from "./compose-photos.js";
 import { confirmDiscard, sharing } from "./compose-share.js";
 import { announce } from "./toast.js";
 import { UNSENT } from "./uploader.js";
@@ -28,10 +28,10 @@ export default async function compose(form) {
     draft.save();
     proceed();
   };
-  const row = photoRow(form, photos, { draft, changed });
+  const row = new PhotoRow(form, photos, { draft, changed });
 
-  draft.restore().forEach(row.takeBack);
-  intake(form, row.take);
+  for (const photo of draft.restore()) row.takeBack(photo);
+  intake(form, (files) => row.take(files));
   if (new URLSearchParams(location.search).has("shared")) {
     const { takeShared, forgetShared } = await import("./shared.js");
     const { words, files } = await takeShared().catch(() => ({ words: "", files: [] }));
@@ -39,7 +39,7 @@ export default async function compose(form) {
     row.take(files);
     if (files.length) draft.flush().then(forgetShared);
   }
-  dragToOrder(form.querySelector("[data-tiles]"), row.reorder);
+  dragToOrder(form.querySelector("[data-tiles]"), () => row.reorder());
   changed();
 
   form.addEventListener("input", changed);
