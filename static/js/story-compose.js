@@ -7,10 +7,39 @@ const SAID = {
   waiting: "Waiting to be uploaded.", uploading: "Uploading …", shrinking: "Making it smaller …",
   processing: "Uploaded.", ready: "Uploaded.",
 };
+const NO_PHOTO = "This is not a photo that can be shown here. JPEG, PNG, WebP, HEIC and AVIF can.";
+const TOO_LARGE = "This photo is larger than 10 MB. Choose a smaller one.";
+
+/** What was chosen, as far as this browser can show it. */
+function show(preview, file) {
+  URL.revokeObjectURL(preview.src);
+  preview.src = URL.createObjectURL(file);
+  preview.hidden = false;
+  preview.onerror = () => { preview.hidden = true; }; // HEIC, which few browsers show
+}
+
+/** Give the photo a smaller file. False if that can't be done here. */
+async function makeSmaller(photo, note) {
+  note.textContent = SAID.shrinking;
+  try {
+    if (!canShrink) throw new Error("no worker");
+    const file = await shrink(photo.file);
+    Object.assign(photo, { file, name: file.name, type: file.type });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function send(form, inputs, photo) {
+  const id = Object.assign(document.createElement("input"), { type: "hidden", name: "media_id", value: photo.id });
+  for (const input of inputs) input.disabled = true;
+  form.append(id);
+  form.submit();
+}
 
 export default function storyCompose(form) {
   const inputs = [...form.querySelectorAll('input[type="file"]')];
-  const preview = form.querySelector("[data-preview]");
   const note = form.querySelector("[data-note]");
   const largest = Number(form.dataset.bytes);
   let photo = null;
@@ -20,8 +49,14 @@ export default function storyCompose(form) {
     if (changed !== photo) return;
     note.textContent = photo.reason || SAID[photo.state];
     if (photo.state === "failed") waiting = false;
-    if (waiting && !UNSENT.includes(photo.state)) send();
+    if (waiting && !UNSENT.includes(photo.state)) send(form, inputs, photo);
   });
+
+  function say(words) {
+    photo = null;
+    waiting = false;
+    note.textContent = words;
+  }
 
   async function take(input) {
     const [file] = input.files;
@@ -30,39 +65,10 @@ export default function storyCompose(form) {
     if (photo) uploads.remove(photo);
     photo = { key: crypto.randomUUID(), file, name: file.name, type: typeOf(file), purpose: "story", state: "shrinking" };
     const mine = photo;
-    URL.revokeObjectURL(preview.src);
-    preview.src = URL.createObjectURL(file);
-    preview.hidden = false;
-    preview.onerror = () => { preview.hidden = true; }; // HEIC, which few browsers show
-    if (!isPhoto(photo.type)) return say("This is not a photo that can be shown here. JPEG, PNG, WebP, HEIC and AVIF can.");
-    if (file.size > largest && !(await smaller(mine))) return;
+    show(form.querySelector("[data-preview]"), file);
+    if (!isPhoto(photo.type)) return say(NO_PHOTO);
+    if (file.size > largest && !(await makeSmaller(mine, note))) return say(TOO_LARGE);
     if (mine === photo) uploads.add(photo);
-  }
-
-  async function smaller(mine) {
-    note.textContent = SAID.shrinking;
-    try {
-      if (!canShrink) throw new Error("no worker");
-      const file = await shrink(mine.file);
-      Object.assign(mine, { file, name: file.name, type: file.type });
-      return true;
-    } catch {
-      say("This photo is larger than 10 MB. Choose a smaller one.");
-      return false;
-    }
-  }
-
-  function say(words) {
-    photo = null;
-    waiting = false;
-    note.textContent = words;
-  }
-
-  function send() {
-    const id = Object.assign(document.createElement("input"), { type: "hidden", name: "media_id", value: photo.id });
-    for (const input of inputs) input.disabled = true;
-    form.append(id);
-    form.submit();
   }
 
   for (const input of inputs) {
@@ -74,7 +80,7 @@ export default function storyCompose(form) {
     event.preventDefault();
     waiting = true;
     if (UNSENT.includes(photo.state)) note.textContent = "Shared as soon as it is uploaded.";
-    else send();
+    else send(form, inputs, photo);
   });
   // Come back to by the Back button: begin again.
   addEventListener("pageshow", (event) => event.persisted && location.reload());
