@@ -13,9 +13,7 @@ const calm = matchMedia("(prefers-reduced-motion: reduce)");
 function stageOf(section) {
   const stage = section.closest(".stage");
   if (stage.player) return stage.player;
-  const pause = document.createElement("button");
-  pause.type = "button";
-  pause.className = "icon-button story-pause";
+  const pause = Object.assign(document.createElement("button"), { type: "button", className: "icon-button story-pause" });
   const turn = (paused) => {
     stage.classList.toggle("paused", paused);
     pause.replaceChildren(icon(paused ? "play" : "pause"));
@@ -35,7 +33,6 @@ export default function story(section) {
   const photo = section.querySelector(".story-photo");
   const ways = (name) => section.querySelector(`.story-photo [data-go="${name}"]`);
   const gone = new AbortController();
-  const { signal } = gone;
   let going = false;
 
   function close() {
@@ -52,8 +49,8 @@ export default function story(section) {
     player.focus = key ?? section.querySelector("[data-key]:focus")?.dataset.key;
     player.aloud = key !== undefined;
     await window.htmx.ajax("GET", to, { target: section, swap: "outerHTML" });
+    gone.abort();
     if (section.isConnected) close();
-    else gone.abort();
   }
   const before = (key) => ways("before") && go(ways("before").href, key);
   const after = (key) => go(ways("after")?.dataset.to, key);
@@ -61,11 +58,30 @@ export default function story(section) {
   history.replaceState(history.state, "", address);
   if (player.aloud) announce(section.getAttribute("aria-label"));
   if (player.focus) section.querySelector(`[data-key="${player.focus}"]`)?.focus({ preventScroll: true });
-
   // The author's ring is seen once the last of its stories is.
   const dim = () => last && document.querySelectorAll(`a.ring.new[href="/stories/${last}"]`).forEach((ring) => ring.classList.remove("new"));
   if (unseen) ask("POST", `/stories/${unseen}/view`).then(dim, () => {});
 
+  const turns = { stage, before, after, close, signal: gone.signal };
+  watchButtons(section, turns);
+  watchKeys(section, turns);
+  watchFingers(photo, turns);
+  document.addEventListener("visibilitychange", () => stage.classList.toggle("held", document.hidden), { signal: gone.signal });
+  section.querySelector(".now").addEventListener("animationend", () => after());
+  start(section, photo.querySelector("img"), ahead);
+}
+
+/** Play once the photo is there, longer for more words, and fetch the next one alone. */
+async function start(section, image, ahead) {
+  await image.decode().catch(() => {});
+  const words = section.querySelector(".caption")?.textContent.length ?? 0;
+  section.style.setProperty("--story-time", `${Math.min(20, 6 + words / 20)}s`);
+  section.classList.add("playing");
+  if (ahead) Object.assign(new Image(), { sizes: image.previousElementSibling.sizes, srcset: ahead });
+}
+
+/** The forms and links that lead on without scripts turn over in place. */
+function watchButtons(section, { before, after, close }) {
   section.addEventListener("submit", (event) => {
     if (!event.target.dataset.go) return;
     event.preventDefault();
@@ -78,7 +94,10 @@ export default function story(section) {
     event.preventDefault();
     before("before");
   });
+}
 
+/** The arrows turn over, Space pauses, Escape leaves. */
+function watchKeys(section, { stage, before, after, close, signal }) {
   document.addEventListener("keydown", (event) => {
     const { key, target } = event;
     if (event.ctrlKey || event.metaKey || event.altKey || target.closest?.("input, textarea, details[open]")) return;
@@ -92,23 +111,9 @@ export default function story(section) {
       else before(pause ? "" : "before");
     } else if (key === " " && !target.closest?.("a, button, summary")) {
       event.preventDefault();
-      player.toggle();
+      stage.player.toggle();
     } else if (key === "Escape" && !stage.matches("dialog")) close();
   }, { signal });
-
-  watchFingers(photo, { stage, before, after, close, signal });
-  document.addEventListener("visibilitychange", () => stage.classList.toggle("held", document.hidden), { signal });
-  section.querySelector(".now").addEventListener("animationend", () => after());
-  start(section, photo.querySelector("img"), ahead);
-}
-
-/** Play once the photo is there, longer for more words, and fetch the next one alone. */
-async function start(section, image, ahead) {
-  await image.decode().catch(() => {});
-  const words = section.querySelector(".caption")?.textContent.length ?? 0;
-  section.style.setProperty("--story-time", `${Math.min(20, 6 + words / 20)}s`);
-  section.classList.add("playing");
-  if (ahead) Object.assign(new Image(), { sizes: image.previousElementSibling.sizes, srcset: ahead });
 }
 
 /** A finger that stays holds the story; one that moves aside turns over, downwards closes. */
@@ -137,10 +142,9 @@ function watchFingers(photo, { stage, before, after, close, signal }) {
 
 function swallowClick(photo) {
   const soon = new AbortController();
-  const swallow = (event) => {
+  photo.addEventListener("click", (event) => {
     event.preventDefault();
     event.stopImmediatePropagation();
-  };
-  photo.addEventListener("click", swallow, { capture: true, signal: soon.signal });
+  }, { capture: true, signal: soon.signal });
   setTimeout(() => soon.abort(), 50);
 }
