@@ -1,6 +1,7 @@
 """The house, read as syntax trees."""
 
 import ast
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -12,6 +13,8 @@ ROOMS = (
 )  # fmt: skip
 FLOORS = ("core", "models", "visibility", "web", *ROOMS)
 TOP = ("bench", "demo", "embedded", "jobs", "webapp")
+SCRIPTED = re.compile(r"\bfunction\b|=>|^\s*(?:(?:static|async|get|set) )*#?\w+\(.*\) \{$")  # `if (` has its space
+REMARK = re.compile(r"\s*(?://|/\*|\*|$)")
 
 
 def files(*folders: str) -> list[Path]:
@@ -69,3 +72,25 @@ def is_view(function: ast.FunctionDef) -> bool:
         and isinstance(mark.func.value, ast.Name) and mark.func.value.id == "bp"
         for mark in function.decorator_list
     )  # fmt: skip
+
+
+def script_functions(text: str) -> Iterator[tuple[int, int]]:
+    """Return where the functions of a script begin and how many lines each has, read by their indentation.
+
+    A function is a line with `function`, an arrow or a method's head in it and all that is indented below, up to what
+    closes it. A function that is done on its line is none, and one that begins on a line with another counts with it.
+    """
+    lines = text.splitlines()
+    depths = [len(line) - len(line.lstrip()) if line.strip() else None for line in lines]
+    for at, line in enumerate(lines):
+        depth, end = depths[at], at
+        if depth is None or REMARK.match(line) or not SCRIPTED.search(line):
+            continue
+        for below, deep in enumerate(depths[at + 1 :], at + 1):
+            closing = deep == depth and lines[below].lstrip()[0] in ")]}"
+            if deep is not None and deep <= depth and not closing:
+                break
+            if deep is not None:
+                end = below
+        if end > at:
+            yield at + 1, end - at + 1

@@ -16,6 +16,7 @@ from tests.house.source import (
     is_lazy,
     is_view,
     name,
+    script_functions,
     tree,
 )
 
@@ -280,6 +281,50 @@ def test_sizes_stay_human():
         if len(path.read_text().splitlines()) > 150:
             long.append(f"{path.name} is longer than 150 lines")
     assert not long, long
+
+
+def test_functions_of_scripts_fit_on_a_screen():
+    """Seen is every function, method and arrow, at whatever depth, of a script that is indented as usual.
+
+    No parser reads them: a method whose head has several lines is not seen, nor what stands left of its own head.
+    """
+    scripts = [*sorted((ROOT / "static" / "js").glob("*.js")), *sorted((ROOT / "static").glob("sw*.js"))]
+    seen = [(f"{path.name}:{at}", lines) for path in scripts for at, lines in script_functions(path.read_text())]
+    assert len(seen) > len(scripts)
+    long = [f"{where} has {lines} lines" for where, lines in seen if lines > 50]
+    assert not long, long
+
+
+def test_the_functions_of_a_script_are_seen_with_their_lengths():
+    script = """\
+export async function one(a) {
+  if (a) {
+
+    return a;
+  }
+}
+// what comes => is
+
+const two = (a) =>
+  a + 1;
+element.addEventListener("click", async ({ target }) => {
+  target.remove();
+}, { once: true });
+class Three {
+  #four(a) {
+    for (const b of a) {
+      b();
+    }
+  }
+}
+function five(
+  a,
+) {
+  return a;
+}
+const six = (a) => a;
+"""
+    assert list(script_functions(script)) == [(1, 6), (9, 2), (11, 3), (15, 5), (21, 5)]
 
 
 def test_every_module_and_public_function_says_what_it_does():
