@@ -43,5 +43,8 @@ export function typeOf(file) {
   return file.type || TYPES[file.name.split(".").pop().toLowerCase()] || "";
 }
 
+export const NO_PHOTO = "This is not a photo that can be shown here. JPEG, PNG, WebP, HEIC and AVIF can.";
+export const tooLarge = (bytes) => `This photo is larger than ${Math.floor(bytes / 2 ** 20)} MB. Choose a smaller one`;
+
 /** Whether a photo of this type may go up at all. */
 export const isPhoto = (type) => Object.values(TYPES).includes(type);

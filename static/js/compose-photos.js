@@ -1,15 +1,11 @@
 /** The photos of the post being written: come in, are judged, go up, change places, leave. */
-import { isPhoto, typeOf } from "./compose-intake.js";
+import { NO_PHOTO, isPhoto, tooLarge, typeOf } from "./compose-intake.js";
 import { dropTile, makeTile, numberTiles, renderTile } from "./compose-tiles.js";
 import { canShrink, shrink } from "./shrink.js";
 import { announce, show } from "./toast.js";
 import { uploader } from "./uploader.js";
 
-const NO_PHOTO = "This is not a photo that can be shown here. JPEG, PNG, WebP, HEIC and AVIF can.";
 const UNREADABLE = "This browser can't open that photo. Choose a smaller one.";
-
-const tooLarge = (bytes) => `This photo is larger than ${Math.floor(bytes / 2 ** 20)} MB. `
-  + `Choose a smaller one${canShrink ? ", or let us shrink it here" : ""}.`;
 
 /** Fills the live list `photos`. `changed()` is called after every turn of a photo and of their order. */
 export class PhotoRow {
@@ -83,8 +79,10 @@ export class PhotoRow {
   #begin(photo) {
     const largest = Number(this.form.dataset.bytes);
     if (!isPhoto(photo.type)) this.#turn(photo, "failed", { file: null, reason: NO_PHOTO });
-    else if (photo.file.size > largest) this.#turn(photo, "large", { shrinkable: canShrink, reason: tooLarge(largest) });
-    else this.uploads.add(photo);
+    else if (photo.file.size > largest) {
+      const reason = `${tooLarge(largest)}${canShrink ? ", or let us shrink it here" : ""}.`;
+      this.#turn(photo, "large", { shrinkable: canShrink, reason });
+    } else this.uploads.add(photo);
   }
 
   async #makeSmaller(photo) {

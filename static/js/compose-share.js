@@ -48,7 +48,7 @@ async function describedEnough(photos, draft) {
 
 /**
  * `photos` is the live list, `draft.asked` remembers the question, `leaving()` is awaited before the form goes.
- * Returns a function to call whenever a photo changes.
+ * Returns `proceed`, to call whenever a photo changes, and `stop`, before all of them go.
  */
 export function sharing(form, { photos, draft, leaving }) {
   const note = form.querySelector("[data-note]");
@@ -84,7 +84,7 @@ export function sharing(form, { photos, draft, leaving }) {
   function proceed() {
     const count = holding(photos).length;
     if (!waiting || gone) return;
-    if (stuck(photos).length) refuse();
+    if (!photos.length || stuck(photos).length) refuse();
     else if (count) note.textContent = `Waiting for ${plural(count, "photo", "photos")} to be uploaded, then this is shared by itself.`;
     else send();
   }
@@ -97,5 +97,5 @@ export function sharing(form, { photos, draft, leaving }) {
     proceed();
   });
   later.addEventListener("click", () => stop());
-  return proceed;
+  return { proceed, stop };
 }

@@ -22,7 +22,7 @@ export default async function compose(form) {
     sessionStorage.setItem("posting", "1");
     return draft.flush();
   };
-  const proceed = sharing(form, { photos, draft, leaving });
+  const { proceed, stop } = sharing(form, { photos, draft, leaving });
   const changed = () => {
     discard.hidden = !photos.length && !draft.written();
     draft.save();
@@ -45,6 +45,7 @@ export default async function compose(form) {
   form.addEventListener("input", changed);
   discard.addEventListener("click", async () => {
     if (!(await confirmDiscard())) return;
+    stop();
     row.clear();
     form.reset();
     form.elements.caption.dispatchEvent(new Event("input", { bubbles: true }));

@@ -8,6 +8,7 @@ import { sending } from "./conversation-send.js";
 const TYPING_EVERY = 3000;
 const TYPING_LASTS = 6000;
 const NEAR = 80; // pixels from the end
+const AGAIN = 5000;
 
 const marker = () => /(?:^|; )tintype_marker=([^;]*)/.exec(document.cookie)?.[1];
 
@@ -28,10 +29,14 @@ function reading(log, list, tell) {
   async function markRead() {
     const newest = numberOf([...list.querySelectorAll("[data-seq]")].at(-1));
     if (document.hidden || !atEnd() || !(newest > read)) return;
+    const before = read;
     read = newest;
     document.getElementById("mark-read")?.remove();
     const answer = await tell("read", { seq: newest });
     if (answer?.ok) document.getElementById("read-marks").textContent = (await answer.text()).trim();
+    if (answer && answer.status < 500) return;
+    if (read === newest) read = before;
+    setTimeout(markRead, AGAIN); // else nobody would ever learn of it
   }
 
   new MutationObserver((changes) => {
@@ -105,9 +110,9 @@ export default function conversation(log) {
   const list = log.querySelector("#messages");
   const form = document.getElementById("composer");
   const here = form.action;
-  const token = form.querySelector('[name="csrf_token"]').value;
+  const token = form.querySelector('[name="csrf_token"]'); // another one after signing in again
   const tell = (what, values = {}) => fetch(`${here}/${what}`, {
-    method: "POST", headers: { "HX-Request": "true", "X-CSRFToken": token }, body: new URLSearchParams(values),
+    method: "POST", headers: { "HX-Request": "true", "X-CSRFToken": token.value }, body: new URLSearchParams(values),
   }).catch(() => null);
 
   const { toEnd, markRead } = reading(log, list, tell);

@@ -1,5 +1,5 @@
 /** A new story: the photo goes up while its words are written. What can't go up this way goes with the form. */
-import { isPhoto, typeOf } from "./compose-intake.js";
+import { NO_PHOTO, isPhoto, tooLarge, typeOf } from "./compose-intake.js";
 import { canShrink, shrink } from "./shrink.js";
 import { UNSENT, uploader } from "./uploader.js";
 
@@ -7,8 +7,6 @@ const SAID = {
   waiting: "Waiting to be uploaded.", uploading: "Uploading …", shrinking: "Making it smaller …",
   processing: "Uploaded.", ready: "Uploaded.",
 };
-const NO_PHOTO = "This is not a photo that can be shown here. JPEG, PNG, WebP, HEIC and AVIF can.";
-const TOO_LARGE = "This photo is larger than 10 MB. Choose a smaller one.";
 
 /** What was chosen, as far as this browser can show it. */
 function show(preview, file) {
@@ -31,9 +29,13 @@ async function makeSmaller(photo, note) {
   }
 }
 
-function send(form, inputs, photo) {
+/** Send the form as soon as its photo is up: once, however long the answer takes. */
+function proceed(form, story) {
+  const { photo, stage } = story;
+  if (stage !== "waiting" || UNSENT.includes(photo.state)) return;
+  story.stage = "sent";
   const id = Object.assign(document.createElement("input"), { type: "hidden", name: "media_id", value: photo.id });
-  for (const input of inputs) input.disabled = true;
+  for (const input of form.querySelectorAll('input[type="file"]')) input.disabled = true;
   form.append(id);
   form.submit();
 }
@@ -42,19 +44,17 @@ export default function storyCompose(form) {
   const inputs = [...form.querySelectorAll('input[type="file"]')];
   const note = form.querySelector("[data-note]");
   const largest = Number(form.dataset.bytes);
-  let photo = null;
-  let waiting = false;
+  const story = { photo: null, stage: "" }; // then waiting for the photo, then sent
 
-  const uploads = uploader((changed) => {
-    if (changed !== photo) return;
+  const uploads = uploader((photo) => {
+    if (photo !== story.photo) return;
     note.textContent = photo.reason || SAID[photo.state];
-    if (photo.state === "failed") waiting = false;
-    if (waiting && !UNSENT.includes(photo.state)) send(form, inputs, photo);
+    if (photo.state === "failed" && story.stage === "waiting") story.stage = "";
+    proceed(form, story);
   });
 
   function say(words) {
-    photo = null;
-    waiting = false;
+    Object.assign(story, { photo: null, stage: "" });
     note.textContent = words;
   }
 
@@ -62,13 +62,15 @@ export default function storyCompose(form) {
     const [file] = input.files;
     if (!file) return;
     for (const other of inputs) if (other !== input) other.value = "";
-    if (photo) uploads.remove(photo);
-    photo = { key: crypto.randomUUID(), file, name: file.name, type: typeOf(file), purpose: "story", state: "shrinking" };
-    const mine = photo;
+    if (story.photo) uploads.remove(story.photo);
+    const photo = { key: crypto.randomUUID(), file, name: file.name, type: typeOf(file), purpose: "story", state: "shrinking" };
+    story.photo = photo;
     show(form.querySelector("[data-preview]"), file);
     if (!isPhoto(photo.type)) return say(NO_PHOTO);
-    if (file.size > largest && !(await makeSmaller(mine, note))) return say(TOO_LARGE);
-    if (mine === photo) uploads.add(photo);
+    const fits = file.size <= largest || await makeSmaller(photo, note);
+    if (photo !== story.photo) return; // another one was chosen meanwhile
+    if (fits) uploads.add(photo);
+    else say(`${tooLarge(largest)}.`);
   }
 
   for (const input of inputs) {
@@ -76,11 +78,13 @@ export default function storyCompose(form) {
     if (input.files.length) take(input);
   }
   form.addEventListener("submit", (event) => {
+    const { photo, stage } = story;
     if (!photo || photo.state === "failed") return; // as any form is sent: the server says what is wrong
     event.preventDefault();
-    waiting = true;
+    if (stage === "sent") return;
+    story.stage = "waiting";
     if (UNSENT.includes(photo.state)) note.textContent = "Shared as soon as it is uploaded.";
-    else send(form, inputs, photo);
+    proceed(form, story);
   });
   // Come back to by the Back button: begin again.
   addEventListener("pageshow", (event) => event.persisted && location.reload());

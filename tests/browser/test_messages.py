@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from tests import make
 from tests.browser.checks import faults
+from tests.waiting import until
 from tests.whole import PASSWORD
 
 AREA = "#composer textarea"
@@ -168,6 +169,18 @@ def test_who_looks_has_read_it_and_the_other_sees_that(open_page, friends, talk)
     expect(hers.locator("#read-marks")).to_have_text("Seen")
     page.goto("/messages")
     expect(page.locator(f"#c-{talk} .badge")).to_have_count(0)
+
+
+def test_that_it_was_read_is_said_again_if_it_did_not_arrive(open_page, friends, talk):
+    mia, noa = friends
+    page = open_page(mia, service_workers="block")
+    lost = []
+    page.route(f"**/messages/{talk}/read", lambda route: (lost.append(route.request.url), route.abort()), times=1)
+    page.goto(f"/messages/{talk}")
+    until(lambda: lost or page.wait_for_timeout(50))
+    hers = open_page(noa)
+    hers.goto(f"/messages/{talk}")
+    expect(hers.locator("#read-marks")).to_have_text("Seen")
 
 
 def test_what_is_typed_is_kept(open_page, friends, talk):

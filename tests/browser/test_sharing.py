@@ -7,6 +7,8 @@ from playwright.sync_api import expect
 from tests import make
 from tests.waiting import until
 
+BYTES = re.compile(r"tintype-\w+/")  # what goes to the storage itself
+
 
 def files(*colours: str) -> list[dict[str, object]]:
     return [
@@ -71,6 +73,28 @@ def test_a_file_that_is_no_photo_says_so_and_the_others_are_shared(site, open_pa
     page.get_by_label("Caption").fill("The good one")
     page.locator("[data-share]").click()
     expect(page.locator("article.card", has_text="The good one")).to_be_visible()
+
+
+def test_a_draft_that_is_discarded_while_it_waits_is_not_shared(open_page, people):
+    page = open_page(people["ben"], service_workers="block")
+    page.goto("/new")
+    held = []
+    page.route(BYTES, lambda route: held.append(route) if not held else route.continue_())
+    page.locator("form.enhanced input[type=file]").set_input_files(files("crimson"))
+    until(lambda: held or page.wait_for_timeout(50))
+    page.locator("form.enhanced input[type=file]").set_input_files(files("indigo"))
+    expect(page.locator(".tile").nth(1)).to_contain_text(re.compile("ready", re.I))
+    for tile in page.locator(".tile textarea").all():
+        tile.fill("A wall")
+    page.get_by_label("Caption").fill("Better not")
+    page.locator("[data-share]").click()
+    expect(page.locator("[data-note]")).to_contain_text("Waiting for 1 photo")
+    page.locator("[data-discard]").click()
+    page.get_by_role("dialog").get_by_role("button", name="Discard draft").click()
+    expect(page.locator(".tile")).to_have_count(0)
+    expect(page).to_have_url(re.compile("/new$"))
+    shared = people["ben"].call("GET", "/users/ben/posts").json()["items"]
+    assert "Better not" not in [post["caption"] for post in shared]
 
 
 def test_a_draft_survives_a_reload(site, open_page, people):

@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from tests import make
 from tests.browser.checks import complaints, faults
+from tests.waiting import until
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +72,22 @@ def test_somebody_shares_a_story_and_a_follower_finds_its_ring(site, open_page, 
     expect(watching.locator(".story")).to_contain_text("Just now")
     expect(watching.locator(".story img[alt='A blue wall']")).to_be_visible()
     assert page.wrong == watching.wrong == []
+
+
+def test_a_story_is_sent_once_however_long_the_answer_takes(site, open_page):
+    teller = site.person("patient")
+    page = open_page(teller, service_workers="block")
+    page.goto("/new/story")
+    sent = []
+    page.route("**/new/story", lambda route: sent.append(route.request.post_data))
+    photo = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": make.photo(540, 960, "navy")}
+    page.set_input_files("#f-photo", photo)
+    page.get_by_role("button", name="Share").click(no_wait_after=True)
+    until(lambda: sent or page.wait_for_timeout(50))
+    medium = re.search(r'name="media_id"\s+([0-9a-f-]{36})', sent[0])[1]
+    until(lambda: teller.call("GET", f"/media/uploads/{medium}/status").json()["status"] == "ready")
+    page.wait_for_timeout(2500)  # the page has heard of it by now
+    assert len(sent) == 1
 
 
 def test_without_scripts_every_story_has_its_page_and_going_on_counts(site, open_page, told):
