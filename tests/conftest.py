@@ -30,7 +30,7 @@ from webapp.web.edge import Site
 
 ROOT = Path(__file__).parents[1]
 # Files that take long begin first, so that no process waits for another's last one.
-LONG = ("test_matrix.py", "test_openapi.py", "test_house_rules.py", "test_app.py")
+LONG = ("test_matrix.py", "test_openapi.py", "test_house_rules.py", "test_app.py", "test_run.py")
 
 
 def pytest_configure() -> None:

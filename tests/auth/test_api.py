@@ -21,6 +21,7 @@ def test_somebody_registers_signs_in_and_is_known(app, visitor):
     assert signed_in.status_code == 200
     assert signed_in.json["user"]["username"] == "nora"
     assert visitor.get(f"{API}/auth/me").json["display_name"] == "Nora"
+    assert visitor.get(f"{API}/users/nora").json["created_at"] == made.json["created_at"]
 
 
 def test_one_signs_in_with_the_address_too(app, visitor):

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -49,6 +50,18 @@ def test_a_touched_cursor_is_refused(number, data):
 def test_a_cursor_is_good_for_its_own_list():
     with pytest.raises(Invalid):
         page.decode("public", page.encode("feed", 7), (int,))
+
+
+def test_a_short_list_goes_on_after_the_item_shown_last_or_where_it_was():
+    items = [SimpleNamespace(id=uuid.uuid4()) for _ in range(5)]
+    first = page.whole(items, Ask(limit=2), "few")
+    then = page.whole([items[4], *items[:4]], Ask(limit=2, cursor=first.next_cursor), "few")
+    assert (first.items, then.items) == (items[:2], items[2:4])
+    gone = page.whole([items[0], *items[2:]], Ask(limit=2, cursor=first.next_cursor), "few")
+    assert gone.items == items[3:]
+    assert gone.next_cursor is None
+    with pytest.raises(Invalid):
+        page.whole(items, Ask(cursor="bogus"), "few")
 
 
 def test_a_row_too_many_tells_that_there_is_more():

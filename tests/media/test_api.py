@@ -226,6 +226,15 @@ def test_more_than_forty_megabytes_are_refused(app, sign_in):
     assert "40 MB" in answer.text
 
 
+def test_photos_together_are_forty_megabytes_at_most(app, sign_in):
+    browser = sign_in(make.user("ana"))
+    full = b"\xff\xd8\xff" + b"x" * (10 * 1024 * 1024 - 3)
+    form = {"photo": [(io.BytesIO(one), "a.jpg") for one in (full, full, full, full, b"\xff\xd8\xff")]}
+    answer = browser.post(f"{API}/posts", data=form)
+    assert answer.status_code == 413
+    assert "40 MB" in answer.json["detail"]
+
+
 def test_a_photo_over_ten_megabytes_is_said_at_the_form(app, sign_in):
     browser = sign_in(make.user("ana"))
     form = {"photo": (io.BytesIO(b"\xff\xd8\xff" + b"x" * (11 * 1024 * 1024)), "a.jpg"), "caption": "Kept"}

@@ -87,7 +87,7 @@ def test_a_change_counts_at_once_and_is_kept_in_history_and_record(app, admin):
         {"registration": "sometimes"}, {"new_account_days": 91}, {"new_account_percent": 0}, {"limits": {"posts": 0}},
         {"limits": {"posts": 100_001}}, {"limits": {"unknown": 3}}, {"flags": {"unknown": True}}, {"more": 1},
         {"flags": {"stories": "perhaps"}}, {"limits": {"posts": 2.5}}, {"limits": "none"}, {"flags": []},
-        {"limits": 3, "limits.posts": 4}, {"flags": None, "flags.stories": True},
+        {"limits": 3, "limits.posts": 4}, {"flags": 1, "flags.stories": True},
     ],
 )  # fmt: skip
 def test_what_means_nothing_is_refused_and_changes_nothing(app, admin, wrong):

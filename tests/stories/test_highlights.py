@@ -121,7 +121,7 @@ def test_it_is_changed_moved_and_deleted(circle):
     assert ana.patch(f"{API}/highlights/{first}", json={"story_ids": [str(two)]}).json["cover_id"] is None
     for method in ("PATCH", "DELETE"):
         body = {"title": "Mine"} if method == "PATCH" else None
-        assert ben.open(f"{API}/highlights/{first}", method=method, json=body).status_code == 404
+        assert ben.open(f"{API}/highlights/{first}", method=method, json=body).status_code == 403
     over()
     assert ana.delete(f"{API}/highlights/{first}").status_code == 204
     assert ana.get(f"{API}/stories/{two}").status_code == 404

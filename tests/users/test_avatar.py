@@ -56,4 +56,5 @@ def test_a_photo_is_for_a_post_or_for_an_avatar(app, sign_in, visitor):
     for_post, for_avatar = make.media(ana), make.media(ana, purpose="avatar")
     assert browser.put(f"{API}/users/me/avatar", json={"media_id": str(for_post)}).status_code == 409
     assert browser.post(f"{API}/posts", json={"media_ids": [str(for_avatar)]}).status_code == 409
-    assert browser.put(f"{API}/users/me/avatar", json={"media_id": str(for_avatar)}).status_code == 200
+    answer = browser.put(f"{API}/users/me/avatar", json={"media_id": str(for_avatar)})
+    assert (answer.status_code, answer.json["avatar"]["id"]) == (200, str(for_avatar)), "its owner sees it at once"

@@ -121,6 +121,11 @@ def test_a_copy_that_is_still_good_and_an_answer_without_a_body(app, visitor, si
     again = visitor.get("/api/v1/feed?view=public", headers={"If-None-Match": first.headers["ETag"]})
     assert again.status_code == 304
     check(again)
+    head = visitor.head("/api/v1/feed?view=public")
+    assert (head.headers["ETag"], head.headers["Cache-Control"]) == (
+        first.headers["ETag"],
+        first.headers["Cache-Control"],
+    )
     sheet = visitor.get("/static/css/tokens.css")
     again = visitor.get("/static/css/tokens.css", headers={"If-None-Match": sheet.headers["ETag"]})
     assert again.status_code == 304

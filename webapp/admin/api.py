@@ -18,6 +18,7 @@ from webapp.admin.schemas import (
     RoleChange,
     Span,
 )
+from webapp.core import page
 from webapp.core.page import Ask
 from webapp.web import forms, json, staff
 from webapp.web.forms import Listing
@@ -211,7 +212,7 @@ def withdraw_announcement(announcement_id: str) -> Response:
 @describe(shapes.Announcement, many=True)
 def running() -> Response:
     """List what everybody is told now."""
-    return json.answer({"items": announcements.running(), "next_cursor": None})
+    return json.listing(page.whole(announcements.running(), forms.ask(), "announcements"))
 
 
 @bp.post("/admin/registrations/<user_id>/approve")

@@ -1,7 +1,7 @@
 """Writes of accounts: register, sign in and out, sessions, password, address."""
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
@@ -53,7 +53,7 @@ def configure(*, passes: int, megabytes: int, site: str, url: str, guesses_scale
     _passwords[:] = [crypto.Passwords(passes, megabytes)]
 
 
-def join(asked: Registration, *, address: str) -> tuple[uuid.UUID, joining.Entry]:
+def join(asked: Registration, *, address: str, now: datetime) -> tuple[uuid.UUID, joining.Entry]:
     """Make an account, if the site lets this person in. Returns its id, and how it came in.
 
     A taken user name is said: names are public. A taken address is not: the answer is that of a new account, an id
@@ -61,7 +61,7 @@ def join(asked: Registration, *, address: str) -> tuple[uuid.UUID, joining.Entry
     """
     entry = joining.admit(asked.email, invite=asked.invite, words=asked.words, address=address)
     screening.refuse(VISITOR, username=asked.username, display_name=asked.display_name, words=asked.words)
-    user_id, is_new = _make(asked, entry.status)
+    user_id, is_new = _make(asked, entry.status, now)
     joining.enter(entry, user_id if is_new else None)
     _ask_to_confirm(user_id if is_new else None, asked.email, asked.username)
     return user_id, entry
@@ -72,21 +72,23 @@ def register(asked: Registration, *, role: str = "user", trusted: bool = False) 
 
     The address of a `trusted` one counts as confirmed.
     """
-    user_id, is_new = _make(asked, "active", role=role, confirmed=trusted)
+    user_id, is_new = _make(asked, "active", clock.now(), role=role, confirmed=trusted)
     if not trusted:
         _ask_to_confirm(user_id if is_new else None, asked.email, asked.username)
     return user_id
 
 
-def _make(asked: Registration, status: str, *, role: str = "user", confirmed: bool = False) -> tuple[uuid.UUID, bool]:
+def _make(
+    asked: Registration, status: str, now: datetime, *, role: str = "user", confirmed: bool = False
+) -> tuple[uuid.UUID, bool]:
     """Make the row of an account. Returns its id, and whether it is there: not if the mail address has one."""
     if user_queries.taken(asked.username):
         raise Invalid({"username": ["This name is taken. Choose another one."]})
     user_id = ids.new()
     fresh = insert(User.__table__).values(
         id=user_id, username=asked.username, email=asked.email, display_name=asked.display_name, role=role,
-        password_hash=_passwords[0].hash(asked.password), created_at=clock.now(), links=[],
-        email_confirmed_at=clock.now() if confirmed else None, status=status, own_status=status,
+        password_hash=_passwords[0].hash(asked.password), created_at=now, links=[],
+        email_confirmed_at=now if confirmed else None, status=status, own_status=status,
     )  # fmt: skip
     made = db.row(fresh.on_conflict_do_nothing().returning(User.__table__.c.id))
     if made is None and user_queries.taken(asked.username):

@@ -1,5 +1,6 @@
 """Accounts, sessions and tokens over JSON."""
 
+from datetime import datetime
 from typing import Any
 
 from apiflask import APIBlueprint
@@ -26,7 +27,7 @@ from webapp.auth.schemas import (
     TokenRequest,
     TotpProof,
 )
-from webapp.core import clock
+from webapp.core import clock, page
 from webapp.users import queries as user_queries
 from webapp.users.shapes import User, UserCounts
 from webapp.visibility import Viewer
@@ -55,15 +56,16 @@ def csrf_token() -> Response:
 def register() -> Response:
     """Make an account. It does not sign in; where somebody approves it, it waits (`/auth/me` says `pending`)."""
     asked = forms.read(Registration)
-    made, _entry = actions.join(asked, address=way_in.address())
-    return json.answer(_newcomer(made, asked), 201)
+    now = clock.now()
+    made, _entry = actions.join(asked, address=way_in.address(), now=now)
+    return json.answer(_newcomer(made, asked, now), 201)
 
 
-def _newcomer(user_id: object, asked: Registration) -> User:
+def _newcomer(user_id: object, asked: Registration, now: datetime) -> User:
     """Make the answer out of what was asked, so that a taken address answers as a new one does."""
     counts = UserCounts(0, 0, 0)
     return User(
-        user_id, asked.username, asked.display_name, "", None, False, False, [], "user", clock.now(), counts, None
+        user_id, asked.username, asked.display_name, "", None, False, False, [], "user", now, counts, None
     )  # fmt: skip
 
 
@@ -149,7 +151,7 @@ def revoke() -> Response:
 @describe(shapes.Session, many=True)
 def sessions() -> Response:
     """List one's sign-ins."""
-    return json.answer({"items": queries.open_sessions(viewer()), "next_cursor": None})
+    return json.listing(page.whole(queries.open_sessions(viewer()), forms.ask(), "sessions"))
 
 
 @bp.delete("/auth/sessions/<session_id>")
@@ -249,7 +251,7 @@ def remove_totp() -> Response:
 @describe(shapes.Passkey, many=True)
 def own_passkeys() -> Response:
     """List one's passkeys."""
-    return json.answer({"items": queries.own_passkeys(viewer()), "next_cursor": None})
+    return json.listing(page.whole(queries.own_passkeys(viewer()), forms.ask(), "passkeys"))
 
 
 @bp.post("/auth/passkeys/options")

@@ -18,6 +18,7 @@ from webapp.auth.schemas import (
     SignIn,
     TotpProof,
 )
+from webapp.core import clock
 from webapp.policy import queries as policy_queries
 from webapp.web import forms, htmx, limits
 from webapp.web import viewer as way_in
@@ -126,7 +127,7 @@ def join_form(code: str) -> Any:
 def register() -> Any:
     """Make an account, then lead to the sign-in."""
     asked = forms.read(Registration)
-    _id, entry = actions.join(asked, address=way_in.address())
+    _id, entry = actions.join(asked, address=way_in.address(), now=clock.now())
     # It stands there until they sign in: who goes to look for the mail has forgotten what it was about.
     session["sent"] = {"said": _WAITS if entry.pending else _WELCOME, "username": asked.username}
     return htmx.go("/login")

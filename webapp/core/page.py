@@ -71,6 +71,20 @@ def _restore(kind: type, value: Any) -> Any:
     return datetime.fromisoformat(value) if kind is datetime else kind(value)
 
 
+def whole(items: Sequence[Any], ask: Ask, name: str) -> Page[Any]:
+    """Make a page out of a list that is read whole, because it is short: what follows the item shown last, by its `id`.
+
+    Where that one is gone meanwhile, its place counts.
+    """
+    start = 0
+    if after := ask.after(name, (int, uuid.UUID)):
+        place, last = after
+        start = next((number for number, item in enumerate(items, 1) if item.id == last), place)
+    shown = list(items[start : start + ask.limit])
+    end = start + len(shown)
+    return Page(shown, encode(name, end, shown[-1].id) if shown and end < len(items) else None)
+
+
 def cut(rows: Sequence[Row], ask: Ask, name: str, key: Callable[[Row], tuple[Any, ...]]) -> Page[Row]:
     """Make a page out of up to `limit + 1` rows: the row too many tells that there is more."""
     shown = list(rows[: ask.limit])

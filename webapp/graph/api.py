@@ -4,7 +4,7 @@ from apiflask import APIBlueprint
 from flask import Response
 from flask_login import login_required
 
-from webapp.core.page import Page
+from webapp.core import page
 from webapp.graph import actions, circles, queries, suggestions
 from webapp.graph.schemas import MuteChoice
 from webapp.graph.shapes import Admitted, Suggestion
@@ -143,8 +143,8 @@ def remove_follower(username: str) -> Response:
 @login_required
 @describe(Suggestion, many=True)
 def suggest() -> Response:
-    """List whom one might follow, and why: the best ones, on one page."""
-    return json.listing(Page(suggestions.find(viewer(), forms.ask().limit), None))
+    """List whom one might follow, and why: the best hundred."""
+    return json.listing(page.whole(suggestions.find(viewer(), 100), forms.ask(), "suggestions"))
 
 
 @bp.get("/me/follow-requests")

@@ -10,9 +10,9 @@ from sqlalchemy import bindparam, insert, or_, select, update
 from werkzeug.datastructures import FileStorage
 
 from webapp.core import clock, crypto, db, ids, outbox, storage
-from webapp.core.errors import Conflict, Invalid
+from webapp.core.errors import Conflict, Invalid, Refused
 from webapp.media import queries
-from webapp.media.formats import MAX_BYTES, Processed
+from webapp.media.formats import MAX_BYTES, MOST_BYTES, Processed
 from webapp.media.shapes import Accepted, Upload, UploadTarget
 from webapp.models import Media, User
 from webapp.models.media import copies, incoming
@@ -78,6 +78,8 @@ def stow(files: Sequence[FileStorage]) -> list[Arrived]:
     What no row comes to know is swept after a day.
     """
     sizes = [_measure(file.stream) for file in files]  # all of them, before the first is stored
+    if sum(sizes) > MOST_BYTES:
+        raise Refused("These photos are more than 40 MB together. Send fewer or smaller ones.", status=413)
     arrived = [
         Arrived(ids.new(), file.mimetype[:100] or "unknown", size) for file, size in zip(files, sizes, strict=True)
     ]

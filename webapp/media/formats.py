@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 MEGABYTE = 1024 * 1024
 MAX_BYTES = 10 * MEGABYTE
+MOST_BYTES = 40 * MEGABYTE  # of all photos in one form
 MAX_PIXELS = 50_000_000
 ACCEPTED = "JPEG, PNG, WebP, HEIC or AVIF"
 

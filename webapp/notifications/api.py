@@ -4,8 +4,9 @@ from apiflask import APIBlueprint
 from flask import Response, request
 from flask_login import login_required
 
+from webapp.core import page
 from webapp.core import push as core_push
-from webapp.core.page import Ask, Page
+from webapp.core.page import Ask
 from webapp.notifications import actions, push, queries, shapes
 from webapp.notifications.schemas import Asked, ChoicesChange, NewPushSubscription, OldPushSubscription
 from webapp.web import forms, json, replicas
@@ -79,8 +80,8 @@ def push_key() -> Response:
 @login_required
 @describe(shapes.PushSubscription, many=True)
 def pushed_to() -> Response:
-    """List the devices to which is pushed, all of them at once."""
-    return json.listing(Page(push.mine(viewer()), None))
+    """List the devices to which is pushed."""
+    return json.listing(page.whole(push.mine(viewer()), forms.ask(), "devices"))
 
 
 @bp.post("/push/subscriptions")

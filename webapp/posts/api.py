@@ -6,7 +6,8 @@ from apiflask import APIBlueprint
 from flask import Response, request
 from flask_login import login_required
 
-from webapp.core.page import Ask, Page
+from webapp.core import page
+from webapp.core.page import Ask
 from webapp.posts import actions, folders, people, places, queries, reactions, shapes, tags
 from webapp.posts.schemas import FolderName, NewPost, NewPostForm, PostChange, Retry, SaveChoice, SavedQuery
 from webapp.users import queries as users
@@ -180,8 +181,8 @@ def saved() -> Response:
 @login_required
 @describe(shapes.Folder, many=True)
 def list_folders() -> Response:
-    """List one's folders by name: all of them at once, for they are few."""
-    return json.listing(Page(folders.mine(viewer()), None))
+    """List one's folders by name."""
+    return json.listing(page.whole(folders.mine(viewer()), forms.ask(), "folders"))
 
 
 @bp.post("/me/saved/folders")

@@ -6,7 +6,7 @@ from apiflask import APIBlueprint
 from flask import Response, request
 from flask_login import login_required
 
-from webapp.core.page import Page
+from webapp.core import page
 from webapp.messages.shapes import Message
 from webapp.stories import actions, highlights, queries, rings, shapes
 from webapp.stories.schemas import HighlightChange, NewHighlight, NewStory, NewStoryForm, StoryReply
@@ -111,8 +111,8 @@ def viewers(story_id: str) -> Response:
 @login_required
 @describe(shapes.Highlight, many=True)
 def own_highlights() -> Response:
-    """List one's own highlights in their order: all of them at once, for they are few."""
-    return json.listing(Page(highlights.mine(viewer()), None))
+    """List one's own highlights in their order."""
+    return json.listing(page.whole(highlights.mine(viewer()), forms.ask(), "own-highlights"))
 
 
 @bp.get("/users/<username>/highlights")
@@ -120,7 +120,8 @@ def own_highlights() -> Response:
 @describe(shapes.Highlight, many=True)
 def highlights_of(username: str) -> Response:
     """List a person's highlights in their order: those in which something is for the viewer."""
-    return json.listing(Page(highlights.of(viewer(), users.get(viewer(), username)), None))
+    found = highlights.of(viewer(), users.get(viewer(), username))
+    return json.listing(page.whole(found, forms.ask(), "highlights"))
 
 
 @bp.post("/highlights")
@@ -144,8 +145,9 @@ def show_highlight(highlight_id: str) -> Response:
 @login_required
 @describe(shapes.Story, many=True)
 def inside(highlight_id: str) -> Response:
-    """List the stories in a highlight in their order: all of them at once."""
-    return json.listing(Page(highlights.stories_of(viewer(), identity(highlight_id)), None))
+    """List the stories in a highlight in their order."""
+    found = highlights.stories_of(viewer(), identity(highlight_id))
+    return json.listing(page.whole(found, forms.ask(), "kept-stories"))
 
 
 @bp.patch("/highlights/<highlight_id>")

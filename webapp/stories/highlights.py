@@ -12,7 +12,7 @@ from sqlalchemy import ARRAY, Select, Uuid, and_, bindparam, cast, delete, func,
 from sqlalchemy.dialects.postgresql import aggregate_order_by, insert
 
 from webapp.core import db
-from webapp.core.errors import Conflict, Invalid, NotFound
+from webapp.core.errors import Conflict, Invalid, NotFound, Refused
 from webapp.media import shapes as media_shapes
 from webapp.media.shapes import FIELDS
 from webapp.models import Highlight, HighlightStory, Media, Story, StoryView
@@ -181,7 +181,7 @@ def change(viewer: Viewer, highlight_id: uuid.UUID, asked: HighlightChange) -> s
     """Change a highlight; what was left out stays."""
     screening.refuse(viewer, title=asked.title)
     user_queries.row(viewer.id, lock=True)
-    before = own(viewer, highlight_id)
+    before = _to_change(viewer, highlight_id)
     ids = asked.story_ids if asked.story_ids is not None else before.story_ids
     values: dict[str, Any] = {"title": asked.title} if asked.title is not None else {}
     if asked.story_ids is not None or "cover_id" in asked.model_fields_set:
@@ -200,7 +200,7 @@ def change(viewer: Viewer, highlight_id: uuid.UUID, asked: HighlightChange) -> s
 
 def remove(viewer: Viewer, highlight_id: uuid.UUID) -> None:
     """Delete a highlight. Its stories go with it unless they are in another one or their day is not over."""
-    own(viewer, highlight_id)
+    _to_change(viewer, highlight_id)
     db.execute(delete(table).where(highlights.id == highlight_id))
 
 
@@ -209,6 +209,13 @@ def own(viewer: Viewer, highlight_id: uuid.UUID) -> shapes.Highlight:
     found = get(viewer, highlight_id)
     if found.owner_id != viewer.id:
         raise NotFound
+    return found
+
+
+def _to_change(viewer: Viewer, highlight_id: uuid.UUID) -> shapes.Highlight:
+    found = get(viewer, highlight_id)
+    if found.owner_id != viewer.id:
+        raise Refused("This highlight is somebody else's. Only its owner can change it.")
     return found
 
 

@@ -1,6 +1,7 @@
 """Writes of one's own profile."""
 
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import delete, func, select
@@ -70,17 +71,21 @@ def _rename(user: User, username: str) -> None:
         raise Invalid({"username": [_TAKEN]}) from error
 
 
-def set_avatar(viewer: Viewer, media_id: uuid.UUID) -> None:
-    """Make one of one's photos the avatar. The old one is shown until this one is ready."""
+def set_avatar(viewer: Viewer, media_id: uuid.UUID) -> shapes.User:
+    """Make one of one's photos the avatar. The old one is shown to others until this one is ready and lies in public.
+
+    Returns oneself, with the new one as soon as it is ready.
+    """
     media = media_queries.get(viewer, media_id, lock=True)
     user = queries.row(viewer.id, lock=True)
-    if user.avatar_id == media.id:
-        return
-    media_queries.check_free(media, "avatar")
-    user.next_avatar_id = media.id
-    db.session().flush()
-    if media.status == "ready":
-        outbox.enqueue("jobs.users.show_avatar", media.id)
+    if user.avatar_id != media.id:
+        media_queries.check_free(media, "avatar")
+        user.next_avatar_id = media.id
+        db.session().flush()
+        if media.status == "ready":
+            outbox.enqueue("jobs.users.show_avatar", media.id)
+    me = queries.get(viewer, "me")
+    return replace(me, avatar=media_queries.shape(media)) if media.status == "ready" else me
 
 
 def receive_avatar(viewer: Viewer, file: FileStorage) -> None:

@@ -35,8 +35,7 @@ def edit() -> Response:
 @describe(shapes.User, body=AvatarChoice)
 def set_avatar() -> Response:
     """Choose one's avatar."""
-    actions.set_avatar(viewer(), forms.read(AvatarChoice).media_id)
-    return json.answer(queries.get(viewer(), "me"))
+    return json.answer(actions.set_avatar(viewer(), forms.read(AvatarChoice).media_id))
 
 
 @bp.post("/users/me/avatar")

@@ -233,13 +233,17 @@ def name_mark(username: str) -> bytes:
 
 def anybody(viewer: Viewer, name: str) -> uuid.UUID:
     """Return the id of whoever has this name or id, behind a block or not. NotFound if nobody does."""
-    which = users.id == user_id if (user_id := ids.parse(name)) else users.username == name.lower()
+    user_id = ids.parse(name)
+    which = users.id == user_id if user_id else users.username == name.lower()
     found: uuid.UUID | None = db.scalar(
         accounts().with_only_columns(users.id).where(which, or_(STANDING, users.id == viewer.id))
     )
-    if found is None:
+    if found is not None:
+        return found
+    now = None if user_id else moved(name)
+    if now is None:
         raise NotFound
-    return found
+    return anybody(viewer, now)
 
 
 def present_among(viewer: Viewer, people: Sequence[uuid.UUID]) -> set[uuid.UUID]:
@@ -269,4 +273,17 @@ def known(viewer: Viewer, names: Sequence[str]) -> dict[str, uuid.UUID]:
     rows = db.rows(visible_users(viewer).with_only_columns(users.id, users.username).where(which))
     by_id, by_name = {row.id for row in rows}, {row.username: row.id for row in rows}
     found = {name: user_id for name, user_id in as_ids.items() if user_id in by_id}
+    if before := [low for name, low in folded.items() if name not in found and low not in by_name]:
+        by_name |= _moved(viewer, before)
     return {**{name: by_name[low] for name, low in folded.items() if low in by_name}, **found}
+
+
+def _moved(viewer: Viewer, names: Sequence[str]) -> dict[str, uuid.UUID]:
+    """Return who of those who gave these names up lately exists for the viewer."""
+    rows = db.rows(
+        visible_users(viewer)
+        .with_only_columns(past.username, users.id)
+        .join(PastUsername.__table__, past.user_id == users.id)
+        .where(past.username.in_(names), past.until > clock.now())
+    )
+    return {row.username: row.id for row in rows}

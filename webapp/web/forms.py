@@ -1,10 +1,12 @@
 """From a body (JSON or a form) to a schema, or Invalid with a sentence for each field."""
 
 from collections.abc import Callable
+from itertools import takewhile
 from typing import Annotated, Any, TypeVar, get_args, get_origin
 
 from flask import request
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic.fields import FieldInfo
 from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
@@ -96,15 +98,22 @@ def read(schema: type[Form], **known: Any) -> Form:
 
 
 def check(schema: type[Form], values: Any) -> Form:
-    """Hold values against a schema."""
+    """Hold values against a schema. Null says what leaving a field out says, unless the field knows it as a value."""
+    fields = schema.model_fields
+    said = {name: value for name, value in values.items() if value is not None or _takes_null(fields.get(name))}
     try:
-        return schema.model_validate(values)
+        return schema.model_validate(said)
     except ValidationError as error:
         fields: dict[str, list[str]] = {}
         for problem in error.errors():
-            name = ".".join(str(part) for part in problem["loc"])
+            # of a list the field itself: media_ids, not media_ids.0
+            name = ".".join(takewhile(lambda part: isinstance(part, str), problem["loc"]))
             fields.setdefault(name, []).append(_sentence(problem))
         raise Invalid(fields) from error
+
+
+def _takes_null(field: FieldInfo | None) -> bool:
+    return field is None or type(None) in get_args(field.annotation) or Emptied in field.metadata
 
 
 def _body(schema: type[BaseModel]) -> Any:

@@ -43,7 +43,7 @@ def accepted() -> Response:
 
 def _respond(body: bytes, status: int) -> Response:
     response = Response(body, status, mimetype="application/json")
-    if request.method == "GET" and viewer().is_visitor:
+    if request.method in ("GET", "HEAD") and viewer().is_visitor:
         response.headers["Cache-Control"] = "public, no-cache"
         response.headers["Vary"] = "Authorization, Cookie"
         response.set_etag(hashlib.sha256(body).hexdigest()[:24])
