@@ -99,8 +99,8 @@ def read(schema: type[Form], **known: Any) -> Form:
 
 def check(schema: type[Form], values: Any) -> Form:
     """Hold values against a schema. Null says what leaving a field out says, unless the field knows it as a value."""
-    fields = schema.model_fields
-    said = {name: value for name, value in values.items() if value is not None or _takes_null(fields.get(name))}
+    own = schema.model_fields
+    said = {name: value for name, value in values.items() if value is not None or _takes_null(own.get(name))}
     try:
         return schema.model_validate(said)
     except ValidationError as error:
