@@ -137,6 +137,7 @@ def _measure(site: Site, scenario: Scenario, clients: int, seconds: float) -> Ce
         assert child.stdout
         child.stdin.write(pickle.dumps(tasks))
         for number, slice_, counts in turns(seconds):
+            site.empty_queues()
             before = meters[number].read()
             child.stdin.write(f"{number} {slice_} {counts}\n".encode())
             child.stdin.flush()

@@ -29,6 +29,7 @@ from embedded import paths, postgres, s3
 from embedded.process import EmbeddedError, Process, shows
 from embedded.stack import Stack
 from webapp.core import clock, crypto
+from webapp.core.outbox import QUEUES
 
 WORKERS = 2
 CLASSES = {
@@ -116,6 +117,12 @@ class Site:
             for path in bucket.iterdir():  # none of the community's photos has an object
                 shutil.rmtree(path)
         redis.Redis.from_url(self.env["REDIS_URL"]).flushdb()
+
+    def empty_queues(self) -> None:
+        """Throw away the jobs that wait: nobody does them here, and a queue that is full takes no more."""
+        with redis.Redis.from_url(self.env["REDIS_URL"]) as client:
+            keys = list(client.scan_iter("rq:job:*", count=10_000))
+            client.unlink(*(f"rq:queue:{name}" for name in QUEUES), *keys)
 
     def _environment(self) -> dict[str, str]:
         """Make the application's environment from nothing, so that no setting of the caller's slips in."""

@@ -62,7 +62,7 @@ class Incomplete(Exception):
 def resend() -> int:
     """Send jobs again that nobody works on: Redis was away when they were made, or their worker died."""
     found = jobs.now(outbox.overdue)
-    return sum(outbox.relay(job_id) for job_id in found)
+    return sum(outbox.relay(*row) for row in found)
 
 
 def tidy() -> dict[str, int]:

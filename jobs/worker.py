@@ -16,6 +16,7 @@ from rq import SimpleWorker
 from rq.exceptions import StopRequested
 from rq.job import Job
 from rq.serializers import JSONSerializer
+from rq.worker import DequeueStrategy
 from rq.worker_pool import WorkerPool
 
 import jobs
@@ -48,6 +49,7 @@ class Worker(SimpleWorker):
         jobs.app()
         jobs.resolve("jobs.media.process")
         named["with_scheduler"] = False  # what is to be tried again stands in the outbox
+        named["dequeue_strategy"] = DequeueStrategy.ROUND_ROBIN
         try:
             while not self._worked(*args, **named):
                 time.sleep(1)
@@ -114,10 +116,10 @@ def main() -> int:
     log.catch_all()
     if settings.worker_processes == 1:
         line = cache.line()
-        Worker([outbox.queue(line)], connection=line, serializer=JSONSerializer).work(logging_level="WARNING")
+        Worker(outbox.queues(line), connection=line, serializer=JSONSerializer).work(logging_level="WARNING")
         return 0
     WorkerPool(
-        [outbox.queue()], connection=cache.client(), num_workers=settings.worker_processes, worker_class=Worker,
+        outbox.queues(), connection=cache.client(), num_workers=settings.worker_processes, worker_class=Worker,
         serializer=JSONSerializer,
     ).start(logging_level="WARNING")  # fmt: skip
     return 0

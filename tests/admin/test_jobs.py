@@ -75,7 +75,7 @@ def test_a_job_that_is_started_again_is_really_done(app, ada):
         db.execute(update(Outbox).where(Outbox.id == job_id).values(status="failed", attempts=4))
     answer = ada.post(f"{API}/{job_id}/retry")
     assert (answer.status_code, answer.json["status"], answer.json["attempts"]) == (200, "queued", 0)
-    assert str(job_id) in outbox.queue().job_ids, "the message is on its way"
+    assert str(job_id) in outbox.queue("photos").job_ids, "the message is on its way"
     again = ada.post(f"{API}/{job_id}/retry")
     assert again.status_code == 409
     assert noted("retry_job") == 1

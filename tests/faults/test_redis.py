@@ -69,7 +69,7 @@ def test_jobs_that_redis_forgot_are_done(breakable, load, measured, direct):
     worker = breakable.apps["worker"].child.pid
     with load.fault("Redis restarted empty with jobs queued") as fault, stopped(worker):
         fault.wait_for(2, kind="share")
-        assert direct.llen("rq:queue:default") > 0, "jobs are queued"
+        assert direct.llen("rq:queue:photos") > 0, "jobs are queued"
         direct.config_set("save", "")
         breakable.restart("redis", signal.SIGKILL)
         for dump in (breakable.data / "redis").glob("*.rdb"):

@@ -121,7 +121,7 @@ def make_waiting():
 
 def overdue() -> list[str]:
     with make.unit():
-        return [str(found) for found in outbox.overdue()]
+        return [str(job_id) for job_id, _job in outbox.overdue()]
 
 
 def age(**values) -> None:

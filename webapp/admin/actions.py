@@ -1,6 +1,7 @@
 """Writes of those who run the site. Each writes what was done into the record, in the same transaction."""
 
 import uuid
+from functools import partial
 
 from sqlalchemy import delete, insert
 
@@ -84,7 +85,7 @@ def discard_job(viewer: Viewer, job_id: uuid.UUID) -> None:
     if row is None:
         found = work.job(job_id)
         raise Conflict(f"Only jobs that failed or wait can be thrown away. This one is {found.status}.")
-    db.after_commit(lambda: outbox.unlist(job_id))
+    db.after_commit(partial(outbox.unlist, job_id, row.job))
     audit.write(viewer, "discard_job", "job", job_id, job=row.job, status=row.status)
 
 

@@ -69,7 +69,7 @@ def redis() -> str:
     told: Any = cache.client().info()
     name = "Valkey" if "valkey_version" in told else "Redis"
     if str(told.get("maxmemory_policy", "")).startswith("allkeys"):
-        raise Ill("throws away jobs when memory is short (maxmemory-policy). Set it to noeviction or volatile-lru.")
+        raise Ill("throws away jobs when memory is short (maxmemory-policy). Set it to volatile-lru.")
     return f"{name} {told.get('valkey_version') or told['redis_version']}"
 
 

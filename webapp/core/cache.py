@@ -4,7 +4,8 @@ Names in use: `session:<hash>` (who a session is and how much it has not read, 6
 person, the session or the notifications change; `sessions:turn` is a number that ends all of them at once).
 `replica:wrote` (how far a read replica has to be for whom, core/replica.py).
 `copy:<place>` (pages as visitors saw them, for when the database is away, minutes; `copies:turn` ends all at once).
-`ranked:<view>:<viewer>[:<when>]` (a ranked feed, an hour; what says which is the newest is dropped at each follow).
+`ranked:<view>:<viewer>` (when somebody's newest ranking was made, 5 minutes; dropped at each follow).
+`ranking:<view>:<viewer>:<when>` (the ranking, 15 minutes from the last page that was read of it).
 In this process's memory: the cards of feeds (`posts/cards.py`), whose keys hold the versions of all that a card shows.
 """
 

@@ -5,6 +5,7 @@ A row is relayed to RQ after the commit, and again by the sweeper if Redis was a
 often and still has the effect of one.
 """
 
+import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -24,7 +25,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from webapp.core import cache, clock, db, ids, log, retention
 from webapp.core.wire import Command
 
-QUEUE = "default"
+PHOTOS = ("jobs.media.process", "jobs.posts.publish", "jobs.users.show_avatar")  # what people wait for
+QUEUES = ("photos", "default")  # RQ's; workers take from both in turn, so neither waits for the other's end
+MOST_SENT = 10_000  # that one of them holds, 6 to 20 MB of Redis' memory: other things need room, too
 EDGE = "jobs.run"  # the one function that RQ calls
 RETRIES = [1, 2, 4]  # seconds
 FAILED_KEPT = timedelta(days=90)
@@ -59,7 +62,8 @@ class Outbox(db.Base):
     )
 
 
-_queue: list[Queue] = []
+_queues: dict[str, Queue] = {}
+_lengths: dict[str, tuple[float, int]] = {}  # of the queues: when it was asked for, and what it was
 _settings: dict[str, Any] = {"seconds": 25, "lease": 8, "relay": True}
 
 
@@ -89,7 +93,7 @@ def enqueue(job: str, *arguments: Any, wait: float = 0) -> uuid.UUID:
     asked_by = log.context().get("request_id")
     db.along(_entered(), {"id": job_id, "job": job, "arguments": said, "request_id": asked_by, **times})
     if not wait:
-        db.after_commit(partial(relay, job_id))
+        db.after_commit(partial(relay, job_id, job))
     return job_id
 
 
@@ -100,13 +104,14 @@ def _entered() -> Any:
     return insert(Outbox.__table__).values(**told, arguments=arguments, status="queued", attempts=0)
 
 
-def relay(job_id: uuid.UUID) -> bool:
-    """Hand the row's id to RQ. False if Redis is away: the sweeper will do it."""
-    if not _settings["relay"] or cache.silent():
+def relay(job_id: uuid.UUID, job: str) -> bool:
+    """Hand the row's id to RQ. False if Redis is away or has enough of them: the sweeper will do it."""
+    name = _carrier(job)
+    if not _settings["relay"] or cache.silent() or _length(name) >= MOST_SENT:
         return False
     said = _Said()
     try:
-        queue().enqueue(
+        queue(name).enqueue(
             EDGE, str(job_id), job_id=str(job_id), job_timeout=_settings["seconds"], result_ttl=0,
             failure_ttl=14 * 86400, pipeline=said,
         )  # fmt: skip
@@ -116,6 +121,16 @@ def relay(job_id: uuid.UUID) -> bool:
         return True
     log.get().warning("job not relayed", job_id=str(job_id))  # the row stays, the sweeper comes
     return False
+
+
+def _length(name: str) -> int:
+    """Return how many jobs lay in a queue of RQ's a second ago or later; 0 if Redis did not say."""
+    asked, length = _lengths.get(name, (0.0, 0))
+    if time.monotonic() - asked >= 1:
+        found = cache.ask(("LLEN", queue(name).key))
+        length = found[0] if found else 0
+        _lengths[name] = time.monotonic(), length
+    return length
 
 
 class _Said:
@@ -143,27 +158,37 @@ def retry(job_id: uuid.UUID) -> str | None:
     )
     name: str | None = db.execute(again).scalar_one_or_none()
     if name is not None:
-        db.after_commit(partial(unlist, job_id))
-        db.after_commit(partial(relay, job_id))
+        db.after_commit(partial(unlist, job_id, name))
+        db.after_commit(partial(relay, job_id, name))
     return name
 
 
-def unlist(job_id: uuid.UUID) -> None:
+def unlist(job_id: uuid.UUID, job: str) -> None:
     """Let RQ forget a job that failed. Without Redis it does so by itself in two weeks."""
     try:
-        FailedJobRegistry(queue=queue()).remove(str(job_id), delete_job=True)
+        FailedJobRegistry(queue=queue(_carrier(job))).remove(str(job_id), delete_job=True)
     except Exception as error:  # Redis is away, or RQ knows nothing of it
         log.get().info("job not unlisted", job_id=str(job_id), error=type(error).__name__)
 
 
-def queue(connection: Redis | None = None) -> Queue:
-    """Return RQ's queue. JSON, because a pickle in Redis would be code."""
+def queues(connection: Redis | None = None) -> list[Queue]:
+    """Return RQ's queues."""
+    return [queue(name, connection) for name in QUEUES]
+
+
+def queue(name: str, connection: Redis | None = None) -> Queue:
+    """Return one of RQ's queues. JSON, because a pickle in Redis would be code."""
     asked = connection or cache.client()
-    found = next((one for one in _queue if one.connection is asked), None)
-    if found is None:
-        found = Queue(QUEUE, connection=asked, serializer=JSONSerializer)
-        _queue[:] = [found]  # kept, as a new one asks Redis for its version before its first job
+    found = _queues.get(name)
+    if found is None or found.connection is not asked:
+        found = Queue(name, connection=asked, serializer=JSONSerializer)
+        _queues[name] = found  # kept, as a new one asks Redis for its version before its first job
     return found
+
+
+def _carrier(job: str) -> str:
+    """Return the name of the queue for a job: what people wait for does not stand behind thousands of likes."""
+    return QUEUES[job not in PHOTOS]
 
 
 def claim(job_id: uuid.UUID) -> Outbox | None:
@@ -212,7 +237,7 @@ def renew(entry: Outbox) -> bool:
     return bool(db.rows(update(Outbox).where(mine).values(due_at=later).returning(Outbox.id)))
 
 
-def overdue(limit: int = 200) -> list[uuid.UUID]:
+def overdue(limit: int = 200) -> list[tuple[uuid.UUID, str]]:
     """Return rows that nobody works on although they should be: RQ knows nothing of them, or their worker died.
 
     What RQ holds waits for its turn, so it is sent again only if that lasts longer than a lease: a queue in Redis may
@@ -233,7 +258,8 @@ def overdue(limit: int = 200) -> list[uuid.UUID]:
     lost = [row.id for row in found if row.id not in held][:limit]
     free = select(table.c.id).where(table.c.id.in_(lost), expired | (table.c.status == "queued"))
     again = update(table).where(table.c.id.in_(free.with_for_update(skip_locked=True)))
-    return [row.id for row in db.rows(again.values(status="queued", due_at=now).returning(table.c.id))] if lost else []
+    sent = again.values(status="queued", due_at=now).returning(table.c.id, table.c.job)
+    return [(row.id, row.job) for row in db.rows(sent)] if lost else []
 
 
 def _held_by_rq(job_ids: Sequence[uuid.UUID]) -> set[uuid.UUID]:
@@ -256,9 +282,6 @@ def depth() -> dict[str, int]:
         select(Outbox.status, func.count().label("total")).where(Outbox.status != "done").group_by(Outbox.status)
     )
     return {"queued": 0, "running": 0, "failed": 0, **{row.status: row.total for row in db.rows(statement)}}
-
-
-PHOTOS = ("jobs.media.process", "jobs.posts.publish", "jobs.users.show_avatar")  # what people wait for
 
 
 def waiting() -> dict[str, float]:

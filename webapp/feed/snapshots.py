@@ -5,15 +5,18 @@ of one scroll come from one ranking, and nothing stands in it twice. Whether the
 every page. Without Redis, or when the snapshot has been forgotten, the ranking as at that moment is made once more:
 what people did since then lifts posts and hardly ever lowers one, so what was shown stays above where one is.
 
-Keys: `ranked:<view>:<viewer>` (when the newest snapshot was made), `ranked:<view>:<viewer>:<when>` (its entries).
+Keys: `ranked:<view>:<viewer>` (when the newest snapshot was made), `ranking:<view>:<viewer>:<when>` (its entries,
+compressed: they are most of what Redis holds, and on a small server 24 MB are all it has).
 """
 
+import zlib
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+import orjson
 from sqlalchemy import ARRAY, BigInteger, Select, any_, bindparam
 
 from webapp.core import cache, clock, db, metrics
@@ -25,7 +28,8 @@ from webapp.posts import queries as post_queries
 from webapp.visibility import Viewer, stand_in, unmuted, visible_posts
 
 posts = Post.__table__.c
-FRESH, KEPT = 300, 3600  # seconds: until a first page asks for a new ranking; that one may go on reading an old one
+FRESH = 300  # seconds until a first page asks for a new ranking
+KEPT = 900  # seconds from the last page that somebody read of one
 LONGEST = 400  # posts of a ranking
 _SPARE = 5  # posts asked for beyond a page, in place of those that are hidden by now
 
@@ -68,10 +72,10 @@ def _snapshot(viewer: Viewer, view: str, at: float | None) -> tuple[float, list[
     """Return the ranking as at that moment, or one that is fresh, and when it was made."""
     name = f"ranked:{view}:{viewer.id}"
     at = at or cache.get(name)
-    kept = cache.get(f"{name}:{at}") if at else None
+    kept = cache.kept(_key(view, viewer, at), KEPT) if at else None
     if at and kept is not None:
         metrics.snapshot_hits.labels(view).inc()
-        return at, [Entry(*fields) for fields in kept]
+        return at, _unpacked(kept)
     metrics.snapshot_misses.labels(view).inc()
     return make(viewer, view, at)
 
@@ -82,10 +86,22 @@ def make(viewer: Viewer, view: str, at: float | None = None) -> tuple[float, lis
     when = datetime.fromtimestamp(moment, UTC)
     ties = candidates.ties(viewer)
     entries = ranked(candidates.found(viewer, view, ties, when), ties, LONGEST)
-    cache.put(f"{name}:{moment}", [entry.fields for entry in entries], KEPT)
+    cache.keep(_key(view, viewer, moment), _packed(entries), KEPT)
     if at is None:
         cache.put(name, moment, FRESH)
     return moment, entries
+
+
+def _key(view: str, viewer: Viewer, at: float) -> str:
+    return f"ranking:{view}:{viewer.id}:{at}"
+
+
+def _packed(entries: Sequence[Entry]) -> bytes:
+    return zlib.compress(orjson.dumps([entry.fields for entry in entries]), 1)
+
+
+def _unpacked(kept: bytes) -> list[Entry]:
+    return [Entry(*fields) for fields in orjson.loads(zlib.decompress(kept))]
 
 
 def refresh(viewer: Viewer) -> bool:
