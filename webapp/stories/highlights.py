@@ -22,7 +22,15 @@ from webapp.stories import queries, shapes
 from webapp.stories.schemas import MOST_HIGHLIGHTS, HighlightChange, NewHighlight
 from webapp.users import queries as user_queries
 from webapp.users.shapes import User
-from webapp.visibility import Viewer, kept_stories, reachable_stories, stand_in, visible_highlights, visible_stories
+from webapp.visibility import (
+    Viewer,
+    kept_stories,
+    may,
+    reachable_stories,
+    stand_in,
+    visible_highlights,
+    visible_stories,
+)
 
 table = Highlight.__table__
 highlights = Highlight.__table__.c
@@ -181,7 +189,7 @@ def change(viewer: Viewer, highlight_id: uuid.UUID, asked: HighlightChange) -> s
     """Change a highlight; what was left out stays."""
     screening.refuse(viewer, title=asked.title)
     user_queries.row(viewer.id, lock=True)
-    before = _to_change(viewer, highlight_id)
+    before = _permitted(viewer, highlight_id, "change")
     ids = asked.story_ids if asked.story_ids is not None else before.story_ids
     values: dict[str, Any] = {"title": asked.title} if asked.title is not None else {}
     if asked.story_ids is not None or "cover_id" in asked.model_fields_set:
@@ -200,21 +208,21 @@ def change(viewer: Viewer, highlight_id: uuid.UUID, asked: HighlightChange) -> s
 
 def remove(viewer: Viewer, highlight_id: uuid.UUID) -> None:
     """Delete a highlight. Its stories go with it unless they are in another one or their day is not over."""
-    _to_change(viewer, highlight_id)
+    _permitted(viewer, highlight_id, "delete")
     db.execute(delete(table).where(highlights.id == highlight_id))
 
 
 def own(viewer: Viewer, highlight_id: uuid.UUID) -> shapes.Highlight:
     """Return one of the viewer's own highlights. NotFound for anybody else's."""
     found = get(viewer, highlight_id)
-    if found.owner_id != viewer.id:
+    if not may(viewer, "change", "highlight", found):
         raise NotFound
     return found
 
 
-def _to_change(viewer: Viewer, highlight_id: uuid.UUID) -> shapes.Highlight:
+def _permitted(viewer: Viewer, highlight_id: uuid.UUID, verb: str) -> shapes.Highlight:
     found = get(viewer, highlight_id)
-    if found.owner_id != viewer.id:
+    if not may(viewer, verb, "highlight", found):
         raise Refused("This highlight is somebody else's. Only its owner can change it.")
     return found
 

@@ -20,6 +20,10 @@ def _author(viewer: Viewer, thing: Any) -> bool:
     return viewer.is_authenticated and thing.author_id == viewer.id
 
 
+def _owner(viewer: Viewer, highlight: Any) -> bool:
+    return highlight.owner_id == viewer.id
+
+
 def _by_another(viewer: Viewer, thing: Any) -> bool:
     return thing.author_id != viewer.id
 
@@ -110,6 +114,7 @@ RULES: dict[str, dict[str, tuple[Predicate, ...]]] = {
         "viewers": (_author,),
         "report": (_signed_in, _by_another),
     },
+    "highlight": {"change": (_owner,), "delete": (_owner,)},
     "comment": {
         "like": (_signed_in,),
         "delete": (_author_or_host,),
