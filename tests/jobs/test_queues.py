@@ -1,5 +1,6 @@
 """What carries jobs to workers: photos stand in a queue of their own, and neither queue fills Redis."""
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -28,9 +29,9 @@ def enqueue(*names: str) -> list[str]:
         return [str(outbox.enqueue(name, number)) for number, name in enumerate(names)]
 
 
-def make_overdue() -> None:
+def make_overdue(minutes: float = 0.05) -> None:
     with make.unit():
-        db.execute(update(outbox.Outbox).values(due_at=clock.now() - timedelta(seconds=2)))
+        db.execute(update(outbox.Outbox).values(due_at=clock.now() - timedelta(minutes=minutes)))
 
 
 def held() -> dict[str, list[str]]:
@@ -64,6 +65,16 @@ def test_a_queue_that_holds_enough_gets_the_rest_when_there_is_room(monkeypatch)
     make_overdue()
     assert sweeps.resend() == 2
     assert sorted(held()["default"]) == sorted(rest), "what Redis still knows is not sent twice"
+
+
+def test_what_waits_in_a_long_queue_is_not_sent_twice():
+    (job_id,) = enqueue(OTHER)
+    make_overdue(minutes=1)
+    outbox._lengths["default"] = time.monotonic() + 60, 20_000
+    assert sweeps.resend() == 0, "it has its turn in a quarter of an hour"
+    outbox._lengths["default"] = time.monotonic() + 60, 100
+    assert sweeps.resend() == 1
+    assert held()["default"] == [job_id, job_id]
 
 
 def test_a_redis_that_is_full_keeps_jobs_and_lets_go_of_other_things():

@@ -33,6 +33,7 @@ RETRIES = [1, 2, 4]  # seconds
 FAILED_KEPT = timedelta(days=90)
 _GRACE = timedelta(seconds=1)  # in which a row that is due is on its way to RQ
 _LOOKED_AT = 2000
+_SLOWEST = 20  # jobs a second that workers do at least: photos on one core are fewer, and then some are sent twice
 TRACE = "\n\n"  # stands between what was said when a job failed, and where
 
 
@@ -240,8 +241,8 @@ def renew(entry: Outbox) -> bool:
 def overdue(limit: int = 200) -> list[tuple[uuid.UUID, str]]:
     """Return rows that nobody works on although they should be: RQ knows nothing of them, or their worker died.
 
-    What RQ holds waits for its turn, so it is sent again only if that lasts longer than a lease: a queue in Redis may
-    have lost what is still described there.
+    What RQ holds waits for its turn, so it is sent again only if that lasts longer than a lease and than its queues are
+    long: a queue in Redis may have lost what is still described there.
     """
     now = clock.now()
     table = Outbox.__table__
@@ -253,7 +254,7 @@ def overdue(limit: int = 200) -> list[tuple[uuid.UUID, str]]:
         .order_by(table.c.due_at)
         .limit(_LOOKED_AT)
     )
-    long_ago = now - timedelta(seconds=2 * _settings["lease"])
+    long_ago = now - timedelta(seconds=2 * _settings["lease"] + sum(map(_length, QUEUES)) / _SLOWEST)
     held = _held_by_rq([row.id for row in found if row.status == "queued" and row.due_at > long_ago])
     lost = [row.id for row in found if row.id not in held][:limit]
     free = select(table.c.id).where(table.c.id.in_(lost), expired | (table.c.status == "queued"))
