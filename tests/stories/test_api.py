@@ -50,6 +50,8 @@ def test_a_story_has_exactly_the_fields_of_the_contract(circle):
     assert browsers["ana"].get(f"{API}/stories/{story_id}").json["counts"] == {"views": 0}
     ring = browsers["ben"].get(f"{API}/stories/feed").json["items"][0]
     assert set(ring) == {"user", "seen", "latest_at", "story_ids"}
+    assert ring["user"] == browsers["ben"].get(f"{API}/users/ana").json
+    assert ring["user"]["relationship"]["following"] == "yes"
     assert ring["story_ids"] == [str(story_id)]
 
 

@@ -66,7 +66,7 @@ def test_twenty_rings_cost_as_many_statements_as_two(app, sign_in):
         for _ in range(2):
             make.story(person)
     assert [cost(browser, path) for path in paths] == few
-    assert few[1:3] == [2, 1], "rings and one's own on their way; rings"
+    assert few[1:3] == [2, 2], "rings and one's own on their way; rings and their people in full"
 
 
 def cost(browser, path: str) -> int:

@@ -41,10 +41,10 @@ def _made(make: Callable[[], shapes.Story]) -> Response:
 
 @bp.get("/stories/feed")
 @login_required
-@describe(shapes.Ring, many=True)
+@describe(shapes.WholeRing, many=True)
 def feed() -> Response:
     """List who of those whom one follows has stories: oneself first, then the unseen, then the newest."""
-    return json.listing(rings.page(viewer(), forms.ask()))
+    return json.listing(rings.page(viewer(), forms.ask()).map(lambda found: rings.whole(viewer(), found)))
 
 
 @bp.get("/users/<username>/stories")

@@ -34,6 +34,7 @@ from webapp.core.page import Ask, Page, cut
 from webapp.media import shapes as media_shapes
 from webapp.models import Follow, Media, Story, StoryView, User
 from webapp.stories import shapes
+from webapp.users import queries as user_queries
 from webapp.users import shapes as user_shapes
 from webapp.visibility import Viewer, own_stories, present, stand_in, unmuted, visible_stories
 
@@ -79,6 +80,13 @@ def page(viewer: Viewer, ask: Ask) -> Page[shapes.Ring]:
         values |= {"own": after[0], "seen": after[1], "below": after[2]}
     found = cut(db.rows(_page(), values), ask, "rings", lambda row: (row.own, row.seen, row.latest))
     return found.map(lambda rows: [shapes.ring(row) for row in rows])
+
+
+def whole(viewer: Viewer, found: Sequence[shapes.Ring]) -> list[shapes.WholeRing]:
+    """Return these rings as JSON shows them."""
+    people = user_queries.several(viewer, [ring.user.id for ring in found])
+    there = [(people[ring.user.id], ring) for ring in found if ring.user.id in people]
+    return [shapes.WholeRing(user, ring.seen, ring.latest_at, ring.story_ids) for user, ring in there]
 
 
 def _from_the_top(viewer: Viewer) -> dict[str, Any]:

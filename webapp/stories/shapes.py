@@ -9,7 +9,7 @@ from webapp.media import shapes as media_shapes
 from webapp.media.shapes import Media
 from webapp.models import Story as StoryRow
 from webapp.users import shapes as user_shapes
-from webapp.users.shapes import UserShort
+from webapp.users.shapes import User, UserShort
 from webapp.visibility import Viewer, verbs
 
 _table = StoryRow.__table__.c
@@ -72,6 +72,16 @@ class Ring:
     """Somebody who has stories: their ids, the oldest first, and whether the viewer has seen all of them."""
 
     user: UserShort
+    seen: bool
+    latest_at: datetime
+    story_ids: list[uuid.UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class WholeRing:
+    """The same over JSON, with all that the viewer may know of the person."""
+
+    user: User
     seen: bool
     latest_at: datetime
     story_ids: list[uuid.UUID]
