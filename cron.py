@@ -34,7 +34,7 @@ SCHEDULE = {
     "figures": 600,
     "fill_search": 86400,
 }
-_QUEUE, _CALL = "default", "jobs.clock.run"
+_QUEUE, _CALL = "clock", "jobs.clock.run"
 _LONGEST = 120  # seconds; all jobs stop themselves long before
 _PAUSE = 2.0  # seconds before Redis is asked again after it did not answer
 

@@ -206,7 +206,7 @@ def test_the_clock_puts_names_on_the_queue_and_a_worker_does_them(app, called):
     made = cron.scheduler(cache.client())
     assert {job.name for job in made.enqueue_jobs()} == set(cron.SCHEDULE)
     assert made.enqueue_jobs() == [], "nothing is due again yet"
-    queue = outbox.queue("default")
+    queue = outbox.queue("clock")
     waiting = [queue.fetch_job(job_id) for job_id in queue.job_ids]
     assert {(job.func_name, job.args[0]) for job in waiting} == {("jobs.clock.run", name) for name in cron.SCHEDULE}
     assert all(0 < cache.client().ttl(job.key) <= max(cron.SCHEDULE[job.args[0]], 30) for job in waiting)

@@ -40,7 +40,7 @@ def held() -> dict[str, list[str]]:
 
 def test_photos_stand_in_a_queue_of_their_own():
     photo, like, publication, face = enqueue(PHOTO, OTHER, "jobs.posts.publish", "jobs.users.show_avatar")
-    assert held() == {"photos": [photo, publication, face], "default": [like]}
+    assert held() == {"photos": [photo, publication, face], "default": [like], "clock": []}
 
 
 def test_a_photo_waits_for_one_of_a_thousand_likes_and_likes_for_one_photo(monkeypatch):
@@ -57,7 +57,7 @@ def test_a_queue_that_holds_enough_gets_the_rest_when_there_is_room(monkeypatch)
     first = enqueue(*[OTHER] * 3)
     outbox._lengths.clear()
     photo, *rest = enqueue(PHOTO, OTHER, OTHER)
-    assert held() == {"photos": [photo], "default": first}, "the one does not wait for the other"
+    assert held() == {"photos": [photo], "default": first, "clock": []}, "the one does not wait for the other"
     make_overdue()
     assert sweeps.resend() == 0
     cache.client().delete("rq:queue:default")

@@ -26,7 +26,7 @@ from webapp.core import cache, clock, db, ids, log, retention
 from webapp.core.wire import Command
 
 PHOTOS = ("jobs.media.process", "jobs.posts.publish", "jobs.users.show_avatar")  # what people wait for
-QUEUES = ("photos", "default")  # RQ's; workers take from both in turn, so neither waits for the other's end
+QUEUES = ("photos", "default", "clock")  # RQ's; workers take from each in turn, so none waits for another's end
 MOST_SENT = 10_000  # that one of them holds, 6 to 20 MB of Redis' memory: other things need room, too
 EDGE = "jobs.run"  # the one function that RQ calls
 RETRIES = [1, 2, 4]  # seconds
@@ -189,7 +189,7 @@ def queue(name: str, connection: Redis | None = None) -> Queue:
 
 def _carrier(job: str) -> str:
     """Return the name of the queue for a job: what people wait for does not stand behind thousands of likes."""
-    return QUEUES[job not in PHOTOS]
+    return "photos" if job in PHOTOS else "default"
 
 
 def claim(job_id: uuid.UUID) -> Outbox | None:
