@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 import jobs
 from embedded.stack import Stack
-from tests import make
+from tests import make, prepared
 from tests.browsing import Browser
 from tests.letters import Letters, box
 from tests.waiting import PATIENCE
@@ -151,9 +151,17 @@ def sign_in(app: Site):
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveSite]:
+def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Return a function that makes a data folder for a whole site, its tables in it."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    return lambda name: prepared.folder(tmp_path_factory.mktemp(name), shared)
+
+
+@pytest.fixture(scope="session")
+def site(data_folder: Callable[[str], Path]) -> Iterator[LiveSite]:
     """A whole site as `bin/run` starts it."""
-    started = LiveSite(tmp_path_factory.mktemp("site")).start()
+    started = LiveSite(data_folder("site")).start()
     yield started
     started.stop()
 

@@ -23,6 +23,14 @@ PASSWORD = "a very fine secret"
 _PATIENCE = 300.0  # seconds until a site that does not answer will not
 
 
+def environment() -> dict[str, str]:
+    """Return what of our own environment a site is given, so that it runs alike everywhere."""
+    return {
+        **{name: os.environ[name] for name in ("PATH", "HOME", "USER") if name in os.environ},
+        "PYTHONPATH": str(ROOT), "RATE_LIMIT_SCALE": "1000", "PASSWORD_COST": "1", "PASSWORD_MEGABYTES": "1",
+    }  # fmt: skip
+
+
 def free_port() -> int:
     """Return a port that nobody uses."""
     with socket.socket() as probe:
@@ -37,11 +45,7 @@ class Site:
         self.data = data
         self.port = free_port()
         self.url = f"http://localhost:{self.port}"
-        self.environ = {
-            **{name: os.environ[name] for name in ("PATH", "HOME", "USER") if name in os.environ},
-            "PYTHONPATH": str(ROOT), "RATE_LIMIT_SCALE": "1000", "PASSWORD_COST": "1", "PASSWORD_MEGABYTES": "1",
-            **settings,
-        }  # fmt: skip
+        self.environ = {**environment(), **settings}
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> "Site":

@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -15,9 +16,9 @@ _HEAD = "| Fault | Requests | Done | Refused (503) | Broken | Slowest answer | W
 
 
 @pytest.fixture(scope="session")
-def breakable(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Breakable]:
+def breakable(data_folder: Callable[[str], Path]) -> Iterator[Breakable]:
     """A whole site whose parts can be broken. Whoever breaks one mends it."""
-    site = Breakable(tmp_path_factory.mktemp("breakable"))
+    site = Breakable(data_folder("breakable"))
     try:
         yield site.start()
     finally:

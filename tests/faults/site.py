@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 
-from embedded import postgres, supervisor
+from embedded import postgres, supervisor, tables
 from embedded.process import Process
 from embedded.stack import Stack
 from tests import whole
@@ -74,7 +74,8 @@ class Breakable(whole.Site):
         self._end.callback(self.stack.stop)
         self.servers = {service.name: service for service in self.stack.services}
         self._place_proxies()
-        self.run("flask", "--app", "wsgi", "db", "upgrade")
+        if not tables.settled(self.servers["postgres"]):
+            self.run("flask", "--app", "wsgi", "db", "upgrade")
         self.apps = {
             "web": self._process("web", [*GUNICORN, "--bind", f"127.0.0.1:{self.port}"]),
             "worker": self._process("worker", ["jobs.worker"]),

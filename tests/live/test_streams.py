@@ -210,8 +210,8 @@ def _stays(person: Script) -> bool:
     return stays
 
 
-def test_a_word_to_many_pages_at_once_takes_the_database_from_nobody(tmp_path):
-    site = Site(tmp_path / "few", DB_POOL_SIZE="2", DB_WAITING="4").start()
+def test_a_word_to_many_pages_at_once_takes_the_database_from_nobody(data_folder):
+    site = Site(data_folder("few"), DB_POOL_SIZE="2", DB_WAITING="4").start()
     try:
         ana, ben = site.person("ana", "Ana"), site.person("ben", "Ben")
         for one, other in ((ana, "ben"), (ben, "ana")):
