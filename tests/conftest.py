@@ -160,8 +160,8 @@ def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Pat
 
 @pytest.fixture(scope="session")
 def site(data_folder: Callable[[str], Path]) -> Iterator[LiveSite]:
-    """A whole site as `bin/run` starts it."""
-    started = LiveSite(data_folder("site")).start()
+    """A whole site as `bin/run` starts it. Its push services may lie on this machine."""
+    started = LiveSite(data_folder("site"), PUSH_LOCAL="true").start()
     yield started
     started.stop()
 

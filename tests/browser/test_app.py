@@ -1,6 +1,6 @@
 """The installed app: what is written without a connection, pushes, photos of other apps, the way it is installed.
 
-On a site of its own, because its server is really stopped and started.
+Its server is really stopped and started: the people here are others than those of other files, and so is their feed.
 """
 
 import re
@@ -22,26 +22,18 @@ IN_CHARGE = """() => new Promise((done) => {
 })"""
 
 
-@pytest.fixture(scope="module")
-def own(tmp_path_factory) -> Iterator[Site]:
-    """A site that may go away."""
-    started = Site(tmp_path_factory.mktemp("app"), PUSH_LOCAL="true").start()
-    yield started
-    started.stop()
-
-
 @pytest.fixture
-def running(own: Site) -> Site:
-    """That site, up."""
-    if own.process is None:
-        own.start()
-    return own
+def running(site: Site) -> Iterator[Site]:
+    """The site, which may go away; whatever comes after a test finds it up again."""
+    yield site
+    if site.process is None:
+        site.start()
 
 
 @pytest.fixture(scope="module")
-def world(own: Site) -> dict:
-    ana, ben = own.person("ana", "Ana"), own.person("ben", "Ben")
-    ben.call("POST", "/users/ana/follow")
+def world(site: Site) -> dict:
+    ana, ben = site.person("ana_app", "Ana"), site.person("ben_app", "Ben")
+    ben.call("POST", "/users/ana_app/follow")
     return {"ana": ana, "ben": ben, "post": ana.post(make.photo(800, 600, "#445566"), "By the sea")}
 
 
@@ -255,10 +247,10 @@ def test_signing_out_warns_and_leaves_nothing(visit, running, world):
 
 def test_posts_people_and_the_feed_can_be_read_without_a_server(visit, running, world):
     page = visit(world["ben"], f"/p/{world['post']}")
-    page.goto("/@ana")
+    page.goto("/@ana_app")
     page.wait_for_timeout(700)
     running.stop()
-    for path, what in (("/", "By the sea"), (f"/p/{world['post']}", "By the sea"), ("/@ana", "@ana")):
+    for path, what in (("/", "By the sea"), (f"/p/{world['post']}", "By the sea"), ("/@ana_app", "@ana_app")):
         page.goto(path)
         expect(page.locator("main")).to_contain_text(what)
     page.goto("/waiting")
@@ -340,8 +332,8 @@ def test_a_deleted_comment_can_be_taken_back(visit, running, world):
 
 def test_messages_written_offline_wait_in_their_conversation_and_arrive_once_in_order(visit, running, world):
     ana, ben = world["ana"], world["ben"]
-    ana.call("POST", "/users/ben/follow")
-    talk = ben.call("POST", "/conversations", json={"usernames": ["ana"], "content": "Are you there?"}).json()["id"]
+    ana.call("POST", "/users/ben_app/follow")
+    talk = ben.call("POST", "/conversations", json={"usernames": ["ana_app"], "content": "Are you there?"}).json()["id"]
     page = visit(ben, f"/messages/{talk}")
     expect(page.locator("#messages")).to_contain_text("Are you there?")
     running.stop()
@@ -364,7 +356,7 @@ def test_messages_written_offline_wait_in_their_conversation_and_arrive_once_in_
 
 
 def test_the_icon_says_how_much_is_unread(visit, running, world):
-    reader = running.person("reader")
+    reader = running.person("reader_app")
     post_id = reader.post(make.photo(300, 300, "#221144"), "Look")
     for person in (world["ana"], world["ben"]):
         person.call("POST", f"/posts/{post_id}/comments", json={"content": "Lovely"})

@@ -11,7 +11,6 @@ from tests import make, pushes
 from tests.browser.checks import SCHEMES, complaints, too_wide
 from tests.browser.test_app import IN_CHARGE
 from tests.waiting import until
-from tests.whole import Site
 
 # What no headless browser has: a push service. The browser's own part alone, all else is real.
 SUBSCRIBE = """(given) => {
@@ -25,29 +24,21 @@ SUBSCRIBE = """(given) => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def local(tmp_path_factory):
-    """A site whose push service may lie on this machine."""
-    started = Site(tmp_path_factory.mktemp("installed"), PUSH_LOCAL="true").start()
-    yield started
-    started.stop()
-
-
 @pytest.fixture
-def device(local, chromium):
+def device(site, chromium):
     """Return a function that opens the site for somebody on a device that may notify."""
     contexts = []
 
     def opened(person, path: str = "/", init: str = "", allowed: bool = True) -> Page:
-        context = chromium.new_context(base_url=local.url, viewport={"width": 390, "height": 844})
+        context = chromium.new_context(base_url=site.url, viewport={"width": 390, "height": 844})
         contexts.append(context)
         if allowed:
-            context.grant_permissions(["notifications"], origin=local.url)
+            context.grant_permissions(["notifications"], origin=site.url)
         if init:
             context.add_init_script(init)
         if person is not None:
             body = {"username": person.name, "password": "a very fine secret"}
-            assert context.request.post(f"{local.url}/api/v1/auth/login", data=body).ok
+            assert context.request.post(f"{site.url}/api/v1/auth/login", data=body).ok
         page = context.new_page()
         page.goto("/about")
         page.evaluate(IN_CHARGE)
@@ -80,8 +71,8 @@ SHOWN = """async () => {
 }"""
 
 
-def test_a_push_from_the_press_that_turns_it_on_to_the_page_that_it_opens(local, device):
-    ana, ben = local.person("pia", "Pia"), local.person("per", "Per")
+def test_a_push_from_the_press_that_turns_it_on_to_the_page_that_it_opens(site, device):
+    ana, ben = site.person("pim", "Pim"), site.person("per", "Per")
     post_id = ana.post(make.photo(300, 300, "#335577"), "A quiet room")
     with pushes.service() as service:
         phone = service.phone()
@@ -94,10 +85,10 @@ def test_a_push_from_the_press_that_turns_it_on_to_the_page_that_it_opens(local,
         (said,) = phone.got()
         assert (said["title"], said["body"], said["badge"]) == ("@per commented on your post", "So quiet", 1)
 
-        deliver(page, local.url, phone.open(service.taken[0].body).decode())
+        deliver(page, site.url, phone.open(service.taken[0].body).decode())
         (shown,) = page.evaluate(SHOWN)
         assert (shown["title"], shown["body"]) == ("@per commented on your post", "So quiet")
-        deliver(page, local.url, json.dumps(said | {"body": "So very quiet"}))
+        deliver(page, site.url, json.dumps(said | {"body": "So very quiet"}))
         (shown,) = page.evaluate(SHOWN)
         assert shown["body"] == "So very quiet", "a newer one of the same takes its place"
 
@@ -114,19 +105,19 @@ def test_a_push_from_the_press_that_turns_it_on_to_the_page_that_it_opens(local,
         assert ana.call("GET", "/push/subscriptions").json()["items"] == []
 
 
-def test_what_one_is_looking_at_is_not_shown_once_more(local, device):
-    page = device(local.person("kim"), "/notifications")
+def test_what_one_is_looking_at_is_not_shown_once_more(site, device):
+    page = device(site.person("kim"), "/notifications")
     page.bring_to_front()
-    deliver(page, local.url, json.dumps({"title": "Here", "url": "/notifications", "tag": "a"}))
-    deliver(page, local.url, json.dumps({"title": "Elsewhere", "url": "/p/x", "tag": "b"}))
-    deliver(page, local.url, "no words of ours")
+    deliver(page, site.url, json.dumps({"title": "Here", "url": "/notifications", "tag": "a"}))
+    deliver(page, site.url, json.dumps({"title": "Elsewhere", "url": "/p/x", "tag": "b"}))
+    deliver(page, site.url, "no words of ours")
     assert {one["title"] for one in page.evaluate(SHOWN)} == {"Elsewhere"} or page.evaluate(
         "document.hasFocus()"
     ) is False
 
 
-def test_a_browser_that_was_told_no_or_can_not_says_what_to_do(local, device):
-    person = local.person("nono")
+def test_a_browser_that_was_told_no_or_can_not_says_what_to_do(site, device):
+    person = site.person("nono")
     page = device(
         person, "/settings/notifications", "Object.defineProperty(Notification, 'permission', {value: 'denied'})"
     )
@@ -139,8 +130,8 @@ def test_a_browser_that_was_told_no_or_can_not_says_what_to_do(local, device):
 
 
 @pytest.mark.parametrize("signed_in", [True, False], ids=["signed in", "signed out"])
-def test_photos_of_another_app_stand_on_the_compose_page(local, device, tmp_path, signed_in):
-    person = local.person("sina" if signed_in else "sofi")
+def test_photos_of_another_app_stand_on_the_compose_page(site, device, tmp_path, signed_in):
+    person = site.person("sina" if signed_in else "sofi")
     photos = [tmp_path / f"photo {number}.jpg" for number in (1, 2)]
     for photo in photos:
         photo.write_bytes(make.photo(600, 400))
@@ -168,23 +159,23 @@ def test_photos_of_another_app_stand_on_the_compose_page(local, device, tmp_path
     expect(page.locator("[data-tiles] > *")).to_have_count(2)
 
 
-def test_the_manifest_is_whole(local, device):
-    manifest = requests.get(f"{local.url}/manifest.webmanifest", timeout=60).json()
+def test_the_manifest_is_whole(site, device):
+    manifest = requests.get(f"{site.url}/manifest.webmanifest", timeout=60).json()
     assert {"id", "lang", "dir", "launch_handler", "share_target"} <= set(manifest)
     assert {shot["form_factor"] for shot in manifest["screenshots"]} == {"narrow", "wide"}
     assert len(manifest["shortcuts"]) == 4
     pictures = [*manifest["icons"], *manifest["screenshots"], *(one["icons"][0] for one in manifest["shortcuts"])]
     for picture in pictures:
-        answer = requests.get(local.url + picture["src"], timeout=60)
+        answer = requests.get(site.url + picture["src"], timeout=60)
         assert (answer.status_code, answer.headers["Content-Type"].partition(";")[0]) == (200, picture["type"]), picture
-    page = device(local.person("mani"), "/")
+    page = device(site.person("mani"), "/")
     told = page.context.new_cdp_session(page).send("Page.getAppManifest")
     assert told["errors"] == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_pages_that_help_are_plain_to_everybody(local, chromium, scheme):
-    context = chromium.new_context(base_url=local.url, color_scheme=scheme, viewport={"width": 320, "height": 700})
+def test_the_pages_that_help_are_plain_to_everybody(site, chromium, scheme):
+    context = chromium.new_context(base_url=site.url, color_scheme=scheme, viewport={"width": 320, "height": 700})
     page = context.new_page()
     for path in ("/install", "/waiting", "/offline"):
         page.goto(path)
