@@ -5,11 +5,13 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask_migrate import upgrade
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.orm import Session
+from xdist.scheduler import LoadFileScheduling
 
 import jobs
 from embedded.stack import Stack
@@ -46,6 +48,19 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     long = [item for item in items if item.get_closest_marker("thorough")]
     config.hook.pytest_deselected(items=long)
     items[:] = [item for item in items if item not in long]
+
+
+class ByFile(LoadFileScheduling):
+    """Hands out tests by file, as `--dist loadfile` does, but all faults as one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        """Return what a test goes with. Each process that is given faults starts a site to break: one is enough."""
+        return "tests/faults" if nodeid.startswith("tests/faults/") else super()._split_scope(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile | None:
+    """Hand out tests by file, if that is wanted."""
+    return ByFile(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 @pytest.fixture(scope="session")
