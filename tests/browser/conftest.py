@@ -30,12 +30,14 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def open_page(site: Site, chromium: Browser) -> Iterator:
+def open_page(request: pytest.FixtureRequest, site: Site, chromium: Browser) -> Iterator:
     """Return a function that opens a page for somebody (or a visitor), with or without JavaScript."""
     contexts: list[BrowserContext] = []
+    # A page that fades into the next costs half a page more; the files marked `moving` are those that see it.
+    motion = "no-preference" if request.node.get_closest_marker("moving") else "reduce"
 
     def opened(person: Script | None = None, *, scripts: bool = True, **options: object) -> Page:
-        options.setdefault("viewport", {"width": 390, "height": 844})
+        options = {"viewport": {"width": 390, "height": 844}, "reduced_motion": motion, **options}
         context = chromium.new_context(base_url=site.url, java_script_enabled=scripts, **options)
         context.set_default_timeout(1000 * PATIENCE)
         contexts.append(context)

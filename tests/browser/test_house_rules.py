@@ -47,7 +47,7 @@ def test_every_page_is_right_on_every_screen(open_page, people, admin, shown, wh
         "a visitor": (None, VISITORS),
         "an admin": (admin, STAFF),
     }[who]
-    assert faults(open_page(person, reduced_motion="reduce"), paths, widths=True) == {}
+    assert faults(open_page(person), paths, widths=True) == {}
 
 
 def test_the_feed_keeps_its_budgets(site, open_page, people, shown):

@@ -57,7 +57,7 @@ def test_received_bubbles_of_one_sender_share_an_edge_and_their_times_stand_besi
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_a_pressed_button_can_be_read_under_the_pointer(open_page, world, scheme):
-    page = open_page(world[0], color_scheme=scheme, reduced_motion="reduce")
+    page = open_page(world[0], color_scheme=scheme)
     page.goto("/@sal_layout")
     page.get_by_role("button", name="Following").hover()
     assert complaints(page, SCHEMES["dark"]) == []

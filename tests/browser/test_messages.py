@@ -238,7 +238,7 @@ def test_the_pages_of_a_talk_are_right(open_page, friends, talk, site):
     mia, _ = friends
     stranger = site.person("stranger_to_mia")
     request = stranger.call("POST", "/conversations", json={"usernames": ["mia"], "content": "May I?"}).json()["id"]
-    page = open_page(mia, reduced_motion="reduce", viewport={"width": 320, "height": 640})
+    page = open_page(mia, viewport={"width": 320, "height": 640})
     paths = (
         "/messages", "/messages/requests", "/messages/new", "/messages/search?q=hello", f"/messages/{talk}",
         f"/messages/{talk}/details", f"/messages/{request}",

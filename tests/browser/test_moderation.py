@@ -101,7 +101,7 @@ def test_the_queue_goes_by_the_keyboard(site, open_page, author, team):
 
 def test_the_pages_of_moderators_are_right(site, open_page, author, team):
     post_id = reported(site, author, "axe_looked", "Looked at by axe", note="A note " * 20)
-    page = open_page(team[0], reduced_motion="reduce")
+    page = open_page(team[0])
     items = team[0].call("GET", "/moderation/queue?limit=100").json()["items"]
     case = next(one["id"] for one in items if one["target"]["id"] == post_id)
     paths = (

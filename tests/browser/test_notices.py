@@ -16,7 +16,7 @@ def redis_stands_still(site):
 
 
 def test_a_quiet_line_says_that_photos_wait(site, open_page, people, redis_stands_still):
-    page = open_page(people["ben"], reduced_motion="reduce")
+    page = open_page(people["ben"])
     for width, height in ((390, 844), (1280, 800)):
         page.set_viewport_size({"width": width, "height": height})
         line = page.locator("main [role=status]", has_text="New photos wait a little")

@@ -8,6 +8,8 @@ from playwright.sync_api import expect
 from tests import make
 from tests.waiting import until
 
+pytestmark = pytest.mark.moving
+
 
 @pytest.fixture(scope="module")
 def post_id(people) -> str:

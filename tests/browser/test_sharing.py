@@ -2,10 +2,13 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from tests import make
 from tests.waiting import until
+
+pytestmark = pytest.mark.moving
 
 BYTES = re.compile(r"tintype-\w+/")  # what goes to the storage itself
 

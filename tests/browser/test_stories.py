@@ -9,6 +9,8 @@ from tests import make
 from tests.browser.checks import complaints, faults
 from tests.waiting import until
 
+pytestmark = pytest.mark.moving
+
 
 @pytest.fixture(scope="module")
 def told(site):
