@@ -3,7 +3,7 @@
 import gc
 import os
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -109,11 +109,33 @@ def _rolled_back(request: pytest.FixtureRequest) -> Iterator[Connection | None]:
     announcements.kept.hold([])
     away.waiting.hold(0.0, 600)
     guesses.scale[:] = [1.0]  # of wrong passwords as few as in life: each test begins with none
-    with db.writing().connect() as connection:
-        transaction = connection.begin()
+    with _transaction(site) as connection:
+        yield connection
+
+
+_lasting: list[Connection] = []  # of the module whose tests share what they begin with
+
+
+@pytest.fixture(scope="module")
+def lasting(app: Site) -> Iterator[None]:
+    """Let what is made from here on be there for each test of the module, which undoes only what it does itself.
+
+    Cookies and what Redis keeps are no part of it: each test signs in anew, and finds Redis empty.
+    """
+    with _transaction(app) as connection:
+        _lasting.append(connection)
+        yield
+        _lasting.clear()
+
+
+@contextmanager
+def _transaction(site: Site) -> Iterator[Connection]:
+    """Let all units of work go into one transaction, or into a part of the module's, and undo it in the end."""
+    with nullcontext(_lasting[0]) if _lasting else db.writing().connect() as connection:
+        begun = connection.begin_nested() if _lasting else connection.begin()
         site.session_factory = jobs.session_factory[0] = make.factory[0] = _sessions(connection)
         yield connection
-        transaction.rollback()
+        begun.rollback()
 
 
 class Reading(Session):
@@ -153,7 +175,7 @@ def visitor(app: Site) -> Browser:
     return app.test_client()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def sign_in(app: Site):
     """Return a function that gives a browser in which a person is signed in."""
 

@@ -156,7 +156,7 @@ def of_staff(app) -> list[str]:
 class World:
     """Ana's post, and everybody who read it while it was public."""
 
-    def __init__(self, app, sign_in):
+    def __init__(self, visitor, sign_in):
         others = [name for name in VIEWERS if name not in ("visitor", "owner")]
         people = {name: make.user(name) for name in others if name != "moderator"}
         people["moderator"] = make.user("wachter", role="moderator")
@@ -180,7 +180,7 @@ class World:
         tagged = PostChange(tagged=[person.username for person in people.values()])
         with make.unit():
             posts.edit(ana.viewer, self.post_id, tagged)
-        self.browsers = {name: sign_in(person) for name, person in people.items()} | {"visitor": app.test_client()}
+        self.enter(visitor, sign_in)
         self.values = {"post_id": self.post_id, "comment_id": comment_id, "username": "ana", "tag": "nachtfalter"}
         self.values["target_type"] = "post"
         self.values["newest"] = encode("newest", 0)
@@ -196,8 +196,15 @@ class World:
                 assert self.browsers[name].post(f"/api/v1/posts/{self.post_id}/{verb}").status_code == 200
         make.work()  # all of them are told: they are named, liked and answered
         self.etag = self.browsers["visitor"].get(f"/api/v1/posts/{self.post_id}").headers["ETag"]
+
+    def enter(self, visitor, sign_in) -> None:
+        """Let everybody come with a browser of their own, as nobody's keeps what another test did."""
+        self.browsers = {name: sign_in(person) for name, person in self.people.items()} | {"visitor": visitor}
+
+    def look(self) -> None:
+        """Let everybody look where what is seen is kept: the card is drawn, and the rankings are made."""
         for browser in self.browsers.values():
-            for kept in ("/?view=public", "/?view=for_you", "/explore"):  # the card is drawn and kept, the rankings too
+            for kept in ("/?view=public", "/?view=for_you", "/explore"):
                 browser.get(kept)
 
     def turn(self, state: str) -> None:
@@ -258,6 +265,19 @@ class World:
         return [secret for secret in self.secrets if secret in text]
 
 
+@pytest.fixture(scope="module")
+def made(app, lasting, sign_in) -> World:
+    return World(app.test_client(), sign_in)
+
+
+@pytest.fixture
+def world(made, visitor, sign_in) -> World:
+    """The world as it was made, whatever other tests did in it."""
+    made.enter(visitor, sign_in)
+    made.look()
+    return made
+
+
 def found(viewer: str, rule: str, state: str) -> bool:
     """Tell whether a viewer finds the post at this address. Moderators open what others can't; nothing brings it."""
     unseen = state not in ("public", "private")
@@ -293,8 +313,7 @@ def expected(viewer: str, rule: str, state: str, sees: bool, status: int) -> boo
 
 
 @pytest.mark.parametrize("state", SEES)
-def test_what_may_not_be_seen_is_nowhere(app, sign_in, state):
-    world = World(app, sign_in)
+def test_what_may_not_be_seen_is_nowhere(world, state):
     world.turn(state)
     wrong, asked = [], 0
     # those moderators decided about are strangers to everything: two states show it
@@ -314,8 +333,7 @@ def test_what_may_not_be_seen_is_nowhere(app, sign_in, state):
     assert asked > 600
 
 
-def test_what_is_for_staff_is_for_nobody_else(app, sign_in):
-    world = World(app, sign_in)
+def test_what_is_for_staff_is_for_nobody_else(app, world):
     assert len(of_staff(app)) > 20
     for viewer in set(VIEWERS) - {"moderator"}:
         for rule in of_staff(app):
@@ -325,8 +343,7 @@ def test_what_is_for_staff_is_for_nobody_else(app, sign_in):
                 assert not world.shows(answer.text.replace(world.address(rule), "")), (viewer, rule)
 
 
-def test_what_may_be_seen_is_there(app, sign_in):
-    world = World(app, sign_in)
+def test_what_may_be_seen_is_there(world):
     world.turn("private")
     for rule in (
         "/p/<post_id>",
@@ -341,16 +358,14 @@ def test_what_may_be_seen_is_there(app, sign_in):
         assert world.shows(world.browsers["follower"].get(world.address(rule)).text), rule
 
 
-def test_a_copy_that_was_kept_is_not_confirmed(app, sign_in):
-    world = World(app, sign_in)
+def test_a_copy_that_was_kept_is_not_confirmed(world):
     visitor, path = world.browsers["visitor"], f"/api/v1/posts/{world.post_id}"
     assert visitor.get(path, headers={"If-None-Match": world.etag}).status_code == 304
     world.turn("private")
     assert visitor.get(path, headers={"If-None-Match": world.etag}).status_code == 404
 
 
-def test_nothing_can_be_done_with_what_may_not_be_seen(app, sign_in):
-    world = World(app, sign_in)
+def test_nothing_can_be_done_with_what_may_not_be_seen(world):
     world.turn("private")
     post, comment = world.post_id, world.values["comment_id"]
     calls: tuple[tuple[str, str, dict[str, str] | None], ...] = (
