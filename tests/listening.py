@@ -23,7 +23,7 @@ def serving(handler: type[BaseHTTPRequestHandler], context: ssl.SSLContext | Non
     if context is not None:
         server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
         url = f"https://localhost:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))  # how soon it sees that it shall stop
     thread.start()
     try:
         yield url
