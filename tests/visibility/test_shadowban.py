@@ -47,7 +47,7 @@ class Town:
         self.two = make.talk(self.ana, self.ben, content="Sternschnuppe")
         self.group = make.talk(self.ben, self.ana, self.cleo, title="Walk")
         make.say(self.ben, self.group, "Who comes?")
-        self.browsers = {person.username: sign_in(person) for person in (self.ana, self.ben, self.cleo)}
+        self.enter(sign_in)
         for talk in (self.two, self.group):
             for name in ("ana", "ben", "cleo"):
                 self.browsers[name].post(f"{API}/conversations/{talk}/accept")
@@ -58,6 +58,10 @@ class Town:
         kept = {"title": "Mondlicht", "story_ids": [str(self.story)]}
         self.highlight = ana.post(f"{API}/highlights", json=kept).json["id"]
         make.work()
+
+    def enter(self, sign_in) -> None:
+        """Let everybody come with a browser of their own, as nobody's keeps what another test did."""
+        self.browsers = {person.username: sign_in(person) for person in (self.ana, self.ben, self.cleo)}
 
     def reads(self) -> list[str]:
         """Return everything that Ana may look at."""
@@ -96,9 +100,16 @@ class Town:
         make.work()
 
 
-@pytest.fixture
-def town(app, sign_in):
+@pytest.fixture(scope="module")
+def made(lasting, sign_in) -> Town:
     return Town(sign_in)
+
+
+@pytest.fixture
+def town(made, sign_in) -> Town:
+    """The town as it was made, whatever other tests did in it."""
+    made.enter(sign_in)
+    return made
 
 
 def answer(browser, path: str, method: str = "GET", **more) -> dict[str, object]:

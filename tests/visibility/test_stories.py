@@ -61,16 +61,19 @@ ROWS = ("/", "/stories", "/api/v1/stories/feed")
 class World:
     """Ana's stories, and everybody who saw them while they might: one of today, one that is kept."""
 
-    def __init__(self, app, sign_in, state: str):
+    def __init__(self):
         people = {name: make.user(name.replace(" ", "_")) for name in VIEWERS if name not in ("visitor", "owner")}
         people["owner"] = ana = make.user("ana")
-        self.ana = ana.id
+        self.people = people
         for name in ("follower", "former", "muter", "close", "blocked", "blocker"):
             make.follow(people[name], ana)
         for name in ("close", "close stranger", "blocked", "blocker"):
             make.befriend(ana, people[name])
-        self.browsers = {name: sign_in(person) for name, person in people.items()} | {"visitor": app.test_client()}
-        audience = "close_friends" if "close_friends" in state else "followers"
+
+    def share(self, audience: str, visitor, sign_in) -> None:
+        """Let Ana share both, and everybody see them, each with a browser of their own."""
+        ana = self.people["owner"]
+        self.browsers = {name: sign_in(person) for name, person in self.people.items()} | {"visitor": visitor}
         self.story_id = make.story(ana, "Zugvogel", audience=audience)
         kept_id = make.story(ana, "Flaschenpost", audience=audience)
         body = {"title": "Kieselstein", "story_ids": [str(kept_id)]}
@@ -105,9 +108,9 @@ class World:
         elif state in ("suspended author", "shadowbanned author"):
             with make.unit():
                 if state == "suspended author":
-                    sanctions.suspend(self.ana, None)
+                    sanctions.suspend(self.people["owner"].id, None)
                 else:
-                    sanctions.shadowban(self.ana)
+                    sanctions.shadowban(self.people["owner"].id)
         elif state in ("held", "taken_down", "concealed"):
             with make.unit():
                 db.execute(update(Story).values(moderated=state))
@@ -133,6 +136,23 @@ class World:
             yield answer
 
 
+@pytest.fixture(scope="module")
+def made(lasting) -> World:
+    return World()
+
+
+@pytest.fixture
+def world_in(made, visitor, sign_in):
+    """Return a function that brings the world, as it was made, into a state."""
+
+    def turned(state: str) -> World:
+        made.share("close_friends" if "close_friends" in state else "followers", visitor, sign_in)
+        made.turn(state)
+        return made
+
+    return turned
+
+
 def kept_for(state: str) -> set[str]:
     """Return who sees what is kept in a highlight: it outlives its day, and is ready."""
     return SEES["followers"] if state in ("over", "processing") else SEES[state]
@@ -155,9 +175,8 @@ def expected(viewer: str, rule: str, state: str, sees: bool, kept: bool, status:
 
 
 @pytest.mark.parametrize("state", SEES)
-def test_what_may_not_be_seen_is_nowhere(app, sign_in, state):
-    world = World(app, sign_in, state)
-    world.turn(state)
+def test_what_may_not_be_seen_is_nowhere(world_in, state):
+    world = world_in(state)
     wrong, asked = [], 0
     for viewer in VIEWERS:
         sees, kept = viewer in SEES[state], viewer in kept_for(state)
@@ -176,9 +195,8 @@ def test_what_may_not_be_seen_is_nowhere(app, sign_in, state):
 
 
 @pytest.mark.parametrize("state", ["followers", "close_friends", "private", "private, close_friends"])
-def test_what_may_be_seen_is_there(app, sign_in, state):
-    world = World(app, sign_in, state)
-    world.turn(state)
+def test_what_may_be_seen_is_there(world_in, state):
+    world = world_in(state)
     for viewer in SEES[state]:
         browser = world.browsers[viewer]
         assert "Zugvogel" in browser.get(f"/stories/ana/{world.story_id}").text, viewer
@@ -191,10 +209,8 @@ def test_what_may_be_seen_is_there(app, sign_in, state):
 
 
 @pytest.mark.parametrize("viewer", [name for name in VIEWERS if name not in SEES["private, close_friends"]])
-def test_nothing_can_be_done_with_what_may_not_be_seen(app, sign_in, viewer):
-    state = "private, close_friends"
-    world = World(app, sign_in, state)
-    world.turn(state)
+def test_nothing_can_be_done_with_what_may_not_be_seen(world_in, viewer):
+    world = world_in("private, close_friends")
     story, highlight = world.story_id, world.values["highlight_id"]
     for method, path, body in (
         ("POST", f"{API}/stories/{story}/view", None), ("POST", f"{API}/stories/{story}/reply", {"content": "Hello"}),
