@@ -239,17 +239,7 @@ def _slid(key: str, known_as: dict[str, Any] | None) -> dict[str, Any] | None:
 
 
 def _by_token(token: str) -> Viewer:
-    now = clock.now()
-    found = db.row(
-        select(tokens.id, tokens.scopes, tokens.proved_at, *_PERSON)
-        .join(User.__table__, users.id == tokens.user_id)
-        .outerjoin(Media.__table__, media.id == users.avatar_id)
-        .where(
-            tokens.access_hash == crypto.digest(token),
-            tokens.access_expires_at > now,
-            tokens.revoked_at.is_(None),
-        )
-    )
+    found = db.row(_token(), {"access_hash": crypto.digest(token), "now": clock.now()})
     if found is None:
         raise Refused("This access token is not valid any more. Refresh it or sign in again.", status=401)
     scopes = frozenset(found.scopes)
@@ -258,6 +248,20 @@ def _by_token(token: str) -> Viewer:
     trusted = (found.proved_at + sessions.trust()).timestamp() if found.proved_at else 0.0
     trusted = math.inf if "admin" in scopes else trusted
     return _viewer(_person(found), token_id=found.id, scopes=scopes, trusted_until=trusted)
+
+
+@db.prepared
+def _token() -> Any:
+    return (
+        select(tokens.id, tokens.scopes, tokens.proved_at, *_PERSON)
+        .join(User.__table__, users.id == tokens.user_id)
+        .outerjoin(Media.__table__, media.id == users.avatar_id)
+        .where(
+            tokens.access_hash == bindparam("access_hash"),
+            tokens.access_expires_at > bindparam("now"),
+            tokens.revoked_at.is_(None),
+        )
+    )
 
 
 def remember(row: UserSession, key: str) -> None:
