@@ -33,13 +33,27 @@ def over(name: str = "") -> None:
         db.execute(late.where(User.username == name) if name else late)
 
 
-def objects() -> list[str]:
-    """Return the keys of all objects in both buckets."""
-    here, found = storage.here(), []
+def stored() -> set[tuple[str, str]]:
+    """Return bucket and key of all objects."""
+    here, found = storage.here(), set()
     for bucket in (here.access.private, here.access.public):
         listed = here.client.get_paginator("list_objects_v2").paginate(Bucket=bucket)
-        found += [item["Key"] for page in listed for item in page.get("Contents", ())]
+        found |= {(bucket, item["Key"]) for page in listed for item in page.get("Contents", ())}
     return found
+
+
+def objects() -> list[str]:
+    """Return the keys of all objects in both buckets."""
+    return [key for _, key in stored()]
+
+
+def put_back(kept: dict[tuple[str, str], bytes]) -> None:
+    """Let the buckets hold what they held, and nothing else."""
+    client, now = storage.here().client, stored()
+    for bucket, key in now - kept.keys():
+        client.delete_object(Bucket=bucket, Key=key)
+    for bucket, key in kept.keys() - now:
+        client.put_object(Bucket=bucket, Key=key, Body=kept[bucket, key])
 
 
 def contents() -> dict[str, str]:
@@ -96,9 +110,20 @@ def talk_with(browser, his) -> None:
             upload(one, f"/messages/{talk}", content=words)
 
 
-@pytest.fixture
-def everything(app, sign_in):
-    """Quintilia, who has one of everything, and Ben, with whom she shares it."""
+def choose(browser) -> None:
+    """Let her set something of what can be set, and have her phone told."""
+    assert browser.put(f"{API}/me/notification-settings", json={"like": {"app": False}}).status_code == 200
+    assert browser.put(f"{API}/me/settings", json={"digest": "daily"}).status_code == 200
+    assert browser.post(f"{API}/tags/quinfollowed/follow").status_code == 200
+    keys = {"p256dh": "BNcRdreALRFXTkOOUHK1EtK2wtaz5Ry4YfYCA_0QTpQtUbVlUls0VJXg7A8u-Ts1XbjhazAkj7I99e8QcYP7DkM",
+            "auth": "tBHItJI5svbpez7KI4CUXg"}  # fmt: skip
+    subscription = {"endpoint": "https://push.example.org/quinpush", "keys": keys}
+    assert browser.post(f"{API}/push/subscriptions", json=subscription).status_code == 201
+
+
+@pytest.fixture(scope="module")
+def made(lasting, sign_in):
+    """Quintilia, who has one of everything, Ben, with whom she shares it, his post, and all objects."""
     quin, ben = make.user("quintilia_old"), make.user("ben")
     browser, his = sign_in(quin), sign_in(ben)
     browser.patch(f"{API}/users/me", json={"username": "quintilia", "bio": "Quinbio", "display_name": "Quinname"})
@@ -127,9 +152,7 @@ def everything(app, sign_in):
     assert browser.post(f"{API}/me/saved/folders", json={"name": "Quinfolder"}).status_code == 201
     talk_with(browser, his)
     make.work()
-    assert browser.put(f"{API}/me/notification-settings", json={"like": {"app": False}}).status_code == 200
-    assert browser.put(f"{API}/me/settings", json={"digest": "daily"}).status_code == 200
-    assert browser.post(f"{API}/tags/quinfollowed/follow").status_code == 200
+    choose(browser)
     stories(browser, his, quin)
     begun = browser.post(f"{API}/media/uploads", json={
         "filename": "x.jpg", "content_type": "image/jpeg", "size": 9, "purpose": "post"
@@ -140,13 +163,18 @@ def everything(app, sign_in):
     assert add_passkey(browser, Device()).status_code == 201
     browser.post(f"{API}/auth/email", json={"email": "quinnew@example.org", "password": make.PASSWORD})
     make.bearer(quin)
-    keys = {"p256dh": "BNcRdreALRFXTkOOUHK1EtK2wtaz5Ry4YfYCA_0QTpQtUbVlUls0VJXg7A8u-Ts1XbjhazAkj7I99e8QcYP7DkM",
-            "auth": "tBHItJI5svbpez7KI4CUXg"}  # fmt: skip
-    subscription = {"endpoint": "https://push.example.org/quinpush", "keys": keys}
-    assert browser.post(f"{API}/push/subscriptions", json=subscription).status_code == 201
     make.work()
     moderate(quin, ben)
-    return quin, browser, his, theirs
+    client = storage.here().client
+    return quin, ben, theirs, {(b, key): client.get_object(Bucket=b, Key=key)["Body"].read() for b, key in stored()}
+
+
+@pytest.fixture
+def everything(made, sign_in):
+    """Quintilia with a browser, Ben's, and his post, as they were made, whatever other tests erased."""
+    quin, ben, theirs, kept = made
+    put_back(kept)
+    return quin, sign_in(quin), sign_in(ben), theirs
 
 
 def ask(browser) -> None:
