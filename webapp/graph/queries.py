@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Select, Uuid, bindparam, func, select
@@ -34,30 +35,51 @@ def people(viewer: Viewer, name: str, which: str, ask: Ask) -> Page[shapes.User]
     user = user_queries.get(viewer, name)
     if db.row(in_sight(viewer, user.id).with_only_columns(users.id)) is None:
         raise NotFound
-    mine, theirs = follows.followee_id, follows.follower_id
-    if which == "following":
-        mine, theirs = theirs, mine
-    statement = user_queries.profiles(viewer).join(Follow.__table__, theirs == users.id).where(mine == user.id)
-    return user_queries.related(statement, viewer, ask, which, since=follows.created_at, person=theirs)
+    build = _following if which == "following" else _followers
+    return user_queries.related(build, viewer, ask, which, user.id)
+
+
+@db.prepared
+def _followers(role: str) -> Select[Any]:
+    return _follows(role, follows.followee_id, follows.follower_id)
+
+
+@db.prepared
+def _following(role: str) -> Select[Any]:
+    return _follows(role, follows.follower_id, follows.followee_id)
+
+
+def _follows(role: str, mine: Any, theirs: Any) -> Select[Any]:
+    seen = user_queries.profiles(stand_in(role)).join(Follow.__table__, theirs == users.id)
+    return user_queries.relation(seen.where(mine == user_queries.OF), follows.created_at, theirs)
 
 
 def requests(viewer: Viewer, ask: Ask) -> Page[shapes.User]:
     """Return who asks to follow the viewer, the newest first."""
-    theirs = wishes.requester_id
-    statement = user_queries.profiles(viewer).join(FollowRequest.__table__, theirs == users.id)
-    statement = statement.where(wishes.target_id == viewer.id)
-    return user_queries.related(statement, viewer, ask, "requests", since=wishes.created_at, person=theirs)
+    return user_queries.related(_requests, viewer, ask, "requests")
+
+
+@db.prepared
+def _requests(role: str) -> Select[Any]:
+    asks, theirs = stand_in(role), wishes.requester_id
+    seen = user_queries.profiles(asks).join(FollowRequest.__table__, theirs == users.id)
+    return user_queries.relation(seen.where(wishes.target_id == asks.id), wishes.created_at, theirs)
 
 
 def circle(viewer: Viewer, which: str, ask: Ask) -> Page[shapes.User]:
     """Return whom the viewer blocked, muted, restricted or befriended (`which` of CIRCLES), the last first."""
-    table = CIRCLES[which]
+    return user_queries.related(partial(_circle, which), viewer, ask, which)
+
+
+@db.prepared
+def _circle(which: str, role: str) -> Select[Any]:
+    asks, table = stand_in(role), CIRCLES[which]
     mine, theirs = table.primary_key.columns
-    seen = user_queries.answerable if which == "blocks" else user_queries.reachable
-    statement = seen(viewer).join(table, theirs == users.id).where(mine == viewer.id)
+    people = user_queries.answerable if which == "blocks" else user_queries.reachable
+    seen = people(asks).join(table, theirs == users.id).where(mine == asks.id)
     if which == "mutes":
-        statement = statement.where(silent(table.c.until))
-    return user_queries.related(statement, viewer, ask, which, since=table.c.created_at, person=theirs)
+        seen = seen.where(silent(table.c.until))
+    return user_queries.relation(seen, table.c.created_at, theirs)
 
 
 def restricts(host_id: uuid.UUID, guest_id: uuid.UUID) -> bool:

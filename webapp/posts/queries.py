@@ -366,18 +366,25 @@ def liked(viewer: Viewer, ask: Ask, look: Look = WHOLE) -> Page[Any]:
 
 def likers(viewer: Viewer, post_id: uuid.UUID, ask: Ask) -> Page[user_shapes.User]:
     """Return who likes a post, the newest first."""
-    post = get(viewer, post_id)
-    statement = user_queries.profiles(viewer).join(Like.__table__, likes.user_id == users.id)
-    statement = statement.where(likes.post_id == post.id)
-    return user_queries.related(statement, viewer, ask, "likers", since=likes.created_at, person=likes.user_id)
+    return user_queries.related(_likers, viewer, ask, "likers", get(viewer, post_id).id)
+
+
+@db.prepared
+def _likers(role: str) -> Select[Any]:
+    seen = user_queries.profiles(stand_in(role)).join(Like.__table__, likes.user_id == users.id)
+    return user_queries.relation(seen.where(likes.post_id == user_queries.OF), likes.created_at, likes.user_id)
 
 
 def reposters(viewer: Viewer, post_id: uuid.UUID, ask: Ask) -> Page[user_shapes.User]:
     """Return who reposted a post, the newest first: of private accounts those alone whose posts the viewer sees."""
-    post = get(viewer, post_id)
-    statement = user_queries.profiles(viewer).join(passed, passed.c.user_id == users.id)
-    statement = statement.where(passed.c.post_id == post.id, visible_authors(viewer))
-    return user_queries.related(statement, viewer, ask, "reposters", since=passed.c.created_at, person=passed.c.user_id)
+    return user_queries.related(_reposters, viewer, ask, "reposters", get(viewer, post_id).id)
+
+
+@db.prepared
+def _reposters(role: str) -> Select[Any]:
+    asks = stand_in(role)
+    seen = user_queries.profiles(asks).join(passed, passed.c.user_id == users.id).where(visible_authors(asks))
+    return user_queries.relation(seen.where(passed.c.post_id == user_queries.OF), passed.c.created_at, passed.c.user_id)
 
 
 def newest_activity(user_id: uuid.UUID) -> Any:

@@ -132,9 +132,13 @@ def viewers(viewer: Viewer, story_id: uuid.UUID, ask: Ask) -> Page[user_shapes.U
     story = get(viewer, story_id)
     if not may(viewer, "viewers", "story", story):
         raise Refused("Only its author can see who saw this story.")
-    statement = user_queries.profiles(viewer).join(StoryView.__table__, views.viewer_id == users.id)
-    statement = statement.where(views.story_id == story.id)
-    return user_queries.related(statement, viewer, ask, "viewers", since=views.seen_at, person=views.viewer_id)
+    return user_queries.related(_viewers, viewer, ask, "viewers", story.id)
+
+
+@db.prepared
+def _viewers(role: str) -> Select[Any]:
+    seen = user_queries.profiles(stand_in(role)).join(StoryView.__table__, views.viewer_id == users.id)
+    return user_queries.relation(seen.where(views.story_id == user_queries.OF), views.seen_at, views.viewer_id)
 
 
 def deleted(viewer: Viewer, story_id: uuid.UUID) -> uuid.UUID:

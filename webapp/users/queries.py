@@ -2,10 +2,25 @@
 
 import uuid
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, and_, any_, bindparam, case, func, or_, select, tuple_
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    DateTime,
+    Integer,
+    Select,
+    Uuid,
+    and_,
+    any_,
+    bindparam,
+    case,
+    func,
+    or_,
+    select,
+    tuple_,
+)
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from webapp.core import clock, columns, crypto, db, ids
@@ -53,6 +68,8 @@ asked = FollowRequest.__table__.alias("viewer_asked")
 muted = Mute.__table__.alias("viewer_mutes")
 restricted = Restriction.__table__.alias("viewer_restricts")
 close = CloseFriend.__table__.alias("viewer_is_close_to")
+OF = bindparam("of", type_=Uuid)  # whom, or what, a relation is to
+_FIRST = (datetime.max.replace(tzinfo=UTC), uuid.UUID(int=0))  # everything is older
 
 PROFILE = (
     *shapes.COLUMNS, users.bio, users.is_private, users.is_verified, users.links, users.role,
@@ -98,24 +115,23 @@ def _profiles(seen: Select[Any], viewer: Viewer) -> Select[Any]:
 
 
 def related(
-    seen: Select[Any],
-    viewer: Viewer,
-    ask: Ask,
-    name: str,
-    *,
-    since: ColumnElement[Any],
-    person: ColumnElement[Any],
+    build: Callable[[str], db.Prepared], viewer: Viewer, ask: Ask, name: str, of: uuid.UUID | None = None
 ) -> Page[shapes.User]:
-    """Return a page of people by a relation, the newest first.
+    """Return a page of people by a relation (to `of`), the newest first: `build` makes it by `relation`."""
+    at, last = ask.after(name, (datetime, uuid.UUID)) or _FIRST
+    values = {"viewer_id": viewer.id, "of": of, "at": at, "last": last, "count": ask.limit + 1}
+    page = cut(db.rows(build(viewer.role), values), ask, name, lambda row: (row.since, row.user_id))
+    return page.map(lambda rows: [shape(viewer, row) for row in rows])
+
+
+def relation(seen: Select[Any], since: ColumnElement[Any], person: ColumnElement[Any]) -> Select[Any]:
+    """Select a page of people, with the parameters of `related`.
 
     `seen` selects PROFILE, joined with the relation's table, whose columns `since` and `person` order it.
     """
-    after = ask.after(name, (datetime, uuid.UUID))
-    ordered = seen.add_columns(since.label("since")).order_by(since.desc(), person.desc()).limit(ask.limit + 1)
-    if after:
-        ordered = ordered.where(tuple_(since, person) < after)
-    page = cut(db.rows(ordered), ask, name, lambda row: (row.since, row.user_id))
-    return page.map(lambda rows: [shape(viewer, row) for row in rows])
+    place = tuple_(bindparam("at", type_=DateTime(timezone=True)), bindparam("last", type_=Uuid))
+    ordered = seen.add_columns(since.label("since")).where(tuple_(since, person) < place)
+    return ordered.order_by(since.desc(), person.desc()).limit(bindparam("count", type_=Integer))
 
 
 def shape(viewer: Viewer, row: Any) -> shapes.User:
