@@ -6,6 +6,7 @@ killed, jobs that Redis forgot, and those that are due for another try.
 """
 
 import contextlib
+import gc
 import sys
 import time
 import uuid
@@ -48,6 +49,7 @@ class Worker(SimpleWorker):
         """Work with everything loaded, pictures' codecs too, until somebody asks to stop."""
         jobs.app()
         jobs.resolve("jobs.media.process")
+        gc.freeze()  # what is loaded is never garbage: not looked at again, nor copied where a decoder is forked
         named["with_scheduler"] = False  # what is to be tried again stands in the outbox
         named["dequeue_strategy"] = DequeueStrategy.ROUND_ROBIN
         try:
