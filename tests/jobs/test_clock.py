@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import event, select, text, update
 
 import cron
 import jobs
@@ -237,3 +237,19 @@ def test_the_clock_waits_for_a_redis_that_is_away_and_ends_when_asked():
     child.terminate()
     assert child.wait(20) == 0
     child.stdout.close()
+
+
+def test_a_turn_is_free_before_its_connection_closes(app):
+    """PostgreSQL notices that a moment later, and whoever came at once would find it taken."""
+    held = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = :room")
+    found = []
+    with db.engine().connect() as other:
+
+        def count(*_of_the_event) -> None:
+            found.append(other.scalar(held, {"room": runs._LOCK}))
+
+        event.listen(db.engine().pool, "close_detached", count)
+        with runs.turn("tidy") as ours:
+            count()
+        event.remove(db.engine().pool, "close_detached", count)
+    assert (ours, found) == (True, [1, 0])

@@ -6,12 +6,13 @@ in the transaction of the piece before, so a job that is killed half-way repeats
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, Index, Text, delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.core import clock, db, ids
@@ -68,8 +69,12 @@ def turn(name: str) -> Iterator[bool]:
     """Hold the job's lock meanwhile; gives False if somebody else holds it, on whichever machine."""
     with db.engine().connect() as connection:
         connection.detach()  # closed in the end, not given back: so the lock is gone, whatever happened
-        taken = text("SELECT pg_try_advisory_lock(:room, hashtext(:name))")
-        yield bool(connection.scalar(taken, {"room": _LOCK, "name": name}))
+        which = {"room": _LOCK, "name": name}
+        ours = bool(connection.scalar(text("SELECT pg_try_advisory_lock(:room, hashtext(:name))"), which))
+        yield ours
+        if ours:  # PostgreSQL notices the end of a connection a moment later: whoever comes next would find it held
+            with suppress(DBAPIError):
+                connection.execute(text("SELECT pg_advisory_unlock(:room, hashtext(:name))"), which)
 
 
 def begin(name: str, seconds: int) -> datetime:
