@@ -23,9 +23,9 @@ _READY = "SELECT 1 FROM media WHERE post_id = %s AND status = 'ready'"
 
 @pytest.fixture
 def queue(breakable):
-    """RQ's queue, past the proxy."""
+    """RQ's queue of photos, past the proxy."""
     with redis.Redis(unix_socket_path=breakable.redis(), socket_timeout=5) as client:
-        yield Queue("default", connection=client, serializer=JSONSerializer)
+        yield Queue("photos", connection=client, serializer=JSONSerializer)
 
 
 @pytest.fixture
