@@ -77,6 +77,16 @@ def test_what_waits_in_a_long_queue_is_not_sent_twice():
     assert held()["default"] == [job_id, job_id]
 
 
+def test_a_lost_photo_is_found_behind_many_likes_that_wait(monkeypatch):
+    enqueue(*[OTHER] * 3)
+    (photo,) = enqueue(PHOTO)
+    make_overdue()
+    cache.client().delete("rq:queue:photos", f"rq:job:{photo}")
+    monkeypatch.setattr(outbox, "_LOOKED_AT", 2)
+    assert sweeps.resend() == 1
+    assert held()["photos"] == [photo]
+
+
 def test_a_redis_that_is_full_keeps_jobs_and_lets_go_of_other_things():
     (job_id,) = enqueue(OTHER)
     for number in range(80):

@@ -54,7 +54,7 @@ def _job(row: object) -> shapes.AdminJob:
 def workers() -> list[shapes.Worker] | None:
     """Return the workers that are alive; None if Redis does not say."""
     try:
-        found = Worker.all(queue=outbox.queues()[0])  # all of them serve all queues
+        found = Worker.all(queue=outbox.queue("photos"))  # all of them serve all queues
         return [shapes.Worker(one.name, str(one.get_state()), _aware(one.last_heartbeat)) for one in found]
     except Exception as error:  # Redis is away: what matters here stands in PostgreSQL
         log.get().info("workers unknown", error=type(error).__name__)

@@ -251,7 +251,7 @@ def overdue(limit: int = 200) -> list[tuple[uuid.UUID, str]]:
     found = db.rows(
         select(table.c.id, table.c.status, table.c.due_at)
         .where(expired | ((table.c.status == "queued") & due))
-        .order_by(table.c.due_at)
+        .order_by(table.c.job.in_(PHOTOS).desc(), table.c.due_at)  # else a lost photo stood behind likes that only wait
         .limit(_LOOKED_AT)
     )
     long_ago = now - timedelta(seconds=2 * _settings["lease"] + sum(map(_length, QUEUES)) / _SLOWEST)

@@ -21,7 +21,7 @@ def _author(viewer: Viewer, thing: Any) -> bool:
 
 
 def _owner(viewer: Viewer, highlight: Any) -> bool:
-    return highlight.owner_id == viewer.id
+    return viewer.is_authenticated and highlight.owner_id == viewer.id
 
 
 def _by_another(viewer: Viewer, thing: Any) -> bool:
